@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#undef TRACE_SYSTEM
+#define TRACE_SYSTEM irqspan
+
+#if !defined(_TRACE_IRQSPAN_H) || defined(TRACE_HEADER_MULTI_READ)
+#define _TRACE_IRQSPAN_H
+
+#include <linux/tracepoint.h>
+
+struct irqspan_local;
+struct irqspan_line;
+
+#ifndef _TRACE_IRQSPAN_REG
+#define _TRACE_IRQSPAN_REG
+/* A user of an event starts the measuring that feeds it. */
+int irqspan_local_span_reg(void);
+void irqspan_local_span_unreg(void);
+int irqspan_line_span_reg(void);
+void irqspan_line_span_unreg(void);
+#endif
+
+TRACE_DEFINE_ENUM(IRQSPAN_CTX_TASK);
+TRACE_DEFINE_ENUM(IRQSPAN_CTX_SOFTIRQ);
+TRACE_DEFINE_ENUM(IRQSPAN_CTX_HARDIRQ);
+TRACE_DEFINE_ENUM(IRQSPAN_CTX_NMI);
+TRACE_DEFINE_ENUM(IRQSPAN_CTX_IDLE);
+
+#define show_irqspan_context(context)				\
+	__print_symbolic(context,				\
+		{ IRQSPAN_CTX_TASK,		"task" },	\
+		{ IRQSPAN_CTX_SOFTIRQ,		"softirq" },	\
+		{ IRQSPAN_CTX_HARDIRQ,		"hardirq" },	\
+		{ IRQSPAN_CTX_NMI,		"nmi" },	\
+		{ IRQSPAN_CTX_IDLE,		"idle" })
+
+TRACE_DEFINE_ENUM(IRQSPAN_KIND_DISABLE);
+TRACE_DEFINE_ENUM(IRQSPAN_KIND_HARDIRQ);
+TRACE_DEFINE_ENUM(IRQSPAN_KIND_ONESHOT);
+TRACE_DEFINE_ENUM(IRQSPAN_KIND_SPURIOUS);
+TRACE_DEFINE_ENUM(IRQSPAN_KIND_SUSPEND);
+TRACE_DEFINE_ENUM(IRQSPAN_KIND_SHUTDOWN);
+
+#define show_irqspan_kind(kind)					\
+	__print_symbolic(kind,					\
+		{ IRQSPAN_KIND_DISABLE,		"disable" },	\
+		{ IRQSPAN_KIND_HARDIRQ,		"hardirq" },	\
+		{ IRQSPAN_KIND_ONESHOT,		"oneshot" },	\
+		{ IRQSPAN_KIND_SPURIOUS,	"spurious" },	\
+		{ IRQSPAN_KIND_SUSPEND,		"suspend" },	\
+		{ IRQSPAN_KIND_SHUTDOWN,	"shutdown" })
+
+/*
+ * local_span - a CPU turned its interrupts on again
+ * @span: what is known of the time they were off
+ *
+ * Called with interrupts off, right before they go on; in NMI, too.
+ */
+TRACE_EVENT_FN(local_span,
+	       TP_PROTO(const struct irqspan_local *span),
+	       TP_ARGS(span),
+
+	       TP_STRUCT__entry(__field(u64,		duration)
+				__field(unsigned long,	caller)
+				__field(unsigned long,	parent)
+				__field(unsigned long,	end_caller)
+				__field(unsigned long,	end_parent)
+				__array(char,		comm,	TASK_COMM_LEN)
+				__field(pid_t,		pid)
+				__field(unsigned int,	context)),
+
+	       TP_fast_assign(irqspan_local_fill(__entry, span);),
+
+	       TP_printk("duration=%llu caller=%pS parent=%pS end_caller=%pS end_parent=%pS comm=%s pid=%d context=%s",
+			 __entry->duration, (void *)__entry->caller,
+			 (void *)__entry->parent, (void *)__entry->end_caller,
+			 (void *)__entry->end_parent, __entry->comm, __entry->pid,
+			 show_irqspan_context(__entry->context)),
+
+	       irqspan_local_span_reg, irqspan_local_span_unreg
+);
+
+/*
+ * line_span - an interrupt line is on again
+ * @span: what is known of the time it was off
+ *
+ * Called with the line's desc->lock held and interrupts off.
+ */
+TRACE_EVENT_FN(line_span,
+	       TP_PROTO(const struct irqspan_line *span),
+	       TP_ARGS(span),
+
+	       TP_STRUCT__entry(__field(unsigned int,	irq)
+				__array(char,		name,	IRQSPAN_NAME_LEN)
+				__field(u64,		duration)
+				__field(unsigned long,	caller)
+				__field(unsigned long,	end_caller)
+				__array(char,		comm,	TASK_COMM_LEN)
+				__field(pid_t,		pid)
+				__field(unsigned int,	cpu_off)
+				__field(unsigned int,	depth)
+				__field(unsigned int,	kind)
+				__field(bool,		pending)),
+
+	       TP_fast_assign(irqspan_line_fill(__entry, span);),
+
+	       TP_printk("irq=%u name=%s duration=%llu caller=%pS end_caller=%pS comm=%s pid=%d cpu_off=%u depth=%u kind=%s pending=%d",
+			 __entry->irq, __entry->name, __entry->duration,
+			 (void *)__entry->caller, (void *)__entry->end_caller,
+			 __entry->comm, __entry->pid, __entry->cpu_off, __entry->depth,
+			 show_irqspan_kind(__entry->kind), __entry->pending),
+
+	       irqspan_line_span_reg, irqspan_line_span_unreg
+);
+
+#endif /* _TRACE_IRQSPAN_H */
+
+/* This part must be outside protection */
+#include <trace/define_trace.h>

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Log-linear histogram of durations: pure arithmetic, no kernel state.
+ *
+ * Each power of two is cut into 16 buckets of one width, so a bucket is never
+ * wider than 1/16 of its lower bound. Durations below 32 ns have buckets of
+ * their own.
+ */
+#ifndef _KERNEL_TRACE_IRQSPAN_HIST_H
+#define _KERNEL_TRACE_IRQSPAN_HIST_H
+
+#include <linux/bitops.h>
+#include <linux/build_bug.h>
+#include <linux/limits.h>
+#include <linux/log2.h>
+#include <linux/math64.h>
+#include <linux/types.h>
+
+#define IRQSPAN_SUB_BITS	4
+/* Durations from 2^37 ns (137 s) up share the last bucket. */
+#define IRQSPAN_MAX_BITS	37
+#define IRQSPAN_BUCKETS		((IRQSPAN_MAX_BITS - IRQSPAN_SUB_BITS + 1) << IRQSPAN_SUB_BITS)
+
+/**
+ * irqspan_bucket - index of the bucket that holds a duration
+ * @ns: duration in nanoseconds
+ *
+ * Return: the index, below %IRQSPAN_BUCKETS.
+ */
+static __always_inline unsigned int irqspan_bucket(u64 ns)
+{
+	unsigned int shift;
+
+	if (unlikely(ns >> IRQSPAN_MAX_BITS))
+		return IRQSPAN_BUCKETS - 1;
+
+	/* The set bit spares fls64() the case of no bit at all. */
+	shift = fls64(ns | BIT_ULL(IRQSPAN_SUB_BITS)) - 1 - IRQSPAN_SUB_BITS;
+	return (shift << IRQSPAN_SUB_BITS) + (unsigned int)(ns >> shift);
+}
+
+/**
+ * irqspan_bucket_low - smallest duration that a bucket holds
+ * @bucket: index of the bucket, below %IRQSPAN_BUCKETS
+ *
+ * Return: the duration in ns.
+ */
+static inline u64 irqspan_bucket_low(unsigned int bucket)
+{
+	unsigned int shift = bucket >> IRQSPAN_SUB_BITS;
+
+	if (shift)
+		shift--;
+	return (u64)(bucket - (shift << IRQSPAN_SUB_BITS)) << shift;
+}
+
+/**
+ * irqspan_bucket_high - largest duration that a bucket holds
+ * @bucket: index of the bucket, below %IRQSPAN_BUCKETS
+ *
+ * Return: the duration in ns, %U64_MAX for the last bucket.
+ */
+static inline u64 irqspan_bucket_high(unsigned int bucket)
+{
+	if (bucket == IRQSPAN_BUCKETS - 1)
+		return U64_MAX;
+	return irqspan_bucket_low(bucket + 1) - 1;
+}
+
+/**
+ * irqspan_percentile - duration that a share of all spans does not exceed
+ * @buckets: the histogram
+ * @spans: sum of all buckets
+ * @max: longest duration seen, the cap of the answer
+ * @permille: the share, in thousandths
+ *
+ * Return: the upper bound of the bucket in which the share is reached, so the
+ * answer is never too small, and at most 1/16 too large. 0 without spans.
+ */
+static inline u64 irqspan_percentile(const u64 *buckets, u64 spans, u64 max,
+				     unsigned int permille)
+{
+	u64 rank = DIV64_U64_ROUND_UP(spans * permille, 1000);
+	u64 seen = 0;
+	unsigned int i;
+
+	if (!spans)
+		return 0;
+
+	for (i = 0; i < IRQSPAN_BUCKETS; i++) {
+		seen += buckets[i];
+		if (seen >= rank)
+			break;
+	}
+	/* Counting goes on while this reads: the walk may end past the sum. */
+	if (i == IRQSPAN_BUCKETS)
+		return max;
+	return min(irqspan_bucket_high(i), max);
+}
+
+#endif /* _KERNEL_TRACE_IRQSPAN_HIST_H */

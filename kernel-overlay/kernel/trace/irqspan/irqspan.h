@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the parts of the irqspan tracer share.
+ *
+ * Dependencies run one way: hist.h and record.c know nobody here, local.c and
+ * line.c measure and hand finished spans to record.c, session.c starts and
+ * stops them, tracefs.c and tracer.c are its users, report.c only reads.
+ */
+#ifndef _KERNEL_TRACE_IRQSPAN_H
+#define _KERNEL_TRACE_IRQSPAN_H
+
+#include <linux/bits.h>
+#include <linux/cache.h>
+#include <linux/compiler.h>
+#include <linux/cpumask_types.h>
+#include <linux/percpu.h>
+#include <linux/sched.h>
+#include <linux/seqlock.h>
+#include <linux/trace_events.h>
+#include <linux/types.h>
+
+#include "hist.h"
+
+struct seq_file;
+struct trace_array;
+struct tracer;
+
+/* What a CPU did when it turned its interrupts off */
+enum irqspan_context {
+	IRQSPAN_CTX_TASK,
+	IRQSPAN_CTX_SOFTIRQ,
+	IRQSPAN_CTX_HARDIRQ,
+	IRQSPAN_CTX_NMI,
+	IRQSPAN_CTX_IDLE,
+};
+
+/* Why a line was off */
+enum irqspan_kind {
+	IRQSPAN_KIND_DISABLE,
+	IRQSPAN_KIND_HARDIRQ,
+	IRQSPAN_KIND_ONESHOT,
+	IRQSPAN_KIND_SPURIOUS,
+	IRQSPAN_KIND_SUSPEND,
+	IRQSPAN_KIND_SHUTDOWN,
+};
+
+#define IRQSPAN_NAME_LEN	32
+
+/**
+ * struct irqspan_local - a finished CPU-wide span
+ * @duration: ns from the disable to the enable
+ * @caller: code address that turned interrupts off
+ * @parent: return address of the function which @caller is in, 0 if unknown
+ * @end_caller: as @caller, for the enable
+ * @end_parent: as @parent, for the enable
+ * @task: task that ran at the disable; valid until the span is recorded
+ * @context: &enum irqspan_context at the disable
+ */
+struct irqspan_local {
+	u64			duration;
+	unsigned long		caller;
+	unsigned long		parent;
+	unsigned long		end_caller;
+	unsigned long		end_parent;
+	struct task_struct	*task;
+	u8			context;
+};
+
+/**
+ * struct irqspan_line - a finished span of one interrupt line
+ * @irq: Linux interrupt number
+ * @name: name of the action, else of the chip
+ * @duration: ns from the disable to the enable
+ * @caller: function on whose behalf the line went off
+ * @end_caller: function on whose behalf it came back
+ * @comm: task that ran at the disable
+ * @pid: likewise
+ * @cpu_off: CPU of the disable
+ * @depth: deepest nesting of disables reached, 0 if only masked
+ * @kind: &enum irqspan_kind
+ * @pending: an interrupt arrived while the line was off
+ */
+struct irqspan_line {
+	unsigned int		irq;
+	char			name[IRQSPAN_NAME_LEN];
+	u64			duration;
+	unsigned long		caller;
+	unsigned long		end_caller;
+	char			comm[TASK_COMM_LEN];
+	pid_t			pid;
+	unsigned int		cpu_off;
+	unsigned int		depth;
+	u8			kind;
+	bool			pending;
+};
+
+/**
+ * struct irqspan_stats - what is counted of one CPU or one line
+ * @total: sum of all durations, ns
+ * @min: shortest duration, ns; valid when there is a span
+ * @max: longest duration, ns
+ * @seq: guards @worst_caller and @worst_comm, which belong to @max
+ * @worst_caller: caller of the longest span
+ * @worst_comm: comm of the longest span
+ * @bucket: the histogram; the number of spans is its sum
+ *
+ * One writer at a time: the CPU itself, or the holder of the line's desc->lock.
+ * Readers take no lock.
+ */
+struct irqspan_stats {
+	u64			total;
+	u64			min;
+	u64			max;
+	seqcount_t		seq;
+	unsigned long		worst_caller;
+	char			worst_comm[TASK_COMM_LEN];
+	u64			bucket[IRQSPAN_BUCKETS];
+};
+
+/* stats.c */
+void irqspan_stats_reset(struct irqspan_stats *st);
+void irqspan_stats_worst(struct irqspan_stats *st, u64 ns, unsigned long caller,
+			 const char *comm);
+void irqspan_stats_snapshot(struct irqspan_stats *to, const struct irqspan_stats *from);
+u64 irqspan_stats_spans(const struct irqspan_stats *st);
+
+/**
+ * irqspan_stats_add - count a span
+ * @st: the counters; the caller is their only writer
+ * @ns: duration
+ *
+ * Return: true if it is the longest one yet; then irqspan_stats_worst() is due.
+ */
+static __always_inline bool irqspan_stats_add(struct irqspan_stats *st, u64 ns)
+{
+	unsigned int i = irqspan_bucket(ns);
+
+	WRITE_ONCE(st->bucket[i], st->bucket[i] + 1);
+	WRITE_ONCE(st->total, st->total + ns);
+	if (unlikely(ns < st->min))
+		WRITE_ONCE(st->min, ns);
+	return unlikely(ns > st->max);
+}
+
+/**
+ * struct irqspan_cpu - state of CPU-wide measuring on one CPU
+ * @start: local clock at the disable; 0: no span is open
+ * @caller: see &struct irqspan_local
+ * @parent: likewise
+ * @task: likewise
+ * @context: likewise
+ * @measured: this CPU is in the ``cpus`` mask
+ * @busy: a hook runs on this CPU; an NMI or a recursion must keep out
+ * @clear: the reader asked this CPU to forget what it counted
+ * @recursion: hook calls that @busy kept out
+ * @unpaired: spans dropped because their end was not seen
+ * @stats: counters, allocated when measuring first starts
+ *
+ * Written by its own CPU with interrupts off, but @measured and @clear.
+ */
+struct irqspan_cpu {
+	u64			start;
+	unsigned long		caller;
+	unsigned long		parent;
+	struct task_struct	*task;
+	u8			context;
+	bool			measured;
+	bool			busy;
+	bool			clear;
+	u64			recursion;
+	u64			unpaired;
+	struct irqspan_stats	*stats;
+};
+
+DECLARE_PER_CPU_SHARED_ALIGNED(struct irqspan_cpu, irqspan_cpus);
+
+/**
+ * irqspan_local_enter - keep all others out of the state of this CPU
+ * @ic: state of this CPU
+ *
+ * An NMI that hits a hook, and whatever the hook might call that toggles
+ * interrupts, must find the state untouched.
+ *
+ * Return: false if somebody is in there; then irqspan_local_exit() is not due.
+ */
+static __always_inline bool irqspan_local_enter(struct irqspan_cpu *ic)
+{
+	if (unlikely(ic->busy)) {
+		ic->recursion++;
+		return false;
+	}
+	ic->busy = true;
+	/* Seen in this order by an NMI on this CPU, the only other party */
+	barrier();
+	return true;
+}
+
+/**
+ * irqspan_local_exit - end what irqspan_local_enter() began
+ * @ic: state of this CPU
+ */
+static __always_inline void irqspan_local_exit(struct irqspan_cpu *ic)
+{
+	/* As above */
+	barrier();
+	ic->busy = false;
+}
+
+/* local.c */
+void irqspan_local_off(struct irqspan_cpu *ic, u64 now, unsigned long ip,
+		       unsigned long parent_ip, u8 context);
+bool irqspan_local_on(struct irqspan_cpu *ic, u64 now, unsigned long ip,
+		      unsigned long parent_ip, bool nmi,
+		      struct irqspan_local *span);
+int irqspan_local_start(void);
+void irqspan_local_stop(void);
+int irqspan_local_init(void);
+void irqspan_local_get_cpus(struct cpumask *mask);
+void irqspan_local_set_cpus(const struct cpumask *mask);
+void irqspan_local_clear(bool running);
+
+/**
+ * struct irqspan_slot - state of measuring one interrupt line
+ * @key: interrupt number + 1; 0: the slot is free. Set once, with cmpxchg
+ * @busy: a hook is at work on this line
+ * @off: a span is open
+ * @already: the line was off when measuring began: since when is not known
+ * @clear: the reader asked to forget what was counted
+ * @request: the ``enum irq_line_op`` announced for the coming change of state
+ * @request_ip: who asked for it
+ * @start: cross-CPU clock at the disable
+ * @span: what is known of the open span; duration and end are filled in last
+ * @stats: counters
+ *
+ * Written by the holder of @busy, and that mostly under the line's desc->lock;
+ * but @clear.
+ */
+struct irqspan_slot {
+	unsigned int		key;
+	unsigned int		busy;
+	bool			off;
+	bool			already;
+	bool			clear;
+	u8			request;
+	unsigned long		request_ip;
+	u64			start;
+	struct irqspan_line	span;
+	struct irqspan_stats	stats;
+};
+
+/* line.c */
+struct irqspan_slot *irqspan_slot_next(struct irqspan_slot *slot);
+u64 irqspan_line_lost(void);
+int irqspan_line_start(void);
+void irqspan_line_stop(void);
+int irqspan_line_set_irqs(const unsigned long *mask, unsigned int bits);
+void irqspan_line_show_irqs(struct seq_file *m);
+void irqspan_line_clear(bool running);
+
+/* record.c */
+
+/* The parts of the tracer; each makes one trace event */
+enum irqspan_part {
+	IRQSPAN_PART_LOCAL,
+	IRQSPAN_PART_LINES,
+	IRQSPAN_PARTS,
+};
+
+/* Bits of the tracer's options: one for each part, then the others */
+#define IRQSPAN_OPT_PART(part)	BIT(part)
+#define IRQSPAN_OPT_STACK	BIT(16)
+
+/**
+ * struct irqspan_instance - a trace array whose tracer is irqspan
+ * @list: on the list of all of them
+ * @tr: the trace array
+ * @file: its event files, by part: tells if the event is on there anyhow
+ */
+struct irqspan_instance {
+	struct list_head	list;
+	struct trace_array	*tr;
+	struct trace_event_file	*file[IRQSPAN_PARTS];
+};
+
+void irqspan_record_set_reg(int (*reg)(struct trace_event_call *call,
+				       enum trace_reg type, void *data));
+enum irqspan_part irqspan_record_part(const struct trace_event_call *call);
+void irqspan_record_add(struct irqspan_instance *inst);
+void irqspan_record_del(struct irqspan_instance *inst);
+struct irqspan_instance *irqspan_record_find(const struct trace_array *tr);
+void irqspan_record_set_options(u32 options);
+void irqspan_record_local(const struct irqspan_local *span);
+void irqspan_record_line(const struct irqspan_line *span);
+
+/* session.c */
+extern u64 irqspan_local_thresh_ns;
+extern u64 irqspan_line_thresh_ns;
+
+int irqspan_session_attach(struct trace_array *tr);
+void irqspan_session_detach(struct trace_array *tr);
+int irqspan_session_set_options(u32 options);
+bool irqspan_session_running(enum irqspan_part part);
+void irqspan_session_clear(void);
+int irqspan_session_init(u32 options);
+
+/* report.c */
+int irqspan_report_stats(struct seq_file *m);
+int irqspan_report_hist(struct seq_file *m);
+int irqspan_report_open(struct seq_file *m);
+
+/* selftest.c */
+int irqspan_selftest(struct tracer *trace, struct trace_array *tr);
+
+#endif /* _KERNEL_TRACE_IRQSPAN_H */

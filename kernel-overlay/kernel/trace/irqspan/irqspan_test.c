@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * KUnit tests of the histogram and of the state machine of CPU-wide spans,
+ * with made-up times.
+ */
+#include <kunit/test.h>
+#include <kunit/visibility.h>
+
+#include <linux/limits.h>
+#include <linux/module.h>
+#include <linux/sched.h>
+
+#include "irqspan.h"
+
+static void bucket_holds_its_bounds(struct kunit *test)
+{
+	unsigned int i;
+
+	for (i = 0; i < IRQSPAN_BUCKETS; i++) {
+		KUNIT_EXPECT_EQ(test, irqspan_bucket(irqspan_bucket_low(i)), i);
+		KUNIT_EXPECT_EQ(test, irqspan_bucket(irqspan_bucket_high(i)), i);
+	}
+}
+
+static void buckets_have_no_gap(struct kunit *test)
+{
+	unsigned int i;
+
+	KUNIT_EXPECT_EQ(test, irqspan_bucket_low(0), 0);
+	for (i = 1; i < IRQSPAN_BUCKETS; i++)
+		KUNIT_EXPECT_EQ(test, irqspan_bucket_low(i), irqspan_bucket_high(i - 1) + 1);
+	KUNIT_EXPECT_EQ(test, irqspan_bucket_high(IRQSPAN_BUCKETS - 1), U64_MAX);
+}
+
+static void bucket_error_is_bounded(struct kunit *test)
+{
+	unsigned int i;
+
+	/* The last one is open-ended. */
+	for (i = 0; i < IRQSPAN_BUCKETS - 1; i++) {
+		u64 low = irqspan_bucket_low(i);
+
+		KUNIT_EXPECT_LE(test, (irqspan_bucket_high(i) - low) * 16, low);
+	}
+}
+
+static void bucket_of_edge_durations(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, irqspan_bucket(0), 0);
+	KUNIT_EXPECT_EQ(test, irqspan_bucket(31), 31);
+	KUNIT_EXPECT_EQ(test, irqspan_bucket(32), 32);
+	KUNIT_EXPECT_EQ(test, irqspan_bucket(33), 32);
+	KUNIT_EXPECT_EQ(test, irqspan_bucket(BIT_ULL(IRQSPAN_MAX_BITS) - 1), IRQSPAN_BUCKETS - 1);
+	KUNIT_EXPECT_EQ(test, irqspan_bucket(BIT_ULL(IRQSPAN_MAX_BITS)), IRQSPAN_BUCKETS - 1);
+	KUNIT_EXPECT_EQ(test, irqspan_bucket(U64_MAX), IRQSPAN_BUCKETS - 1);
+}
+
+static struct irqspan_stats *new_stats(struct kunit *test)
+{
+	struct irqspan_stats *st = kunit_kzalloc(test, sizeof(*st), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, st);
+	st->min = U64_MAX;
+	return st;
+}
+
+static void percentiles_of_known_spans(struct kunit *test)
+{
+	struct irqspan_stats *st = new_stats(test);
+	u64 ns, max = 0;
+
+	KUNIT_EXPECT_EQ(test, irqspan_percentile(st->bucket, 0, 0, 500), 0);
+
+	/* 1 us to 1 ms in steps of 1 us: the n-th permille is n us. */
+	for (ns = 1000; ns <= 1000 * 1000; ns += 1000) {
+		if (irqspan_stats_add(st, ns))
+			st->max = ns;
+		max = ns;
+	}
+
+	KUNIT_EXPECT_EQ(test, st->min, 1000);
+	KUNIT_EXPECT_EQ(test, st->max, max);
+	KUNIT_EXPECT_EQ(test, st->total, 1000ULL * 1000 * 1001 / 2);
+
+	for (unsigned int permille = 1; permille <= 1000; permille++) {
+		u64 exact = permille * 1000ULL;
+		u64 got = irqspan_percentile(st->bucket, 1000, max, permille);
+
+		KUNIT_EXPECT_GE(test, got, exact);
+		KUNIT_EXPECT_LE(test, got, exact + exact / 16);
+	}
+}
+
+static void percentile_of_one_span_is_that_span(struct kunit *test)
+{
+	struct irqspan_stats *st = new_stats(test);
+
+	KUNIT_EXPECT_TRUE(test, irqspan_stats_add(st, 12345));
+	KUNIT_EXPECT_EQ(test, irqspan_percentile(st->bucket, 1, 12345, 1), 12345);
+	KUNIT_EXPECT_EQ(test, irqspan_percentile(st->bucket, 1, 12345, 999), 12345);
+}
+
+/* A CPU that no hook knows of */
+static struct irqspan_cpu *new_cpu(struct kunit *test)
+{
+	struct irqspan_cpu *ic = kunit_kzalloc(test, sizeof(*ic), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, ic);
+	ic->stats = new_stats(test);
+	ic->measured = true;
+	return ic;
+}
+
+static void span_has_what_was_put_in(struct kunit *test)
+{
+	struct irqspan_cpu *ic = new_cpu(test);
+	struct irqspan_local span;
+
+	irqspan_local_off(ic, 1000, 0x10, 0x11, IRQSPAN_CTX_SOFTIRQ);
+	KUNIT_ASSERT_TRUE(test, irqspan_local_on(ic, 4500, 0x20, 0x21, false, &span));
+
+	KUNIT_EXPECT_EQ(test, span.duration, 3500);
+	KUNIT_EXPECT_EQ(test, span.caller, 0x10);
+	KUNIT_EXPECT_EQ(test, span.parent, 0x11);
+	KUNIT_EXPECT_EQ(test, span.end_caller, 0x20);
+	KUNIT_EXPECT_EQ(test, span.end_parent, 0x21);
+	KUNIT_EXPECT_PTR_EQ(test, span.task, current);
+	KUNIT_EXPECT_EQ(test, span.context, IRQSPAN_CTX_SOFTIRQ);
+
+	KUNIT_EXPECT_EQ(test, ic->stats->total, 3500);
+	KUNIT_EXPECT_EQ(test, ic->stats->max, 3500);
+	KUNIT_EXPECT_EQ(test, ic->stats->worst_caller, 0x10);
+	KUNIT_EXPECT_STREQ(test, ic->stats->worst_comm, current->comm);
+}
+
+static void end_without_start_is_no_span(struct kunit *test)
+{
+	struct irqspan_cpu *ic = new_cpu(test);
+	struct irqspan_local span;
+
+	KUNIT_EXPECT_FALSE(test, irqspan_local_on(ic, 1000, 1, 2, false, &span));
+
+	irqspan_local_off(ic, 1000, 1, 2, IRQSPAN_CTX_TASK);
+	KUNIT_EXPECT_TRUE(test, irqspan_local_on(ic, 2000, 1, 2, false, &span));
+	KUNIT_EXPECT_FALSE(test, irqspan_local_on(ic, 3000, 1, 2, false, &span));
+	KUNIT_EXPECT_EQ(test, irqspan_stats_spans(ic->stats), 1);
+}
+
+static void start_without_end_is_replaced(struct kunit *test)
+{
+	struct irqspan_cpu *ic = new_cpu(test);
+	struct irqspan_local span;
+
+	irqspan_local_off(ic, 1000, 1, 2, IRQSPAN_CTX_TASK);
+	irqspan_local_off(ic, 5000, 3, 4, IRQSPAN_CTX_TASK);
+	KUNIT_ASSERT_TRUE(test, irqspan_local_on(ic, 5100, 5, 6, false, &span));
+	KUNIT_EXPECT_EQ(test, span.duration, 100);
+	KUNIT_EXPECT_EQ(test, span.caller, 3);
+}
+
+static void nmi_without_end_is_dropped(struct kunit *test)
+{
+	struct irqspan_cpu *ic = new_cpu(test);
+	struct irqspan_local span;
+
+	irqspan_local_off(ic, 1000, 1, 2, IRQSPAN_CTX_NMI);
+	KUNIT_EXPECT_FALSE(test, irqspan_local_on(ic, 900000, 3, 4, false, &span));
+	KUNIT_EXPECT_EQ(test, ic->unpaired, 1);
+	KUNIT_EXPECT_EQ(test, irqspan_stats_spans(ic->stats), 0);
+
+	irqspan_local_off(ic, 1000, 1, 2, IRQSPAN_CTX_NMI);
+	KUNIT_EXPECT_TRUE(test, irqspan_local_on(ic, 1100, 3, 4, true, &span));
+	KUNIT_EXPECT_EQ(test, span.context, IRQSPAN_CTX_NMI);
+}
+
+static void cpu_out_of_the_mask_is_not_counted(struct kunit *test)
+{
+	struct irqspan_cpu *ic = new_cpu(test);
+	struct irqspan_local span;
+
+	irqspan_local_off(ic, 1000, 1, 2, IRQSPAN_CTX_TASK);
+	ic->measured = false;
+	KUNIT_EXPECT_FALSE(test, irqspan_local_on(ic, 2000, 3, 4, false, &span));
+	/* The stale start must not live to see the CPU measured again. */
+	ic->measured = true;
+	KUNIT_EXPECT_FALSE(test, irqspan_local_on(ic, 3000, 3, 4, false, &span));
+	KUNIT_EXPECT_EQ(test, irqspan_stats_spans(ic->stats), 0);
+}
+
+static void clear_takes_effect_with_the_next_span(struct kunit *test)
+{
+	struct irqspan_cpu *ic = new_cpu(test);
+	struct irqspan_local span;
+
+	irqspan_local_off(ic, 1000, 1, 2, IRQSPAN_CTX_TASK);
+	irqspan_local_on(ic, 9000, 3, 4, false, &span);
+	ic->clear = true;
+	irqspan_local_off(ic, 10000, 5, 6, IRQSPAN_CTX_TASK);
+	irqspan_local_on(ic, 10700, 7, 8, false, &span);
+
+	KUNIT_EXPECT_FALSE(test, ic->clear);
+	KUNIT_EXPECT_EQ(test, irqspan_stats_spans(ic->stats), 1);
+	KUNIT_EXPECT_EQ(test, ic->stats->total, 700);
+	KUNIT_EXPECT_EQ(test, ic->stats->min, 700);
+	KUNIT_EXPECT_EQ(test, ic->stats->max, 700);
+	KUNIT_EXPECT_EQ(test, ic->stats->worst_caller, 5);
+}
+
+static void hook_is_not_entered_twice(struct kunit *test)
+{
+	struct irqspan_cpu *ic = new_cpu(test);
+
+	KUNIT_ASSERT_TRUE(test, irqspan_local_enter(ic));
+	/* An NMI, or what the hook calls */
+	KUNIT_EXPECT_FALSE(test, irqspan_local_enter(ic));
+	KUNIT_EXPECT_FALSE(test, irqspan_local_enter(ic));
+	KUNIT_EXPECT_EQ(test, ic->recursion, 2);
+
+	irqspan_local_exit(ic);
+	KUNIT_EXPECT_TRUE(test, irqspan_local_enter(ic));
+	KUNIT_EXPECT_EQ(test, ic->recursion, 2);
+}
+
+static struct kunit_case irqspan_hist_cases[] = {
+	KUNIT_CASE(bucket_holds_its_bounds),
+	KUNIT_CASE(buckets_have_no_gap),
+	KUNIT_CASE(bucket_error_is_bounded),
+	KUNIT_CASE(bucket_of_edge_durations),
+	KUNIT_CASE(percentiles_of_known_spans),
+	KUNIT_CASE(percentile_of_one_span_is_that_span),
+	{}
+};
+
+static struct kunit_case irqspan_local_cases[] = {
+	KUNIT_CASE(span_has_what_was_put_in),
+	KUNIT_CASE(end_without_start_is_no_span),
+	KUNIT_CASE(start_without_end_is_replaced),
+	KUNIT_CASE(nmi_without_end_is_dropped),
+	KUNIT_CASE(cpu_out_of_the_mask_is_not_counted),
+	KUNIT_CASE(clear_takes_effect_with_the_next_span),
+	KUNIT_CASE(hook_is_not_entered_twice),
+	{}
+};
+
+static struct kunit_suite irqspan_hist_suite = {
+	.name		= "irqspan_hist",
+	.test_cases	= irqspan_hist_cases,
+};
+
+static struct kunit_suite irqspan_local_suite = {
+	.name		= "irqspan_local",
+	.test_cases	= irqspan_local_cases,
+};
+
+kunit_test_suites(&irqspan_hist_suite, &irqspan_local_suite);
+
+MODULE_DESCRIPTION("KUnit tests of the irqspan tracer");
+MODULE_LICENSE("GPL");
+MODULE_IMPORT_NS("EXPORTED_FOR_KUNIT_TESTING");

@@ -1,0 +1,511 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Spans of single interrupt lines: while a line is disabled or masked.
+ *
+ * A line that is off is in exactly one span. Masking begins one if the line was
+ * on; a disable ends that one and begins its own; it lasts until the line is
+ * neither disabled nor masked. All of it happens under the line's desc->lock,
+ * so the state of one line needs no lock of its own.
+ */
+#include <linux/bitmap.h>
+#include <linux/hash.h>
+#include <linux/interrupt.h>
+#include <linux/irq.h>
+#include <linux/kprobes.h>
+#include <linux/rcupdate.h>
+#include <linux/seq_file.h>
+#include <linux/timekeeping.h>
+#include <linux/vmalloc.h>
+
+#include "../trace.h"
+#include "irqspan.h"
+
+#include <trace/events/irq_line.h>
+
+/* Room for twice the lines there are, within these bounds */
+#define SLOTS_MIN	256
+#define SLOTS_MAX	8192
+/* A line that finds no slot in so many tries is counted as lost. */
+#define SLOT_TRIES	16
+
+/**
+ * struct slot_table - the lines that were seen off
+ * @bits: log2 of the number of slots
+ * @slot: open-addressed by the hash of the interrupt number
+ */
+struct slot_table {
+	unsigned int		bits;
+	struct irqspan_slot	slot[];
+};
+
+/**
+ * struct irq_filter - the lines that are measured
+ * @rcu: to free it
+ * @bits: how many bits @mask has; a line beyond is not measured
+ * @mask: one bit a line
+ */
+struct irq_filter {
+	struct rcu_head		rcu;
+	unsigned int		bits;
+	unsigned long		mask[];
+};
+
+/* Replaced, and the old one freed, only while nothing is measured */
+static struct slot_table __rcu *slots;
+/* NULL: all lines */
+static struct irq_filter __rcu *filter;
+static atomic64_t lost;
+
+static bool line_measured(unsigned int irq)
+{
+	struct irq_filter *f = rcu_dereference_sched(filter);
+
+	return !f || (irq < f->bits && test_bit(irq, f->mask));
+}
+
+/* Two lines may race for a slot; one line does not race with itself. */
+static struct irqspan_slot *find_slot(unsigned int irq, bool create)
+{
+	struct slot_table *table = rcu_dereference_sched(slots);
+	unsigned int key = irq + 1;
+	unsigned int i, pos = hash_32(irq, table->bits);
+
+	for (i = 0; i < SLOT_TRIES; i++) {
+		struct irqspan_slot *slot = &table->slot[(pos + i) & (BIT(table->bits) - 1)];
+		unsigned int old = READ_ONCE(slot->key);
+
+		if (!old && create)
+			old = cmpxchg(&slot->key, 0, key) ?: key;
+		if (old == key)
+			return slot;
+		if (!old)
+			return NULL;
+	}
+	return NULL;
+}
+
+/*
+ * One exception to the rule of desc->lock: the detection of spurious interrupts
+ * disables the line without it. Who comes second then is counted as lost.
+ */
+static bool slot_enter(struct irqspan_slot *slot)
+{
+	if (likely(slot && !cmpxchg_acquire(&slot->busy, 0, 1)))
+		return true;
+	atomic64_inc(&lost);
+	return false;
+}
+
+static void slot_exit(struct irqspan_slot *slot)
+{
+	/* Pairs with cmpxchg_acquire() in slot_enter(). */
+	smp_store_release(&slot->busy, 0);
+}
+
+/**
+ * irqspan_slot_next - walk over the lines that were seen off
+ * @slot: the last one, NULL to begin
+ *
+ * Context: RCU read side.
+ * Return: the next one, NULL at the end.
+ */
+struct irqspan_slot *irqspan_slot_next(struct irqspan_slot *slot)
+{
+	struct slot_table *table = rcu_dereference(slots);
+
+	if (!table)
+		return NULL;
+	for (slot = slot ? slot + 1 : table->slot; slot < table->slot + BIT(table->bits); slot++) {
+		if (READ_ONCE(slot->key))
+			return slot;
+	}
+	return NULL;
+}
+
+/**
+ * irqspan_line_lost - spans of lines for which there was no slot
+ *
+ * Return: the number since measuring began, or since they were cleared.
+ */
+u64 irqspan_line_lost(void)
+{
+	return atomic64_read(&lost);
+}
+
+static const char *line_name(const struct irq_desc *desc)
+{
+	const struct irq_chip *chip = desc->irq_data.chip;
+
+	if (desc->action && desc->action->name)
+		return desc->action->name;
+	return chip && chip->name ? chip->name : "-";
+}
+
+/* Masking is the work of the interrupt core; name whom it does it for. */
+static unsigned long line_handler(const struct irq_desc *desc, u8 kind)
+{
+	const struct irqaction *action = desc->action;
+
+	if (kind == IRQSPAN_KIND_ONESHOT && action->thread_fn)
+		return (unsigned long)action->thread_fn;
+	return (unsigned long)action->handler;
+}
+
+static u8 mask_kind(const struct irq_desc *desc)
+{
+	return desc->action->flags & IRQF_ONESHOT ? IRQSPAN_KIND_ONESHOT :
+						    IRQSPAN_KIND_HARDIRQ;
+}
+
+static bool kind_is_mask(u8 kind)
+{
+	return kind == IRQSPAN_KIND_HARDIRQ || kind == IRQSPAN_KIND_ONESHOT;
+}
+
+static void open_span(struct irqspan_slot *slot, const struct irq_desc *desc, u64 now,
+		      u8 kind, unsigned long caller)
+{
+	struct irqspan_line *span = &slot->span;
+
+	span->irq	= desc->irq_data.irq;
+	span->kind	= kind;
+	span->caller	= caller;
+	span->pid	= current->pid;
+	span->cpu_off	= smp_processor_id();
+	span->depth	= desc->depth;
+	span->pending	= false;
+	memcpy(span->comm, current->comm, TASK_COMM_LEN);
+	strscpy(span->name, line_name(desc));
+	slot->start	= now;
+	slot->already	= false;
+	/* Pairs with smp_load_acquire() in irqspan_report_open(). */
+	smp_store_release(&slot->off, true);
+}
+
+static void close_span(struct irqspan_slot *slot, u64 now, unsigned long end_caller,
+		       bool pending)
+{
+	struct irqspan_line *span = &slot->span;
+
+	WRITE_ONCE(slot->off, false);
+
+	/* How long it had been off is not known, or not asked for any more. */
+	if (slot->already || !line_measured(span->irq))
+		return;
+
+	if (unlikely(READ_ONCE(slot->clear))) {
+		irqspan_stats_reset(&slot->stats);
+		/* Pairs with smp_load_acquire() in irqspan_report_stats(). */
+		smp_store_release(&slot->clear, false);
+	}
+
+	span->duration	 = now - slot->start;
+	span->end_caller = end_caller;
+	span->pending	 = pending;
+
+	if (irqspan_stats_add(&slot->stats, span->duration))
+		irqspan_stats_worst(&slot->stats, span->duration, span->caller, span->comm);
+
+	if (span->duration >= READ_ONCE(irqspan_line_thresh_ns) &&
+	    span->duration >= READ_ONCE(tracing_thresh))
+		irqspan_record_line(span);
+}
+
+static u8 request_kind(enum irq_line_op op)
+{
+	switch (op) {
+	case IRQ_LINE_DISABLE:
+		return IRQSPAN_KIND_DISABLE;
+	case IRQ_LINE_SPURIOUS:
+		return IRQSPAN_KIND_SPURIOUS;
+	case IRQ_LINE_SUSPEND:
+		return IRQSPAN_KIND_SUSPEND;
+	default:
+		/* Nobody asked: CPU hotplug or a failed start */
+		return IRQSPAN_KIND_SHUTDOWN;
+	}
+}
+
+static void hook_line_request(void *data, struct irq_desc *desc, enum irq_line_op op,
+			      unsigned long ip, bool pending)
+{
+	unsigned int irq = desc->irq_data.irq;
+	struct irqspan_slot *slot;
+
+	if (!desc->action || !line_measured(irq))
+		return;
+	slot = find_slot(irq, true);
+	if (!slot_enter(slot))
+		return;
+
+	if (op == IRQ_LINE_FREE) {
+		/* Without its last handler the line is nobody's. */
+		if (slot->off && !desc->action->next) {
+			slot->span.kind = IRQSPAN_KIND_SHUTDOWN;
+			close_span(slot, ktime_get_mono_fast_ns(), ip, pending);
+		}
+	} else {
+		slot->request = op;
+		slot->request_ip = ip;
+		if (slot->off && !kind_is_mask(slot->span.kind) &&
+		    op != IRQ_LINE_ENABLE && op != IRQ_LINE_RESUME)
+			slot->span.depth = max(slot->span.depth, desc->depth + 1);
+	}
+	slot_exit(slot);
+}
+
+NOKPROBE_SYMBOL(hook_line_request);
+
+/* What was announced is good for one change of the state. */
+static unsigned long take_request(struct irqspan_slot *slot, u8 *kind)
+{
+	unsigned long ip = slot->request_ip;
+
+	if (kind)
+		*kind = request_kind(slot->request);
+	slot->request = IRQ_LINE_NONE;
+	slot->request_ip = 0;
+	return ip;
+}
+
+static void line_went_off(struct irqspan_slot *slot, const struct irq_desc *desc,
+			  bool disabled, u64 now)
+{
+	unsigned long ip;
+	u8 kind;
+
+	if (!disabled) {
+		kind = mask_kind(desc);
+		open_span(slot, desc, now, kind, line_handler(desc, kind));
+		return;
+	}
+	ip = take_request(slot, &kind);
+	/* Masked until here, disabled from here */
+	if (slot->off)
+		close_span(slot, now, ip, false);
+	open_span(slot, desc, now, kind, ip);
+}
+
+static void line_went_on(struct irqspan_slot *slot, const struct irq_desc *desc,
+			 bool pending, u64 now)
+{
+	struct irqspan_line *span = &slot->span;
+
+	if (!kind_is_mask(span->kind)) {
+		close_span(slot, now, take_request(slot, NULL), pending);
+		return;
+	}
+	/* No thread was woken: the hard handler is done, and so is the mask. */
+	if (span->kind == IRQSPAN_KIND_ONESHOT && !in_task())
+		span->kind = IRQSPAN_KIND_HARDIRQ;
+	close_span(slot, now, line_handler(desc, span->kind), pending);
+}
+
+static void hook_line_state(void *data, struct irq_desc *desc, bool was_disabled,
+			    bool was_masked, bool pending)
+{
+	bool disabled = irqd_irq_disabled(&desc->irq_data);
+	bool masked = irqd_irq_masked(&desc->irq_data);
+	unsigned int irq = desc->irq_data.irq;
+	struct irqspan_slot *slot;
+	bool off, on;
+
+	/* Not requested, or just freed: nobody waits for its interrupts. */
+	if (!desc->action)
+		return;
+
+	off = (disabled && !was_disabled) || (masked && !was_masked && !disabled);
+	on = !disabled && !masked;
+	if (!on && !(off && line_measured(irq)))
+		return;
+	slot = find_slot(irq, off);
+	/* Nothing is known of a line that was off all the time. */
+	if (on && !slot)
+		return;
+	if (!slot_enter(slot))
+		return;
+	if (off)
+		line_went_off(slot, desc, disabled, ktime_get_mono_fast_ns());
+	else if (slot->off)
+		line_went_on(slot, desc, pending, ktime_get_mono_fast_ns());
+	slot_exit(slot);
+}
+
+NOKPROBE_SYMBOL(hook_line_state);
+
+/* A line that is off when measuring begins: since when, and by whom? */
+static void note_already_off(struct irq_desc *desc)
+{
+	bool disabled = irqd_irq_disabled(&desc->irq_data);
+	bool masked = irqd_irq_masked(&desc->irq_data);
+	unsigned int irq = desc->irq_data.irq;
+	struct irqspan_slot *slot;
+
+	if (!desc->action || !(disabled || masked) || !line_measured(irq))
+		return;
+	slot = find_slot(irq, true);
+	if (!slot_enter(slot))
+		return;
+	/* A hook may have been faster. */
+	if (!slot->off) {
+		open_span(slot, desc, ktime_get_mono_fast_ns(),
+			  disabled ? IRQSPAN_KIND_DISABLE : mask_kind(desc), 0);
+		slot->already = true;
+	}
+	slot_exit(slot);
+}
+
+static void find_lines_already_off(void)
+{
+	struct irq_desc *desc;
+	int irq;
+
+	guard(rcu)();
+	for_each_irq_desc(irq, desc) {
+		raw_spin_lock_irq(&desc->lock);
+		note_already_off(desc);
+		raw_spin_unlock_irq(&desc->lock);
+	}
+}
+
+static unsigned int count_lines(void)
+{
+	unsigned int n = 0;
+	struct irq_desc *desc;
+	int irq;
+
+	guard(rcu)();
+	for_each_irq_desc(irq, desc)
+		n++;
+	return n;
+}
+
+static int alloc_slots(void)
+{
+	struct slot_table *table, *old;
+	unsigned int i, bits;
+
+	bits = order_base_2(clamp(2 * count_lines(), SLOTS_MIN, SLOTS_MAX));
+	table = kvzalloc(struct_size(table, slot, BIT(bits)), GFP_KERNEL);
+	if (!table)
+		return -ENOMEM;
+	table->bits = bits;
+	for (i = 0; i < BIT(bits); i++)
+		irqspan_stats_reset(&table->slot[i].stats);
+
+	atomic64_set(&lost, 0);
+	old = rcu_replace_pointer(slots, table, true);
+	if (old)
+		kvfree_rcu_mightsleep(old);
+	return 0;
+}
+
+/**
+ * irqspan_line_start - begin to measure
+ *
+ * The table is kept when measuring ends, to be read, until the next start.
+ *
+ * Context: start and stop are excluded; sleeps.
+ * Return: 0 or a negative errno; then nothing was started.
+ */
+int irqspan_line_start(void)
+{
+	int ret;
+
+	ret = alloc_slots();
+	if (ret)
+		return ret;
+	ret = register_trace_irq_line_request(hook_line_request, NULL);
+	if (ret)
+		return ret;
+	ret = register_trace_irq_line_state(hook_line_state, NULL);
+	if (ret) {
+		unregister_trace_irq_line_request(hook_line_request, NULL);
+		return ret;
+	}
+	find_lines_already_off();
+	return 0;
+}
+
+/**
+ * irqspan_line_stop - end what irqspan_line_start() began
+ *
+ * Spans that are open are dropped. The counters stay.
+ *
+ * Context: start and stop are excluded; sleeps.
+ */
+void irqspan_line_stop(void)
+{
+	struct irqspan_slot *slot = NULL;
+
+	unregister_trace_irq_line_state(hook_line_state, NULL);
+	unregister_trace_irq_line_request(hook_line_request, NULL);
+	tracepoint_synchronize_unregister();
+
+	guard(rcu)();
+	while ((slot = irqspan_slot_next(slot)))
+		WRITE_ONCE(slot->off, false);
+}
+
+/**
+ * irqspan_line_clear - forget what was counted
+ * @running: the hooks are active, they have to do it
+ *
+ * Context: start and stop are excluded.
+ */
+void irqspan_line_clear(bool running)
+{
+	struct irqspan_slot *slot = NULL;
+
+	guard(rcu)();
+	while ((slot = irqspan_slot_next(slot))) {
+		if (running)
+			WRITE_ONCE(slot->clear, true);
+		else
+			irqspan_stats_reset(&slot->stats);
+	}
+	atomic64_set(&lost, 0);
+}
+
+/**
+ * irqspan_line_set_irqs - choose the lines that are measured
+ * @mask: the lines, NULL for all
+ * @bits: how many bits @mask has
+ *
+ * A span that is open on another line is dropped.
+ *
+ * Context: may not race with itself; sleeps.
+ * Return: 0 or -ENOMEM; then nothing changed.
+ */
+int irqspan_line_set_irqs(const unsigned long *mask, unsigned int bits)
+{
+	struct irq_filter *f = NULL, *old;
+
+	if (mask) {
+		f = kvzalloc(struct_size(f, mask, BITS_TO_LONGS(bits)), GFP_KERNEL);
+		if (!f)
+			return -ENOMEM;
+		f->bits = bits;
+		bitmap_copy(f->mask, mask, bits);
+	}
+	old = rcu_replace_pointer(filter, f, true);
+	if (old)
+		kvfree_rcu(old, rcu);
+	return 0;
+}
+
+/**
+ * irqspan_line_show_irqs - print the lines that are measured
+ * @m: where to
+ */
+void irqspan_line_show_irqs(struct seq_file *m)
+{
+	struct irq_filter *f;
+
+	guard(rcu)();
+	f = rcu_dereference(filter);
+	if (f)
+		seq_printf(m, "%*pbl\n", f->bits, f->mask);
+	else
+		seq_puts(m, "all\n");
+}

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tables of what was counted and of what is open.
+ *
+ * Every column is one word, so that any tool can cut them. Nothing here takes a
+ * lock that starting and stopping need.
+ */
+#include <linux/kallsyms.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/sched/clock.h>
+#include <linux/string.h>
+#include <linux/timekeeping.h>
+
+#include "../trace.h"
+#include "irqspan.h"
+
+/* A comm or a name may have spaces, and may be empty. */
+static void put_word(struct seq_file *m, const char *word)
+{
+	seq_putc(m, ' ');
+	if (*word)
+		seq_escape(m, word, " \t\n\\");
+	else
+		seq_putc(m, '-');
+}
+
+static void put_symbol(struct seq_file *m, unsigned long ip)
+{
+	char sym[KSYM_SYMBOL_LEN];
+	char *space;
+
+	seq_putc(m, ' ');
+	if (!ip) {
+		seq_putc(m, '-');
+		return;
+	}
+	/* "function+offset/size [module]" is one word without the space. */
+	sprint_symbol(sym, ip);
+	space = strchr(sym, ' ');
+	if (space)
+		memmove(space, space + 1, strlen(space));
+	seq_puts(m, sym);
+}
+
+/**
+ * typedef report_fn - print the counters of one CPU or one line
+ * @m: where to
+ * @type: "cpu" or "irq"
+ * @id: its number
+ * @name: name of the line, empty for a CPU
+ * @st: a copy of the counters
+ */
+typedef void (*report_fn)(struct seq_file *m, const char *type, unsigned int id,
+			  const char *name, const struct irqspan_stats *st);
+
+static int report_all(struct seq_file *m, report_fn report)
+{
+	struct irqspan_slot *slot = NULL;
+	struct irqspan_stats *st;
+	unsigned int cpu;
+
+	st = kzalloc(sizeof(*st), GFP_KERNEL);
+	if (!st)
+		return -ENOMEM;
+
+	for_each_possible_cpu(cpu) {
+		struct irqspan_cpu *ic = per_cpu_ptr(&irqspan_cpus, cpu);
+
+		if (!ic->measured || !ic->stats)
+			continue;
+		/* Pairs with smp_store_release() in irqspan_local_on(). */
+		if (smp_load_acquire(&ic->clear))
+			irqspan_stats_reset(st);
+		else
+			irqspan_stats_snapshot(st, ic->stats);
+		report(m, "cpu", cpu, "", st);
+	}
+
+	guard(rcu)();
+	while ((slot = irqspan_slot_next(slot))) {
+		/* Pairs with smp_store_release() in close_span(). */
+		if (smp_load_acquire(&slot->clear))
+			continue;
+		irqspan_stats_snapshot(st, &slot->stats);
+		if (irqspan_stats_spans(st))
+			report(m, "irq", slot->key - 1, slot->span.name, st);
+	}
+	kfree(st);
+	return 0;
+}
+
+static void report_stats_row(struct seq_file *m, const char *type, unsigned int id,
+			     const char *name, const struct irqspan_stats *st)
+{
+	static const unsigned int permille[] = { 500, 900, 990, 999 };
+	u64 spans = irqspan_stats_spans(st);
+	unsigned int i;
+
+	seq_printf(m, "%s %u", type, id);
+	put_word(m, name);
+	seq_printf(m, " %llu %llu %llu", spans, st->total, spans ? st->min : 0);
+	for (i = 0; i < ARRAY_SIZE(permille); i++)
+		seq_printf(m, " %llu", irqspan_percentile(st->bucket, spans, st->max,
+							  permille[i]));
+	seq_printf(m, " %llu", st->max);
+	put_symbol(m, st->worst_caller);
+	put_word(m, st->worst_comm);
+	seq_putc(m, '\n');
+}
+
+/**
+ * irqspan_report_stats - print the table of counters
+ * @m: where to
+ *
+ * Context: sleeps.
+ * Return: 0 or -ENOMEM.
+ */
+int irqspan_report_stats(struct seq_file *m)
+{
+	u64 recursion = 0, unpaired = 0;
+	unsigned int cpu;
+	int ret;
+
+	seq_puts(m, "# type id name spans total min p50 p90 p99 p99.9 max caller comm\n");
+	ret = report_all(m, report_stats_row);
+	if (ret)
+		return ret;
+
+	for_each_possible_cpu(cpu) {
+		struct irqspan_cpu *ic = per_cpu_ptr(&irqspan_cpus, cpu);
+
+		if (READ_ONCE(ic->clear))
+			continue;
+		recursion += READ_ONCE(ic->recursion);
+		unpaired += READ_ONCE(ic->unpaired);
+	}
+	seq_printf(m, "# lost_lines %llu\n", irqspan_line_lost());
+	seq_printf(m, "# recursion %llu\n", recursion);
+	seq_printf(m, "# unpaired %llu\n", unpaired);
+	return 0;
+}
+
+static void report_hist_rows(struct seq_file *m, const char *type, unsigned int id,
+			     const char *name, const struct irqspan_stats *st)
+{
+	unsigned int i;
+
+	for (i = 0; i < IRQSPAN_BUCKETS; i++) {
+		if (!st->bucket[i])
+			continue;
+		seq_printf(m, "%s %u", type, id);
+		put_word(m, name);
+		seq_printf(m, " %llu %llu %llu\n", irqspan_bucket_low(i),
+			   irqspan_bucket_high(i), st->bucket[i]);
+	}
+}
+
+/**
+ * irqspan_report_hist - print the buckets that are not empty
+ * @m: where to
+ *
+ * Context: sleeps.
+ * Return: 0 or -ENOMEM.
+ */
+int irqspan_report_hist(struct seq_file *m)
+{
+	seq_puts(m, "# type id name low high count\n");
+	return report_all(m, report_hist_rows);
+}
+
+static const char * const context_names[] = {
+	[IRQSPAN_CTX_TASK]	= "task",
+	[IRQSPAN_CTX_SOFTIRQ]	= "softirq",
+	[IRQSPAN_CTX_HARDIRQ]	= "hardirq",
+	[IRQSPAN_CTX_NMI]	= "nmi",
+	[IRQSPAN_CTX_IDLE]	= "idle",
+};
+
+static const char * const kind_names[] = {
+	[IRQSPAN_KIND_DISABLE]	= "disable",
+	[IRQSPAN_KIND_HARDIRQ]	= "hardirq",
+	[IRQSPAN_KIND_ONESHOT]	= "oneshot",
+	[IRQSPAN_KIND_SPURIOUS]	= "spurious",
+	[IRQSPAN_KIND_SUSPEND]	= "suspend",
+	[IRQSPAN_KIND_SHUTDOWN]	= "shutdown",
+};
+
+static void report_open_cpu(struct seq_file *m, unsigned int cpu)
+{
+	struct irqspan_cpu *ic = per_cpu_ptr(&irqspan_cpus, cpu);
+	char comm[TASK_COMM_LEN];
+	unsigned long caller;
+	u64 start, duration;
+	pid_t pid;
+	u8 context;
+
+	/* Pairs with smp_store_release() in irqspan_local_off(). */
+	start = smp_load_acquire(&ic->start);
+	if (!start)
+		return;
+	caller = READ_ONCE(ic->caller);
+	context = READ_ONCE(ic->context);
+	/*
+	 * While the span is open the task cannot go away for good: that takes
+	 * a context switch, which ends the span, and then a grace period.
+	 */
+	scoped_guard(rcu) {
+		struct task_struct *task = READ_ONCE(ic->task);
+
+		if (READ_ONCE(ic->start) != start)
+			return;
+		strscpy(comm, task->comm);
+		pid = task->pid;
+	}
+	/* Still the same span, or all of the above belongs to another one */
+	smp_rmb();
+	if (READ_ONCE(ic->start) != start)
+		return;
+
+	duration = cpu_clock(cpu);
+	duration = duration > start ? duration - start : 0;
+
+	seq_printf(m, "cpu %u - %s - %llu %llu %d", cpu, context_names[context],
+		   ktime_get_mono_fast_ns() - duration, duration, pid);
+	put_symbol(m, caller);
+	put_word(m, comm);
+	seq_putc(m, '\n');
+}
+
+static void report_open_line(struct seq_file *m, struct irqspan_slot *slot)
+{
+	struct irqspan_line span;
+	bool already;
+	u64 start;
+
+	/* Pairs with smp_store_release() in open_span(). */
+	if (!smp_load_acquire(&slot->off))
+		return;
+	start = READ_ONCE(slot->start);
+	already = READ_ONCE(slot->already);
+	span = slot->span;
+	/* As for a CPU: was it the same span all along? */
+	smp_rmb();
+	if (!READ_ONCE(slot->off) || READ_ONCE(slot->start) != start)
+		return;
+
+	seq_printf(m, "irq %u", span.irq);
+	put_word(m, span.name);
+	seq_printf(m, " %s %u %llu %llu", kind_names[span.kind], span.depth, start,
+		   ktime_get_mono_fast_ns() - start);
+	if (already) {
+		seq_puts(m, " 0 (already-off) -\n");
+		return;
+	}
+	seq_printf(m, " %d", span.pid);
+	put_symbol(m, span.caller);
+	put_word(m, span.comm);
+	seq_putc(m, '\n');
+}
+
+/**
+ * irqspan_report_open - print the spans that are open now
+ * @m: where to
+ *
+ * Return: 0.
+ */
+int irqspan_report_open(struct seq_file *m)
+{
+	struct irqspan_slot *slot = NULL;
+	unsigned int cpu;
+
+	seq_puts(m, "# type id name kind depth since duration pid caller comm\n");
+	for_each_online_cpu(cpu)
+		report_open_cpu(m, cpu);
+
+	guard(rcu)();
+	while ((slot = irqspan_slot_next(slot)))
+		report_open_line(m, slot);
+	return 0;
+}

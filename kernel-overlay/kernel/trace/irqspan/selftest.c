@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Boot self-test: a span of known length is recorded, and found.
+ */
+#include <linux/delay.h>
+#include <linux/irqflags.h>
+#include <linux/ring_buffer.h>
+
+#include "../trace.h"
+#include "irqspan.h"
+
+#define SELFTEST_SPAN_US	100
+
+static bool found_span(struct trace_array *tr, int type, unsigned int offset)
+{
+	struct trace_buffer *buffer = tr->array_buffer.buffer;
+	struct ring_buffer_event *event;
+	bool found = false;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		while ((event = ring_buffer_consume(buffer, cpu, NULL, NULL))) {
+			struct trace_entry *entry = ring_buffer_event_data(event);
+
+			if (entry->type == type &&
+			    *(u64 *)((void *)entry + offset) >= SELFTEST_SPAN_US * NSEC_PER_USEC)
+				found = true;
+		}
+	}
+	return found;
+}
+
+/**
+ * irqspan_selftest - run when the tracer is registered
+ * @trace: our tracer
+ * @tr: the top-level trace array
+ *
+ * Context: trace_types_lock is held.
+ * Return: 0, or -1 with a message if no span was recorded.
+ */
+int irqspan_selftest(struct tracer *trace, struct trace_array *tr)
+{
+	struct ftrace_event_field *field;
+	struct irqspan_instance *inst;
+	struct trace_event_call *call;
+	unsigned long flags;
+	int ret;
+
+	ret = tracer_init(trace, tr);
+	if (ret) {
+		pr_warn("irqspan: the self-test cannot start it: %d\n", ret);
+		return ret;
+	}
+
+	inst = irqspan_record_find(tr);
+	call = inst->file[IRQSPAN_PART_LOCAL]->event_call;
+	field = trace_find_event_field(call, "duration");
+
+	local_irq_save(flags);
+	udelay(SELFTEST_SPAN_US);
+	local_irq_restore(flags);
+
+	trace->reset(tr);
+
+	if (!field || !found_span(tr, call->event.type, field->offset)) {
+		pr_warn("irqspan: the self-test found no span of %d us\n", SELFTEST_SPAN_US);
+		return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Who wants which part of the tracer, and hence which parts run.
+ *
+ * Users are the instances whose tracer is irqspan, as far as the options say
+ * so, and whoever registers for one of the trace events: tracefs, perf, BPF.
+ *
+ * Lock order: event_mutex or trace_types_lock, then session_mutex, then what
+ * registering a tracepoint takes.
+ */
+#include <linux/atomic.h>
+#include <linux/cleanup.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/slab.h>
+#include <linux/workqueue.h>
+
+#include "../trace.h"
+#include "irqspan.h"
+
+#include <trace/events/irqspan.h>
+
+/* Spans shorter than these are counted, and not recorded. */
+u64 irqspan_local_thresh_ns = 10 * NSEC_PER_USEC;
+u64 irqspan_line_thresh_ns;
+
+static const struct {
+	int	(*start)(void);
+	void	(*stop)(void);
+	void	(*clear)(bool running);
+} parts[IRQSPAN_PARTS] = {
+	[IRQSPAN_PART_LOCAL] = { irqspan_local_start, irqspan_local_stop, irqspan_local_clear },
+	[IRQSPAN_PART_LINES] = { irqspan_line_start, irqspan_line_stop, irqspan_line_clear },
+};
+
+static DEFINE_MUTEX(session_mutex);
+/* All under session_mutex */
+static bool running[IRQSPAN_PARTS];
+static unsigned int instances;
+static u32 session_options;
+
+/* Changed under tracepoints_mutex, which forbids to act on it there and then */
+static atomic_t event_users[IRQSPAN_PARTS];
+
+static bool wanted(enum irqspan_part part)
+{
+	return atomic_read(&event_users[part]) ||
+	       (instances && (session_options & IRQSPAN_OPT_PART(part)));
+}
+
+/* Start what is wanted and does not run yet, and stop the rest. */
+static int session_update(void)
+{
+	enum irqspan_part part;
+	int ret, err = 0;
+
+	lockdep_assert_held(&session_mutex);
+
+	for (part = 0; part < IRQSPAN_PARTS; part++) {
+		if (wanted(part) == running[part])
+			continue;
+		if (running[part]) {
+			parts[part].stop();
+			running[part] = false;
+			continue;
+		}
+		ret = parts[part].start();
+		if (ret)
+			err = ret;
+		else
+			running[part] = true;
+	}
+	return err;
+}
+
+/**
+ * irqspan_session_attach - an instance made irqspan its tracer
+ * @tr: the instance
+ *
+ * Context: trace_types_lock is held, sleeps.
+ * Return: 0 or a negative errno; then nothing was changed.
+ */
+int irqspan_session_attach(struct trace_array *tr)
+{
+	struct irqspan_instance *inst;
+	int ret;
+
+	inst = kzalloc(sizeof(*inst), GFP_KERNEL);
+	if (!inst)
+		return -ENOMEM;
+	inst->tr = tr;
+
+	guard(mutex)(&session_mutex);
+	instances++;
+	ret = session_update();
+	if (ret) {
+		instances--;
+		session_update();
+		kfree(inst);
+		return ret;
+	}
+	irqspan_record_add(inst);
+	/* The output shows the names of the tasks. */
+	tracing_start_cmdline_record();
+	return 0;
+}
+
+/**
+ * irqspan_session_detach - end what irqspan_session_attach() began
+ * @tr: the instance; nothing is written to it any more on return
+ *
+ * Context: trace_types_lock is held, sleeps.
+ */
+void irqspan_session_detach(struct trace_array *tr)
+{
+	struct irqspan_instance *inst = irqspan_record_find(tr);
+
+	if (WARN_ON_ONCE(!inst))
+		return;
+	tracing_stop_cmdline_record();
+	irqspan_record_del(inst);
+	kfree(inst);
+
+	guard(mutex)(&session_mutex);
+	instances--;
+	session_update();
+}
+
+/**
+ * irqspan_session_set_options - choose what the instances get
+ * @options: IRQSPAN_OPT_* bits
+ *
+ * Context: sleeps.
+ * Return: 0 or a negative errno; then nothing was changed.
+ */
+int irqspan_session_set_options(u32 options)
+{
+	u32 old;
+	int ret;
+
+	guard(mutex)(&session_mutex);
+	old = session_options;
+	session_options = options;
+	ret = session_update();
+	if (ret) {
+		session_options = old;
+		session_update();
+		return ret;
+	}
+	irqspan_record_set_options(options);
+	return 0;
+}
+
+/**
+ * irqspan_session_clear - forget all that was counted
+ *
+ * Context: sleeps.
+ */
+void irqspan_session_clear(void)
+{
+	enum irqspan_part part;
+
+	guard(mutex)(&session_mutex);
+	for (part = 0; part < IRQSPAN_PARTS; part++)
+		parts[part].clear(running[part]);
+}
+
+static void session_work_fn(struct work_struct *work)
+{
+	guard(mutex)(&session_mutex);
+	session_update();
+}
+
+static DECLARE_WORK(session_work, session_work_fn);
+
+static void event_users_add(enum irqspan_part part, int n)
+{
+	atomic_add(n, &event_users[part]);
+	schedule_work(&session_work);
+}
+
+int irqspan_local_span_reg(void)
+{
+	event_users_add(IRQSPAN_PART_LOCAL, 1);
+	return 0;
+}
+
+void irqspan_local_span_unreg(void)
+{
+	event_users_add(IRQSPAN_PART_LOCAL, -1);
+}
+
+int irqspan_line_span_reg(void)
+{
+	event_users_add(IRQSPAN_PART_LINES, 1);
+	return 0;
+}
+
+void irqspan_line_span_unreg(void)
+{
+	event_users_add(IRQSPAN_PART_LINES, -1);
+}
+
+/*
+ * tracefs and perf come through here, so they find measuring on, or off, when
+ * they return, and learn of a failure. A raw tracepoint user does not wait.
+ */
+static int event_reg(struct trace_event_call *call, enum trace_reg type, void *data)
+{
+	enum irqspan_part part = irqspan_record_part(call);
+	int ret;
+
+	ret = trace_event_reg(call, type, data);
+	if (ret)
+		return ret;
+
+	/* Nothing can be waited for yet if the command line enables the event. */
+	if (system_state == SYSTEM_BOOTING)
+		return 0;
+
+	switch (type) {
+	case TRACE_REG_REGISTER:
+		flush_work(&session_work);
+		if (irqspan_session_running(part))
+			return 0;
+		trace_event_reg(call, TRACE_REG_UNREGISTER, data);
+		return -ENOMEM;
+#ifdef CONFIG_PERF_EVENTS
+	case TRACE_REG_PERF_REGISTER:
+		flush_work(&session_work);
+		if (irqspan_session_running(part))
+			return 0;
+		trace_event_reg(call, TRACE_REG_PERF_UNREGISTER, data);
+		return -ENOMEM;
+	case TRACE_REG_PERF_UNREGISTER:
+#endif
+	case TRACE_REG_UNREGISTER:
+		flush_work(&session_work);
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+/**
+ * irqspan_session_running - does a part measure?
+ * @part: the part
+ *
+ * Context: sleeps.
+ * Return: true if it does.
+ */
+bool irqspan_session_running(enum irqspan_part part)
+{
+	guard(mutex)(&session_mutex);
+	return running[part];
+}
+
+/**
+ * irqspan_session_init - make ready for the first user
+ * @options: IRQSPAN_OPT_* bits to begin with
+ *
+ * Return: 0 or a negative errno.
+ */
+int __init irqspan_session_init(u32 options)
+{
+	int ret;
+
+	ret = irqspan_local_init();
+	if (ret)
+		return ret;
+	irqspan_local_set_cpus(cpu_possible_mask);
+	irqspan_record_set_reg(event_reg);
+	return irqspan_session_set_options(options);
+}
