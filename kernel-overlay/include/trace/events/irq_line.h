@@ -50,9 +50,9 @@ TRACE_DEFINE_ENUM(IRQ_LINE_FREE);
 
 /**
  * irq_line_request - somebody is about to disable or to enable a line
- * @desc: descriptor of the line, desc->lock is held
+ * @desc: descriptor of the line; desc->lock is held but for %IRQ_LINE_SPURIOUS
  * @op: what is asked for
- * @ip: code that asks, outside of the interrupt core
+ * @ip: code that asks, outside of the interrupt core, 0 if there is none
  * @pending: an interrupt is waiting for the line to be enabled
  *
  * Called before desc->depth changes. Whether the state of the line changes, too,
@@ -81,7 +81,7 @@ TRACE_EVENT(irq_line_request,
 
 /**
  * irq_line_state - a line became disabled, enabled, masked or unmasked
- * @desc: descriptor of the line, desc->lock is held
+ * @desc: descriptor of the line; desc->lock is held but after %IRQ_LINE_SPURIOUS
  * @was_disabled: state before; the descriptor has the new one
  * @was_masked: likewise
  * @pending: an interrupt is waiting for the line to be enabled

@@ -16,6 +16,7 @@
 #include <linux/percpu.h>
 #include <linux/sched.h>
 #include <linux/seqlock.h>
+#include <linux/spinlock.h>
 #include <linux/trace_events.h>
 #include <linux/types.h>
 
@@ -49,8 +50,8 @@ enum irqspan_kind {
 /**
  * struct irqspan_local - a finished CPU-wide span
  * @duration: ns from the disable to the enable
- * @caller: code address that turned interrupts off
- * @parent: return address of the function which @caller is in, 0 if unknown
+ * @caller: code address that turned interrupts off, see irqspan_caller()
+ * @parent: return address of the function that did, 0 if unknown
  * @end_caller: as @caller, for the enable
  * @end_parent: as @parent, for the enable
  * @task: task that ran at the disable; valid until the span is recorded
@@ -144,7 +145,7 @@ static __always_inline bool irqspan_stats_add(struct irqspan_stats *st, u64 ns)
 
 /**
  * struct irqspan_cpu - state of CPU-wide measuring on one CPU
- * @start: local clock at the disable; 0: no span is open
+ * @start: sched_clock() at the disable; 0: no span is open
  * @caller: see &struct irqspan_local
  * @parent: likewise
  * @task: likewise
@@ -173,6 +174,18 @@ struct irqspan_cpu {
 };
 
 DECLARE_PER_CPU_SHARED_ALIGNED(struct irqspan_cpu, irqspan_cpus);
+
+/**
+ * irqspan_caller - whom to name for turning interrupts off or on
+ * @ip: code address that did it
+ * @parent_ip: return address of the function that @ip is in, 0 if unknown
+ *
+ * Return: the one who took or released the lock if it was done for a lock.
+ */
+static inline unsigned long irqspan_caller(unsigned long ip, unsigned long parent_ip)
+{
+	return parent_ip && in_lock_functions(ip) ? parent_ip : ip;
+}
 
 /**
  * irqspan_local_enter - keep all others out of the state of this CPU
@@ -209,6 +222,7 @@ static __always_inline void irqspan_local_exit(struct irqspan_cpu *ic)
 /* local.c */
 void irqspan_local_off(struct irqspan_cpu *ic, u64 now, unsigned long ip,
 		       unsigned long parent_ip, u8 context);
+void irqspan_local_hardirq(struct irqspan_cpu *ic);
 bool irqspan_local_on(struct irqspan_cpu *ic, u64 now, unsigned long ip,
 		      unsigned long parent_ip, bool nmi,
 		      struct irqspan_local *span);
@@ -223,6 +237,7 @@ void irqspan_local_clear(bool running);
  * struct irqspan_slot - state of measuring one interrupt line
  * @key: interrupt number + 1; 0: the slot is free. Set once, with cmpxchg
  * @busy: a hook is at work on this line
+ * @torn: a hook was kept out, so that @off and @request may be wrong
  * @off: a span is open
  * @already: the line was off when measuring began: since when is not known
  * @clear: the reader asked to forget what was counted
@@ -238,6 +253,7 @@ void irqspan_local_clear(bool running);
 struct irqspan_slot {
 	unsigned int		key;
 	unsigned int		busy;
+	bool			torn;
 	bool			off;
 	bool			already;
 	bool			clear;
@@ -251,6 +267,7 @@ struct irqspan_slot {
 /* line.c */
 struct irqspan_slot *irqspan_slot_next(struct irqspan_slot *slot);
 u64 irqspan_line_lost(void);
+bool irqspan_line_measured(unsigned int irq);
 int irqspan_line_start(void);
 void irqspan_line_stop(void);
 int irqspan_line_set_irqs(const unsigned long *mask, unsigned int bits);
@@ -299,7 +316,6 @@ extern u64 irqspan_line_thresh_ns;
 int irqspan_session_attach(struct trace_array *tr);
 void irqspan_session_detach(struct trace_array *tr);
 int irqspan_session_set_options(u32 options);
-bool irqspan_session_running(enum irqspan_part part);
 void irqspan_session_clear(void);
 int irqspan_session_init(u32 options);
 

@@ -125,12 +125,12 @@ static void spans_row_add(const struct spans_job *job, int irq, u64 ns)
 
 static __always_inline u64 spans_spin(u64 ns)
 {
-	u64 start = local_clock();
+	u64 start = sched_clock();
 	u64 now;
 
 	do {
 		cpu_relax();
-		now = local_clock();
+		now = sched_clock();
 	} while (now - start < ns);
 
 	return now - start;
@@ -205,7 +205,7 @@ static noinline u64 irqspan_spans_nested(u64 ns)
 	u64 start, now;
 
 	local_irq_save(outer);
-	start = local_clock();
+	start = sched_clock();
 
 	local_irq_save(inner);
 	spans_spin(ns / 2);
@@ -215,7 +215,7 @@ static noinline u64 irqspan_spans_nested(u64 ns)
 	spans_spin(ns / 2);
 	raw_spin_unlock_irqrestore(&spans_raw_spinlock, inner);
 
-	now = local_clock();
+	now = sched_clock();
 	local_irq_restore(outer);
 
 	return now - start;
@@ -319,7 +319,7 @@ static noinline u64 irqspan_spans_switch(u64 ns)
 	u64 start, now;
 
 	local_irq_disable();
-	start = local_clock();
+	start = sched_clock();
 	spans_spin(ns);
 
 	/*
@@ -331,7 +331,7 @@ static noinline u64 irqspan_spans_switch(u64 ns)
 	wake_up_process(spans_switch.b);
 
 	/* __schedule() disables interrupts anyway, and comes back with them on. */
-	now = local_clock();
+	now = sched_clock();
 	schedule();
 
 	while (READ_ONCE(spans_switch.turn_b)) {

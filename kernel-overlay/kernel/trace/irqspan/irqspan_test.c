@@ -173,6 +173,41 @@ static void nmi_without_end_is_dropped(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, span.context, IRQSPAN_CTX_NMI);
 }
 
+static void nmi_without_end_is_not_an_interrupt(struct kunit *test)
+{
+	struct irqspan_cpu *ic = new_cpu(test);
+	struct irqspan_local span;
+
+	irqspan_local_off(ic, 1000, 1, 2, IRQSPAN_CTX_NMI);
+	/* Interrupts were on, or this could not come. */
+	irqspan_local_hardirq(ic);
+	KUNIT_EXPECT_FALSE(test, irqspan_local_on(ic, 900000, 3, 4, false, &span));
+	KUNIT_EXPECT_EQ(test, ic->unpaired, 1);
+	KUNIT_EXPECT_EQ(test, irqspan_stats_spans(ic->stats), 0);
+}
+
+static void hard_interrupt_gives_the_context(struct kunit *test)
+{
+	struct irqspan_cpu *ic = new_cpu(test);
+	struct irqspan_local span;
+
+	irqspan_local_off(ic, 1000, 1, 2, IRQSPAN_CTX_IDLE);
+	irqspan_local_hardirq(ic);
+	KUNIT_ASSERT_TRUE(test, irqspan_local_on(ic, 1100, 3, 4, false, &span));
+	KUNIT_EXPECT_EQ(test, span.context, IRQSPAN_CTX_HARDIRQ);
+}
+
+static void clock_that_goes_back_is_no_duration(struct kunit *test)
+{
+	struct irqspan_cpu *ic = new_cpu(test);
+	struct irqspan_local span;
+
+	irqspan_local_off(ic, 1000, 1, 2, IRQSPAN_CTX_TASK);
+	KUNIT_ASSERT_TRUE(test, irqspan_local_on(ic, 990, 3, 4, false, &span));
+	KUNIT_EXPECT_EQ(test, span.duration, 0);
+	KUNIT_EXPECT_EQ(test, ic->stats->max, 0);
+}
+
 static void cpu_out_of_the_mask_is_not_counted(struct kunit *test)
 {
 	struct irqspan_cpu *ic = new_cpu(test);
@@ -236,6 +271,9 @@ static struct kunit_case irqspan_local_cases[] = {
 	KUNIT_CASE(end_without_start_is_no_span),
 	KUNIT_CASE(start_without_end_is_replaced),
 	KUNIT_CASE(nmi_without_end_is_dropped),
+	KUNIT_CASE(nmi_without_end_is_not_an_interrupt),
+	KUNIT_CASE(hard_interrupt_gives_the_context),
+	KUNIT_CASE(clock_that_goes_back_is_no_duration),
 	KUNIT_CASE(cpu_out_of_the_mask_is_not_counted),
 	KUNIT_CASE(clear_takes_effect_with_the_next_span),
 	KUNIT_CASE(hook_is_not_entered_twice),

@@ -56,10 +56,19 @@ static struct slot_table __rcu *slots;
 static struct irq_filter __rcu *filter;
 static atomic64_t lost;
 
-static bool line_measured(unsigned int irq)
+/**
+ * irqspan_line_measured - is a line among those that are measured?
+ * @irq: its number
+ *
+ * Context: any.
+ * Return: true if it is.
+ */
+bool irqspan_line_measured(unsigned int irq)
 {
-	struct irq_filter *f = rcu_dereference_sched(filter);
+	struct irq_filter *f;
 
+	guard(rcu)();
+	f = rcu_dereference(filter);
 	return !f || (irq < f->bits && test_bit(irq, f->mask));
 }
 
@@ -84,16 +93,30 @@ static struct irqspan_slot *find_slot(unsigned int irq, bool create)
 	return NULL;
 }
 
+static void forget_request(struct irqspan_slot *slot)
+{
+	slot->request = IRQ_LINE_NONE;
+	slot->request_ip = 0;
+}
+
 /*
  * One exception to the rule of desc->lock: the detection of spurious interrupts
- * disables the line without it. Who comes second then is counted as lost.
+ * disables the line without it. Who comes second then is counted as lost, and
+ * the state that misses his change is not relied on any more.
  */
 static bool slot_enter(struct irqspan_slot *slot)
 {
-	if (likely(slot && !cmpxchg_acquire(&slot->busy, 0, 1)))
-		return true;
-	atomic64_inc(&lost);
-	return false;
+	if (unlikely(cmpxchg_acquire(&slot->busy, 0, 1))) {
+		WRITE_ONCE(slot->torn, true);
+		atomic64_inc(&lost);
+		return false;
+	}
+	if (unlikely(READ_ONCE(slot->torn))) {
+		WRITE_ONCE(slot->torn, false);
+		WRITE_ONCE(slot->off, false);
+		forget_request(slot);
+	}
+	return true;
 }
 
 static void slot_exit(struct irqspan_slot *slot)
@@ -103,7 +126,7 @@ static void slot_exit(struct irqspan_slot *slot)
 }
 
 /**
- * irqspan_slot_next - walk over the lines that were seen off
+ * irqspan_slot_next - walk over the lines that were seen off, by their numbers
  * @slot: the last one, NULL to begin
  *
  * Context: RCU read side.
@@ -112,14 +135,17 @@ static void slot_exit(struct irqspan_slot *slot)
 struct irqspan_slot *irqspan_slot_next(struct irqspan_slot *slot)
 {
 	struct slot_table *table = rcu_dereference(slots);
+	unsigned int i, key, last = slot ? slot->key : 0, best = UINT_MAX;
 
-	if (!table)
-		return NULL;
-	for (slot = slot ? slot + 1 : table->slot; slot < table->slot + BIT(table->bits); slot++) {
-		if (READ_ONCE(slot->key))
-			return slot;
+	slot = NULL;
+	for (i = 0; table && i < BIT(table->bits); i++) {
+		key = READ_ONCE(table->slot[i].key);
+		if (key > last && key < best) {
+			best = key;
+			slot = &table->slot[i];
+		}
 	}
-	return NULL;
+	return slot;
 }
 
 /**
@@ -132,29 +158,26 @@ u64 irqspan_line_lost(void)
 	return atomic64_read(&lost);
 }
 
-static const char *line_name(const struct irq_desc *desc)
+static const char *line_name(const struct irq_desc *desc, const struct irqaction *action)
 {
 	const struct irq_chip *chip = desc->irq_data.chip;
 
-	if (desc->action && desc->action->name)
-		return desc->action->name;
+	if (action->name)
+		return action->name;
 	return chip && chip->name ? chip->name : "-";
 }
 
 /* Masking is the work of the interrupt core; name whom it does it for. */
-static unsigned long line_handler(const struct irq_desc *desc, u8 kind)
+static unsigned long line_handler(const struct irqaction *action, u8 kind)
 {
-	const struct irqaction *action = desc->action;
-
 	if (kind == IRQSPAN_KIND_ONESHOT && action->thread_fn)
 		return (unsigned long)action->thread_fn;
 	return (unsigned long)action->handler;
 }
 
-static u8 mask_kind(const struct irq_desc *desc)
+static u8 mask_kind(const struct irqaction *action)
 {
-	return desc->action->flags & IRQF_ONESHOT ? IRQSPAN_KIND_ONESHOT :
-						    IRQSPAN_KIND_HARDIRQ;
+	return action->flags & IRQF_ONESHOT ? IRQSPAN_KIND_ONESHOT : IRQSPAN_KIND_HARDIRQ;
 }
 
 static bool kind_is_mask(u8 kind)
@@ -162,8 +185,8 @@ static bool kind_is_mask(u8 kind)
 	return kind == IRQSPAN_KIND_HARDIRQ || kind == IRQSPAN_KIND_ONESHOT;
 }
 
-static void open_span(struct irqspan_slot *slot, const struct irq_desc *desc, u64 now,
-		      u8 kind, unsigned long caller)
+static void open_span(struct irqspan_slot *slot, const struct irq_desc *desc,
+		      const struct irqaction *action, u8 kind, unsigned long caller, bool already)
 {
 	struct irqspan_line *span = &slot->span;
 
@@ -175,22 +198,22 @@ static void open_span(struct irqspan_slot *slot, const struct irq_desc *desc, u6
 	span->depth	= desc->depth;
 	span->pending	= false;
 	memcpy(span->comm, current->comm, TASK_COMM_LEN);
-	strscpy(span->name, line_name(desc));
-	slot->start	= now;
-	slot->already	= false;
+	strscpy(span->name, line_name(desc, action));
+	slot->start	= ktime_get_mono_fast_ns();
+	slot->already	= already;
 	/* Pairs with smp_load_acquire() in irqspan_report_open(). */
 	smp_store_release(&slot->off, true);
 }
 
-static void close_span(struct irqspan_slot *slot, u64 now, unsigned long end_caller,
-		       bool pending)
+static void close_span(struct irqspan_slot *slot, unsigned long end_caller, bool pending)
 {
 	struct irqspan_line *span = &slot->span;
+	u64 now = ktime_get_mono_fast_ns();
 
 	WRITE_ONCE(slot->off, false);
 
 	/* How long it had been off is not known, or not asked for any more. */
-	if (slot->already || !line_measured(span->irq))
+	if (slot->already || !irqspan_line_measured(span->irq))
 		return;
 
 	if (unlikely(READ_ONCE(slot->clear))) {
@@ -211,39 +234,26 @@ static void close_span(struct irqspan_slot *slot, u64 now, unsigned long end_cal
 		irqspan_record_line(span);
 }
 
-static u8 request_kind(enum irq_line_op op)
-{
-	switch (op) {
-	case IRQ_LINE_DISABLE:
-		return IRQSPAN_KIND_DISABLE;
-	case IRQ_LINE_SPURIOUS:
-		return IRQSPAN_KIND_SPURIOUS;
-	case IRQ_LINE_SUSPEND:
-		return IRQSPAN_KIND_SUSPEND;
-	default:
-		/* Nobody asked: CPU hotplug or a failed start */
-		return IRQSPAN_KIND_SHUTDOWN;
-	}
-}
-
 static void hook_line_request(void *data, struct irq_desc *desc, enum irq_line_op op,
 			      unsigned long ip, bool pending)
 {
 	unsigned int irq = desc->irq_data.irq;
 	struct irqspan_slot *slot;
 
-	if (!desc->action || !line_measured(irq))
+	if (!READ_ONCE(desc->action))
 		return;
-	slot = find_slot(irq, true);
-	if (!slot_enter(slot))
+	/* A span may be open from a time when the line was measured. */
+	slot = find_slot(irq, irqspan_line_measured(irq));
+	if (!slot || !slot_enter(slot))
 		return;
 
 	if (op == IRQ_LINE_FREE) {
 		/* Without its last handler the line is nobody's. */
 		if (slot->off && !desc->action->next) {
 			slot->span.kind = IRQSPAN_KIND_SHUTDOWN;
-			close_span(slot, ktime_get_mono_fast_ns(), ip, pending);
+			close_span(slot, ip, pending);
 		}
+		forget_request(slot);
 	} else {
 		slot->request = op;
 		slot->request_ip = ip;
@@ -256,54 +266,72 @@ static void hook_line_request(void *data, struct irq_desc *desc, enum irq_line_o
 
 NOKPROBE_SYMBOL(hook_line_request);
 
-/* What was announced is good for one change of the state. */
-static unsigned long take_request(struct irqspan_slot *slot, u8 *kind)
+/*
+ * What was announced is good for one change of the state. Without an address it
+ * was the interrupt core's own idea; name whose interrupt it is.
+ */
+static unsigned long take_request(struct irqspan_slot *slot, const struct irqaction *action)
 {
 	unsigned long ip = slot->request_ip;
 
-	if (kind)
-		*kind = request_kind(slot->request);
-	slot->request = IRQ_LINE_NONE;
-	slot->request_ip = 0;
-	return ip;
+	forget_request(slot);
+	return ip ?: (unsigned long)action->handler;
+}
+
+static u8 disable_kind(u8 op)
+{
+	switch (op) {
+	case IRQ_LINE_DISABLE:
+		return IRQSPAN_KIND_DISABLE;
+	case IRQ_LINE_SPURIOUS:
+		return IRQSPAN_KIND_SPURIOUS;
+	case IRQ_LINE_SUSPEND:
+		return IRQSPAN_KIND_SUSPEND;
+	default:
+		/* Nobody asked: CPU hotplug took the last CPU of a managed line. */
+		return IRQSPAN_KIND_SHUTDOWN;
+	}
 }
 
 static void line_went_off(struct irqspan_slot *slot, const struct irq_desc *desc,
-			  bool disabled, u64 now)
+			  const struct irqaction *action, bool disabled)
 {
 	unsigned long ip;
 	u8 kind;
 
-	if (!disabled) {
-		kind = mask_kind(desc);
-		open_span(slot, desc, now, kind, line_handler(desc, kind));
-		return;
+	if (disabled) {
+		kind = disable_kind(slot->request);
+		ip = kind == IRQSPAN_KIND_SHUTDOWN ? 0 : take_request(slot, action);
+		/* Masked until here, disabled from here */
+		if (slot->off)
+			close_span(slot, ip, false);
+	} else {
+		kind = mask_kind(action);
+		ip = line_handler(action, kind);
 	}
-	ip = take_request(slot, &kind);
-	/* Masked until here, disabled from here */
-	if (slot->off)
-		close_span(slot, now, ip, false);
-	open_span(slot, desc, now, kind, ip);
+	open_span(slot, desc, action, kind, ip, false);
 }
 
-static void line_went_on(struct irqspan_slot *slot, const struct irq_desc *desc,
-			 bool pending, u64 now)
+static void line_went_on(struct irqspan_slot *slot, const struct irqaction *action,
+			 bool pending)
 {
 	struct irqspan_line *span = &slot->span;
 
 	if (!kind_is_mask(span->kind)) {
-		close_span(slot, now, take_request(slot, NULL), pending);
+		close_span(slot, take_request(slot, action), pending);
 		return;
 	}
 	/* No thread was woken: the hard handler is done, and so is the mask. */
 	if (span->kind == IRQSPAN_KIND_ONESHOT && !in_task())
 		span->kind = IRQSPAN_KIND_HARDIRQ;
-	close_span(slot, now, line_handler(desc, span->kind), pending);
+	close_span(slot, line_handler(action, span->kind), pending);
 }
 
 static void hook_line_state(void *data, struct irq_desc *desc, bool was_disabled,
 			    bool was_masked, bool pending)
 {
+	/* Once: it may go away under the detection of spurious interrupts. */
+	const struct irqaction *action = READ_ONCE(desc->action);
 	bool disabled = irqd_irq_disabled(&desc->irq_data);
 	bool masked = irqd_irq_masked(&desc->irq_data);
 	unsigned int irq = desc->irq_data.irq;
@@ -311,23 +339,26 @@ static void hook_line_state(void *data, struct irq_desc *desc, bool was_disabled
 	bool off, on;
 
 	/* Not requested, or just freed: nobody waits for its interrupts. */
-	if (!desc->action)
+	if (!action)
 		return;
 
 	off = (disabled && !was_disabled) || (masked && !was_masked && !disabled);
 	on = !disabled && !masked;
-	if (!on && !(off && line_measured(irq)))
+	if (!on && !(off && irqspan_line_measured(irq)))
 		return;
 	slot = find_slot(irq, off);
-	/* Nothing is known of a line that was off all the time. */
-	if (on && !slot)
+	if (!slot) {
+		/* A line that goes on without a slot was off all the time. */
+		if (off)
+			atomic64_inc(&lost);
 		return;
+	}
 	if (!slot_enter(slot))
 		return;
 	if (off)
-		line_went_off(slot, desc, disabled, ktime_get_mono_fast_ns());
+		line_went_off(slot, desc, action, disabled);
 	else if (slot->off)
-		line_went_on(slot, desc, pending, ktime_get_mono_fast_ns());
+		line_went_on(slot, action, pending);
 	slot_exit(slot);
 }
 
@@ -338,20 +369,19 @@ static void note_already_off(struct irq_desc *desc)
 {
 	bool disabled = irqd_irq_disabled(&desc->irq_data);
 	bool masked = irqd_irq_masked(&desc->irq_data);
+	const struct irqaction *action = desc->action;
 	unsigned int irq = desc->irq_data.irq;
 	struct irqspan_slot *slot;
 
-	if (!desc->action || !(disabled || masked) || !line_measured(irq))
+	if (!action || !(disabled || masked) || !irqspan_line_measured(irq))
 		return;
 	slot = find_slot(irq, true);
-	if (!slot_enter(slot))
+	if (!slot || !slot_enter(slot))
 		return;
 	/* A hook may have been faster. */
-	if (!slot->off) {
-		open_span(slot, desc, ktime_get_mono_fast_ns(),
-			  disabled ? IRQSPAN_KIND_DISABLE : mask_kind(desc), 0);
-		slot->already = true;
-	}
+	if (!slot->off)
+		open_span(slot, desc, action,
+			  disabled ? IRQSPAN_KIND_DISABLE : mask_kind(action), 0, true);
 	slot_exit(slot);
 }
 

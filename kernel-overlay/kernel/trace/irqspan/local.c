@@ -3,6 +3,9 @@
  * CPU-wide spans: from irq_disable to irq_enable on the same CPU.
  *
  * Nothing that the hooks call allocates, takes a lock or is itself traced.
+ *
+ * The clock is sched_clock(), as it is for the "local" trace clock: local_clock()
+ * stands still with interrupts off for longer than a tick where it is unstable.
  */
 #include <linux/cpuhotplug.h>
 #include <linux/export.h>
@@ -23,7 +26,7 @@ DEFINE_PER_CPU_SHARED_ALIGNED(struct irqspan_cpu, irqspan_cpus);
 /**
  * irqspan_local_off - interrupts went off: open a span
  * @ic: state of this CPU
- * @now: local clock, ns
+ * @now: sched_clock(), ns
  * @ip: code address of the disable
  * @parent_ip: return address of the function that @ip is in
  * @context: &enum irqspan_context
@@ -46,9 +49,27 @@ void irqspan_local_off(struct irqspan_cpu *ic, u64 now, unsigned long ip,
 EXPORT_SYMBOL_IF_KUNIT(irqspan_local_off);
 
 /**
+ * irqspan_local_hardirq - the open span is that of a hard interrupt
+ * @ic: state of this CPU
+ *
+ * Context: interrupts off, hard interrupt. The caller holds @ic->busy.
+ */
+void irqspan_local_hardirq(struct irqspan_cpu *ic)
+{
+	/* An NMI whose end was not announced: interrupts have been on since. */
+	if (unlikely(ic->context == IRQSPAN_CTX_NMI)) {
+		WRITE_ONCE(ic->start, 0);
+		ic->unpaired++;
+		return;
+	}
+	ic->context = IRQSPAN_CTX_HARDIRQ;
+}
+EXPORT_SYMBOL_IF_KUNIT(irqspan_local_hardirq);
+
+/**
  * irqspan_local_on - interrupts are about to go on: close and count the span
  * @ic: state of this CPU
- * @now: local clock, ns
+ * @now: sched_clock(), ns
  * @ip: code address of the enable
  * @parent_ip: return address of the function that @ip is in
  * @nmi: this is an NMI
@@ -91,10 +112,11 @@ bool irqspan_local_on(struct irqspan_cpu *ic, u64 now, unsigned long ip,
 		smp_store_release(&ic->clear, false);
 	}
 
-	span->duration	 = now - start;
-	span->caller	 = ic->caller;
+	/* Recalibration may take the clock back a little. */
+	span->duration	 = now > start ? now - start : 0;
+	span->caller	 = irqspan_caller(ic->caller, ic->parent);
 	span->parent	 = ic->parent;
-	span->end_caller = ip;
+	span->end_caller = irqspan_caller(ip, parent_ip);
 	span->end_parent = parent_ip;
 	/*
 	 * If not current, it is the task that this CPU switched away from:
@@ -127,8 +149,7 @@ static void hook_irq_disable(void *data, unsigned long ip, unsigned long parent_
 
 	if (!READ_ONCE(ic->measured) || !irqspan_local_enter(ic))
 		return;
-	/* The clock comes last, so that a span does not contain this hook. */
-	irqspan_local_off(ic, local_clock_noinstr(), ip, parent_ip, this_context());
+	irqspan_local_off(ic, sched_clock_noinstr(), ip, parent_ip, this_context());
 	irqspan_local_exit(ic);
 }
 
@@ -142,7 +163,7 @@ static void hook_irq_enable(void *data, unsigned long ip, unsigned long parent_i
 
 	if (!ic->start)
 		return;
-	now = local_clock_noinstr();
+	now = sched_clock_noinstr();
 	if (!irqspan_local_enter(ic))
 		return;
 	if (irqspan_local_on(ic, now, ip, parent_ip, in_nmi(), &span) &&
@@ -159,8 +180,10 @@ static void hook_hardirq_entry(void *data, unsigned int nesting)
 {
 	struct irqspan_cpu *ic = this_cpu_ptr(&irqspan_cpus);
 
-	if (ic->start && !ic->busy)
-		ic->context = IRQSPAN_CTX_HARDIRQ;
+	if (!ic->start || !irqspan_local_enter(ic))
+		return;
+	irqspan_local_hardirq(ic);
+	irqspan_local_exit(ic);
 }
 
 NOKPROBE_SYMBOL(hook_hardirq_entry);

@@ -195,30 +195,31 @@ static void report_open_cpu(struct seq_file *m, unsigned int cpu)
 	pid_t pid;
 	u8 context;
 
-	/* Pairs with smp_store_release() in irqspan_local_off(). */
-	start = smp_load_acquire(&ic->start);
-	if (!start)
-		return;
-	caller = READ_ONCE(ic->caller);
-	context = READ_ONCE(ic->context);
 	/*
-	 * While the span is open the task cannot go away for good: that takes
-	 * a context switch, which ends the span, and then a grace period.
+	 * While a span is open its task cannot go away for good: that takes a
+	 * context switch, which ends the span, and then a grace period.
 	 */
 	scoped_guard(rcu) {
-		struct task_struct *task = READ_ONCE(ic->task);
+		struct task_struct *task;
 
-		if (READ_ONCE(ic->start) != start)
+		/* Pairs with smp_store_release() in irqspan_local_off(). */
+		start = smp_load_acquire(&ic->start);
+		task = READ_ONCE(ic->task);
+		/* The task is read before it is known to be that of this span. */
+		smp_rmb();
+		if (!start || READ_ONCE(ic->start) != start)
 			return;
 		strscpy(comm, task->comm);
 		pid = task->pid;
 	}
+	caller = irqspan_caller(READ_ONCE(ic->caller), READ_ONCE(ic->parent));
+	context = READ_ONCE(ic->context);
 	/* Still the same span, or all of the above belongs to another one */
 	smp_rmb();
 	if (READ_ONCE(ic->start) != start)
 		return;
 
-	duration = cpu_clock(cpu);
+	duration = sched_clock();
 	duration = duration > start ? duration - start : 0;
 
 	seq_printf(m, "cpu %u - %s - %llu %llu %d", cpu, context_names[context],
@@ -235,7 +236,7 @@ static void report_open_line(struct seq_file *m, struct irqspan_slot *slot)
 	u64 start;
 
 	/* Pairs with smp_store_release() in open_span(). */
-	if (!smp_load_acquire(&slot->off))
+	if (!smp_load_acquire(&slot->off) || !irqspan_line_measured(slot->key - 1))
 		return;
 	start = READ_ONCE(slot->start);
 	already = READ_ONCE(slot->already);

@@ -2,14 +2,14 @@
 /*
  * Boot self-test: a span of known length is recorded, and found.
  */
-#include <linux/delay.h>
 #include <linux/irqflags.h>
 #include <linux/ring_buffer.h>
+#include <linux/sched/clock.h>
 
 #include "../trace.h"
 #include "irqspan.h"
 
-#define SELFTEST_SPAN_US	100
+#define SELFTEST_SPAN_NS	(100 * NSEC_PER_USEC)
 
 static bool found_span(struct trace_array *tr, int type, unsigned int offset)
 {
@@ -23,7 +23,7 @@ static bool found_span(struct trace_array *tr, int type, unsigned int offset)
 			struct trace_entry *entry = ring_buffer_event_data(event);
 
 			if (entry->type == type &&
-			    *(u64 *)((void *)entry + offset) >= SELFTEST_SPAN_US * NSEC_PER_USEC)
+			    *(u64 *)((void *)entry + offset) >= SELFTEST_SPAN_NS)
 				found = true;
 		}
 	}
@@ -44,6 +44,7 @@ int irqspan_selftest(struct tracer *trace, struct trace_array *tr)
 	struct irqspan_instance *inst;
 	struct trace_event_call *call;
 	unsigned long flags;
+	u64 start;
 	int ret;
 
 	ret = tracer_init(trace, tr);
@@ -57,13 +58,16 @@ int irqspan_selftest(struct tracer *trace, struct trace_array *tr)
 	field = trace_find_event_field(call, "duration");
 
 	local_irq_save(flags);
-	udelay(SELFTEST_SPAN_US);
+	/* The delay loop may be calibrated for another clock. */
+	start = sched_clock();
+	while (sched_clock() - start < SELFTEST_SPAN_NS)
+		cpu_relax();
 	local_irq_restore(flags);
 
 	trace->reset(tr);
 
 	if (!field || !found_span(tr, call->event.type, field->offset)) {
-		pr_warn("irqspan: the self-test found no span of %d us\n", SELFTEST_SPAN_US);
+		pr_warn("irqspan: the self-test found no span of %lu ns\n", SELFTEST_SPAN_NS);
 		return -1;
 	}
 	return 0;

@@ -36,6 +36,7 @@ static const struct {
 static DEFINE_MUTEX(session_mutex);
 /* All under session_mutex */
 static bool running[IRQSPAN_PARTS];
+static int start_error[IRQSPAN_PARTS];
 static unsigned int instances;
 static u32 session_options;
 
@@ -52,7 +53,7 @@ static bool wanted(enum irqspan_part part)
 static int session_update(void)
 {
 	enum irqspan_part part;
-	int ret, err = 0;
+	int err = 0;
 
 	lockdep_assert_held(&session_mutex);
 
@@ -64,9 +65,9 @@ static int session_update(void)
 			running[part] = false;
 			continue;
 		}
-		ret = parts[part].start();
-		if (ret)
-			err = ret;
+		start_error[part] = parts[part].start();
+		if (start_error[part])
+			err = start_error[part];
 		else
 			running[part] = true;
 	}
@@ -201,6 +202,12 @@ void irqspan_line_span_unreg(void)
 	event_users_add(IRQSPAN_PART_LINES, -1);
 }
 
+static int start_result(enum irqspan_part part)
+{
+	guard(mutex)(&session_mutex);
+	return running[part] ? 0 : start_error[part];
+}
+
 /*
  * tracefs and perf come through here, so they find measuring on, or off, when
  * they return, and learn of a failure. A raw tracepoint user does not wait.
@@ -221,17 +228,17 @@ static int event_reg(struct trace_event_call *call, enum trace_reg type, void *d
 	switch (type) {
 	case TRACE_REG_REGISTER:
 		flush_work(&session_work);
-		if (irqspan_session_running(part))
-			return 0;
-		trace_event_reg(call, TRACE_REG_UNREGISTER, data);
-		return -ENOMEM;
+		ret = start_result(part);
+		if (ret)
+			trace_event_reg(call, TRACE_REG_UNREGISTER, data);
+		return ret;
 #ifdef CONFIG_PERF_EVENTS
 	case TRACE_REG_PERF_REGISTER:
 		flush_work(&session_work);
-		if (irqspan_session_running(part))
-			return 0;
-		trace_event_reg(call, TRACE_REG_PERF_UNREGISTER, data);
-		return -ENOMEM;
+		ret = start_result(part);
+		if (ret)
+			trace_event_reg(call, TRACE_REG_PERF_UNREGISTER, data);
+		return ret;
 	case TRACE_REG_PERF_UNREGISTER:
 #endif
 	case TRACE_REG_UNREGISTER:
@@ -240,19 +247,6 @@ static int event_reg(struct trace_event_call *call, enum trace_reg type, void *d
 	default:
 		return 0;
 	}
-}
-
-/**
- * irqspan_session_running - does a part measure?
- * @part: the part
- *
- * Context: sleeps.
- * Return: true if it does.
- */
-bool irqspan_session_running(enum irqspan_part part)
-{
-	guard(mutex)(&session_mutex);
-	return running[part];
 }
 
 /**

@@ -21,8 +21,8 @@
 static DEFINE_MUTEX(setting_mutex);
 
 /*
- * All that a user wrote, as one string. The parsers of the kernel would take a
- * NUL byte for the end and leave the rest unread.
+ * All that a user wrote, as one line. The parsers of the kernel would take a NUL
+ * byte, or for a list also a newline, for the end and leave the rest unread.
  */
 static char *setting_from_user(const char __user *ubuf, size_t count)
 {
@@ -31,7 +31,9 @@ static char *setting_from_user(const char __user *ubuf, size_t count)
 	if (count >= PAGE_SIZE)
 		return ERR_PTR(-EINVAL);
 	buf = memdup_user_nul(ubuf, count);
-	if (!IS_ERR(buf) && strlen(buf) != count) {
+	if (IS_ERR(buf))
+		return buf;
+	if (strlen(buf) != count || strchr(strim(buf), '\n')) {
 		kfree(buf);
 		return ERR_PTR(-EINVAL);
 	}
@@ -176,6 +178,9 @@ static ssize_t setting_write(const char __user *ubuf, size_t count, int (*set)(c
 	scoped_guard(mutex, &setting_mutex)
 		ret = set(strim(buf));
 	kfree(buf);
+	/* The one name for a number that is too large */
+	if (ret == -EOVERFLOW)
+		ret = -ERANGE;
 	return ret ?: count;
 }
 

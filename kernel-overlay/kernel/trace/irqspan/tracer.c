@@ -37,7 +37,7 @@ static struct tracer irqspan_tracer __read_mostly = {
 	.allow_instances = true,
 };
 
-/* The files exist before ftrace=irqspan makes use of what they control. */
+/* All that the tracer needs is there before ftrace=irqspan starts it; files follow. */
 static int __init irqspan_init(void)
 {
 	int ret;

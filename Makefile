@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# The commands of irqspan's repository; each is a script under scripts/.
+
+KERNEL     ?= 6.12
+ARCH       ?= x86_64
+FLAVOUR    ?= test
+KERNEL_SRC ?=
+export KERNEL_SRC
+
+.DEFAULT_GOAL := help
+
+help:		## Show this list
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | \
+		awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
+	@echo
+	@echo '  KERNEL=$(KERNEL)        which kernel: see configs/kernels'
+	@echo '  ARCH=$(ARCH)        x86_64 or arm64'
+	@echo '  FLAVOUR=$(FLAVOUR)       test, debug (lockdep, KASAN...) or stock (without irqspan)'
+	@echo '  KERNEL_SRC=        your own kernel tree: "apply" changes it, the others copy it'
+	@echo '  KVM=1              run guests under KVM rather than TCG'
+	@echo
+	@echo '  Sources, builds and logs are cached in $${XDG_CACHE_HOME:-~/.cache}/irqspan.'
+
+demo:		## Build a kernel, boot it, and show where its interrupts were off
+	@scripts/demo $(KERNEL) $(ARCH)
+
+check:		## All static checks and tests on 6.12, x86_64
+	@scripts/test
+
+check-all:	## The same on every kernel and architecture, and upstream's own tests
+	@scripts/test all
+
+static:		## The checks that need no guest, for KERNEL
+	@scripts/static $(KERNEL)
+
+series:		## Compose the patch queue for KERNEL in out/series-KERNEL
+	@scripts/setup series
+	@scripts/compose $(KERNEL)
+
+apply:		## Apply the queue that fits KERNEL_SRC to it, with quilt
+	@scripts/apply "$(KERNEL_SRC)"
+
+build:		## Build KERNEL for ARCH in FLAVOUR
+	@scripts/build $(KERNEL) $(ARCH) $(FLAVOUR)
+
+shell: build	## Boot it and give a shell in the guest
+	@scripts/boot $(KERNEL) $(ARCH) $(FLAVOUR) shell
+
+setup:		## Install the Debian packages that all this needs
+	@scripts/setup series build boot arm64 check
+
+clean:		## Remove what the commands left in out/
+	rm -rf out
+
+distclean: clean ## Remove the cache too: sources, builds, packages
+	rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}/irqspan"
+
+.PHONY: help demo check check-all static series apply build shell setup clean distclean
