@@ -9,6 +9,8 @@ CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/irqspan
 OUT=$ROOT/out
 export IRQSPAN_START=${IRQSPAN_START:-$EPOCHSECONDS}
 mkdir -p "$CACHE" "$OUT"
+# The variables of our own make are not the kernel's.
+unset MAKEFLAGS MFLAGS MAKEOVERRIDES
 
 # say MESSAGE: one line of progress, with the seconds since the command began.
 say() { printf '[%4ds] %s\n' $((EPOCHSECONDS - IRQSPAN_START)) "$*"; }
@@ -29,16 +31,17 @@ logged()
 	fi
 }
 
-# lock: one build, download or unpacking at a time on this machine.
+# lock WHAT: one WHAT ("build" or "rootfs") at a time on this machine.
 lock()
 {
-	[ "${IRQSPAN_LOCKED:-}" ] && return
-	exec 9>"$CACHE/lock"
-	flock -n 9 || { say "waiting for another build on this machine"; flock 9; }
-	export IRQSPAN_LOCKED=1
+	local what=$1 fd
+	case ${IRQSPAN_LOCKS:-} in *"$what "*) return ;; esac
+	exec {fd}>"$CACHE/lock-$what"
+	flock -n "$fd" || { say "waiting for another $what on this machine"; flock "$fd"; }
+	export IRQSPAN_LOCKS="${IRQSPAN_LOCKS:-}$what "
 }
 
-# hash FILE...: one hash over the files' contents.
+# hash_files FILE...: one hash over the files' contents.
 hash_files() { cat -- "$@" | sha256sum | cut -c1-16; }
 
 # --- kernels and architectures -----------------------------------------------
@@ -49,7 +52,7 @@ kernels() { sed 's/#.*//' "$ROOT/configs/kernels" | awk 'NF { print $1 }'; }
 kernel_row()
 {
 	local row
-	row=$(sed 's/#.*//' "$ROOT/configs/kernels" | awk -v k="$1" '$1 == k')
+	row=$(sed 's/#.*//' "$ROOT/configs/kernels" | awk -v k="$1" '$1 "" == k')
 	[ "$row" ] || die "no kernel '$1'; known: $(kernels | xargs)"
 	# shellcheck disable=SC2034
 	read -r _ K_VERSION K_PACKAGE K_SUITES <<<"$row"
@@ -68,7 +71,8 @@ tree_version()
 queue_for()
 {
 	local name
-	name=$(sed 's/#.*//' "$ROOT/configs/kernels" | awk -v v="$1" '$2 == v { print $1 }')
+	# Compared as strings: 6.1 is not 6.10.
+	name=$(sed 's/#.*//' "$ROOT/configs/kernels" | awk -v v="$1" '$2 "" == v { print $1 }')
 	[ "$name" ] || die "no queue for Linux $1; there is one for: $(
 		sed 's/#.*//' "$ROOT/configs/kernels" | awk 'NF { print $2 }' | xargs)"
 	echo "$name"
@@ -87,12 +91,42 @@ arch_setup()
 	[ "$(dpkg --print-architecture)" != "$DEB_ARCH" ] || CROSS=
 }
 
+# fragments KERNEL ARCH FLAVOUR: FRAGMENTS, the configuration files to merge.
+fragments()
+{
+	local names=(guest "$1" "arch/$2") name
+	case $3 in
+	stock) ;;
+	test)  names+=(irqspan test) ;;
+	debug) names+=(irqspan test debug) ;;
+	*) die "no flavour '$3'; known: test debug stock" ;;
+	esac
+	FRAGMENTS=()
+	for name in "${names[@]}"; do
+		[ ! -f "$ROOT/configs/$name.config" ] || FRAGMENTS+=("$ROOT/configs/$name.config")
+	done
+}
+
+# make_setup TREE BUILD ARCH: KMAKE, the make command for an out-of-tree build
+# whose objects ccache finds again.
+make_setup()
+{
+	arch_setup "$3"
+	export CCACHE_DIR=$CACHE/ccache CCACHE_MAXSIZE=5G CCACHE_SLOPPINESS=time_macros
+	export KBUILD_BUILD_TIMESTAMP=@0 KBUILD_BUILD_VERSION=1
+	export KBUILD_BUILD_USER=irqspan KBUILD_BUILD_HOST=irqspan
+	# shellcheck disable=SC2034
+	KMAKE=(make -C "$1" "O=$2" "ARCH=$3" "CROSS_COMPILE=$CROSS"
+	       "CC=ccache ${CROSS}gcc" "HOSTCC=ccache gcc" -j"$(nproc)")
+}
+
 # --- Debian packages, without touching the system's apt ----------------------
 
 # archive LABEL: URI of the archive with that label, as this machine's own apt
 # has it.
 archive()
 {
+	# shellcheck disable=SC2016	# apt's own variables
 	apt-get indextargets --format '$(LABEL)|$(REPO_URI)' 'Created-By: Packages' |
 		awk -F'|' -v l="$1" '$1 == l && !n++ { print $2 }'
 }
@@ -121,13 +155,14 @@ apt_private()
 		[ "$uri" ] || continue
 		echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $uri $suite main"
 	done >"$state/sources.list"
+	# shellcheck disable=SC2034
 	APT_STAMP=$state/updated APT_DEBS=$state/cache/archives
 }
 
-# apt_update: refresh the private lists, once a day or when asked to ("now").
+# apt_update WHEN: refresh the private lists: "now", or "daily".
 apt_update()
 {
-	[ "${1:-}" != now ] && [ "$(find "$APT_STAMP" -mtime -1 2>/dev/null)" ] && return
+	[ "$1" = daily ] && [ "$(find "$APT_STAMP" -mtime -1 2>/dev/null)" ] && return
 	if apt-get "${APT[@]}" update >"$APT_STAMP.log" 2>&1 &&
 	   ! grep -q '^[WE]: Failed to fetch' "$APT_STAMP.log"; then
 		touch "$APT_STAMP"
