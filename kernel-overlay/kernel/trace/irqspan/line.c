@@ -198,7 +198,7 @@ static void open_span(struct irqspan_slot *slot, const struct irq_desc *desc,
 	span->depth	= desc->depth;
 	span->pending	= false;
 	memcpy(span->comm, current->comm, TASK_COMM_LEN);
-	strscpy(span->name, line_name(desc, action));
+	strscpy_pad(span->name, line_name(desc, action));
 	slot->start	= ktime_get_mono_fast_ns();
 	slot->already	= already;
 	/* Pairs with smp_load_acquire() in irqspan_report_open(). */
