@@ -26,10 +26,10 @@ demo:		## Build a kernel, boot it, and show where its interrupts were off
 	@scripts/demo $(KERNEL) $(ARCH)
 
 check:		## All static checks and tests on 6.12, x86_64
-	@scripts/test
+	@scripts/test base
 
 check-all:	## The same on every kernel and architecture, and upstream's own tests
-	@scripts/test all
+	@scripts/test base debug mainline steps upstream arm64
 
 static:		## The checks that need no guest, for KERNEL
 	@scripts/static $(KERNEL)
