@@ -97,8 +97,8 @@ fragments()
 	local names=(guest "$1" "arch/$2") name
 	case $3 in
 	stock) ;;
-	test)  names+=(irqspan test) ;;
-	debug) names+=(irqspan test debug) ;;
+	test)  names+=(irqspan test "test-$1") ;;
+	debug) names+=(irqspan test "test-$1" debug) ;;
 	*) die "no flavour '$3'; known: test debug stock" ;;
 	esac
 	FRAGMENTS=()
