@@ -16,7 +16,7 @@ help:		## Show this list
 	@echo
 	@echo '  KERNEL=$(KERNEL)        which kernel: see configs/kernels'
 	@echo '  ARCH=$(ARCH)        x86_64 or arm64'
-	@echo '  FLAVOUR=$(FLAVOUR)       test, debug (lockdep, KASAN...) or stock (without irqspan)'
+	@echo '  FLAVOUR=$(FLAVOUR)       test, debug (lockdep and more) or stock (without irqspan)'
 	@echo '  KERNEL_SRC=        your own kernel tree: "apply" changes it, the others copy it'
 	@echo '  KVM=1              run guests under KVM rather than TCG'
 	@echo

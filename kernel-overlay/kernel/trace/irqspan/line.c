@@ -201,7 +201,7 @@ static void open_span(struct irqspan_slot *slot, const struct irq_desc *desc,
 	strscpy_pad(span->name, line_name(desc, action));
 	slot->start	= ktime_get_mono_fast_ns();
 	slot->already	= already;
-	/* Pairs with smp_load_acquire() in irqspan_report_open(). */
+	/* Pairs with smp_load_acquire() in report_open_line(). */
 	smp_store_release(&slot->off, true);
 }
 
@@ -218,7 +218,7 @@ static void close_span(struct irqspan_slot *slot, unsigned long end_caller, bool
 
 	if (unlikely(READ_ONCE(slot->clear))) {
 		irqspan_stats_reset(&slot->stats);
-		/* Pairs with smp_load_acquire() in irqspan_report_stats(). */
+		/* Pairs with smp_load_acquire() in report_all(). */
 		smp_store_release(&slot->clear, false);
 	}
 

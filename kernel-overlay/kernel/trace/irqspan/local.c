@@ -42,7 +42,7 @@ void irqspan_local_off(struct irqspan_cpu *ic, u64 now, unsigned long ip,
 	ic->context	= context;
 	/*
 	 * Publish last: pairs with smp_load_acquire() in
-	 * irqspan_report_open(), which reads this from another CPU.
+	 * report_open_cpu(), which reads this from another CPU.
 	 */
 	smp_store_release(&ic->start, now);
 }
@@ -106,7 +106,7 @@ bool irqspan_local_on(struct irqspan_cpu *ic, u64 now, unsigned long ip,
 		ic->recursion = 0;
 		ic->unpaired = 0;
 		/*
-		 * Pairs with smp_load_acquire() in irqspan_report_*(): who sees
+		 * Pairs with smp_load_acquire() in report_all(): who sees
 		 * the request gone sees the counters empty.
 		 */
 		smp_store_release(&ic->clear, false);
