@@ -113,6 +113,8 @@ make_setup()
 {
 	arch_setup "$3"
 	export CCACHE_DIR=$CACHE/ccache CCACHE_MAXSIZE=5G CCACHE_SLOPPINESS=time_macros
+	# A build of the same files in another cache is the same.
+	export CCACHE_BASEDIR=$CACHE
 	export KBUILD_BUILD_TIMESTAMP=@0 KBUILD_BUILD_VERSION=1
 	export KBUILD_BUILD_USER=irqspan KBUILD_BUILD_HOST=irqspan
 	# shellcheck disable=SC2034
