@@ -166,10 +166,13 @@ static void hook_irq_enable(void *data, unsigned long ip, unsigned long parent_i
 	now = sched_clock_noinstr();
 	if (!irqspan_local_enter(ic))
 		return;
-	if (irqspan_local_on(ic, now, ip, parent_ip, in_nmi(), &span) &&
-	    span.duration >= READ_ONCE(irqspan_local_thresh_ns) &&
-	    span.duration >= READ_ONCE(tracing_thresh))
-		irqspan_record_local(&span);
+	if (irqspan_local_on(ic, now, ip, parent_ip, in_nmi(), &span)) {
+		if (span.duration >= IRQSPAN_BLAME_NS)
+			irqspan_blame_note(this_cpu_ptr(&irqspan_blame), &span, now);
+		if (span.duration >= READ_ONCE(irqspan_local_thresh_ns) &&
+		    span.duration >= READ_ONCE(tracing_thresh))
+			irqspan_record_local(&span);
+	}
 	irqspan_local_exit(ic);
 }
 
