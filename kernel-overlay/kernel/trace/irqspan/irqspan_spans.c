@@ -1022,7 +1022,10 @@ static int spans_run_timer_again(struct spans_job *job)
 	return ret;
 }
 
-/* It never expires for who started it, but right after for the other CPU. */
+/*
+ * It never expires for who started it, but right after for the other CPU, which
+ * starts it anew; every other time without that it was cancelled.
+ */
 static int spans_run_timer_cancel(struct spans_job *job)
 {
 	unsigned int i;
@@ -1032,7 +1035,8 @@ static int spans_run_timer_cancel(struct spans_job *job)
 		ret = spans_timer_move(job);
 		if (ret)
 			break;
-		hrtimer_cancel(&spans_timer);
+		if (i % 2)
+			hrtimer_cancel(&spans_timer);
 		ret = smp_call_function_single(job->other, spans_timer_start, NULL, 1);
 		if (!ret)
 			wait_for_completion(&spans_timer_done);
