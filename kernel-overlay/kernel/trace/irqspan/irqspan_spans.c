@@ -782,13 +782,13 @@ static noinline void irqspan_spans_called(void *info)
 {
 	const struct spans_job *job = info;
 
-	spans_called_at = ktime_get_mono_fast_ns();
+	WRITE_ONCE(spans_called_at, ktime_get_mono_fast_ns());
 	spans_called_ns = spans_spin((u64)job->us * NSEC_PER_USEC);
 }
 
-static noinline int irqspan_spans_call_single(struct spans_job *job)
+static noinline int irqspan_spans_call_single(struct spans_job *job, bool wait)
 {
-	int ret = smp_call_function_single(job->other, irqspan_spans_called, job, 1);
+	int ret = smp_call_function_single(job->other, irqspan_spans_called, job, wait);
 
 	/* No tail call */
 	barrier();
@@ -810,7 +810,7 @@ static int spans_run_call_single(struct spans_job *job)
 
 	for (i = 0; i < job->n && !ret; i++) {
 		spans_row_start(&job->row);
-		ret = irqspan_spans_call_single(job);
+		ret = irqspan_spans_call_single(job, true);
 		spans_row_add(job, -1, spans_called_ns);
 	}
 
@@ -859,9 +859,9 @@ static int spans_run_call_late_b(struct spans_job *job)
 static int spans_run_call_late(struct spans_job *job)
 {
 	struct spans_job call = { .us = 1, .other = job->other };
+	u64 asked, queued;
 	unsigned int i;
 	int ret = 0;
-	u64 asked;
 
 	for (i = 0; i < job->n; i++) {
 		while (!READ_ONCE(spans_off))
@@ -871,11 +871,20 @@ static int spans_run_call_late(struct spans_job *job)
 		/* From the store on, the other CPU counts the time. */
 		preempt_disable();
 		spans_row_start(&job->row);
-		asked = ktime_get_mono_fast_ns();
+		WRITE_ONCE(spans_called_at, 0);
 		WRITE_ONCE(spans_asked, true);
-		ret = irqspan_spans_call_single(&call) ?: ret;
+		asked = ktime_get_mono_fast_ns();
+		ret = irqspan_spans_call_single(&call, false) ?: ret;
+		queued = ktime_get_mono_fast_ns();
 		preempt_enable();
+		while (!ret && !READ_ONCE(spans_called_at))
+			cond_resched();
+
+		/* It was queued somewhere in between. */
+		job->row.kind = "call_late_most";
 		spans_row_add(job, -1, spans_called_at - asked);
+		job->row.kind = "call_late_least";
+		spans_row_add(job, -1, spans_called_at - queued);
 		WRITE_ONCE(spans_asked, false);
 	}
 
