@@ -26,8 +26,8 @@ EXPORT_SYMBOL(trace_irqflags_key);
 static DEFINE_STATIC_KEY_FALSE(events_key);
 
 /*
- * What the events said last on a CPU. Some of the calls change nothing, as that
- * of a local_irq_save() in another one, and must not become an event.
+ * What the events said last on a CPU. A local_irq_disable() or an exception may
+ * find interrupts off already, and must not become an event.
  */
 enum irqflags_state {
 	IRQFLAGS_UNKNOWN,

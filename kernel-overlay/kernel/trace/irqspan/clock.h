@@ -68,14 +68,14 @@ static inline void irqspan_clock_scale(struct irqspan_scale *scale)
 
 /**
  * irqspan_clock_choose - set &irqspan_cycles to what this machine can do
+ * @scale: scale of the clock on some CPU
  *
  * Context: no hook runs.
  */
-static inline void irqspan_clock_choose(void)
+static inline void irqspan_clock_choose(struct irqspan_scale *scale)
 {
-	struct irqspan_scale scale;
-
-	irqspan_cycles = trace_clock_cycles_scale(&scale.mult, &scale.shift);
+	irqspan_cycles = trace_clock_cycles_scale(&scale->mult, &scale->shift);
+	irqspan_clock_scale(scale);
 }
 
 /**

@@ -27,13 +27,13 @@
  *
  * Return: the index, below %IRQSPAN_BUCKETS.
  */
-static __always_inline unsigned int irqspan_short_bucket(u64 ns)
+static __always_inline unsigned long irqspan_short_bucket(u64 ns)
 {
-	unsigned int shift;
+	unsigned long shift;
 
 	/* The set bit spares the case of no bit at all. */
 	shift = __fls(ns | BIT_ULL(IRQSPAN_SUB_BITS)) - IRQSPAN_SUB_BITS;
-	return (shift << IRQSPAN_SUB_BITS) + (unsigned int)(ns >> shift);
+	return (shift << IRQSPAN_SUB_BITS) + (ns >> shift);
 }
 
 /**

@@ -253,7 +253,6 @@ static __always_inline void irqspan_local_off(struct irqspan_cpu *ic, unsigned l
 static __always_inline bool irqspan_local_count(struct irqspan_cpu *ic, u64 diff)
 {
 	struct irqspan_stats *st;
-	unsigned int i;
 	u64 ns;
 
 	if (unlikely(diff >= READ_ONCE(ic->slow_diff)))
@@ -263,9 +262,8 @@ static __always_inline bool irqspan_local_count(struct irqspan_cpu *ic, u64 diff
 	if (unlikely(ns < st->min))
 		return false;
 
-	i = irqspan_short_bucket(ns);
-	/* One instruction each: no reader may see more than a count of one less. */
-	st->bucket[i]++;
+	/* One writer, and readers who may miss this one. */
+	st->bucket[irqspan_short_bucket(ns)]++;
 	st->total += ns;
 	WRITE_ONCE(ic->start, IRQSPAN_ON);
 	return true;

@@ -383,6 +383,7 @@ static int alloc_stats(void)
  */
 int irqspan_local_start(void)
 {
+	struct irqspan_scale scale;
 	unsigned int cpu;
 	int ret;
 
@@ -390,9 +391,14 @@ int irqspan_local_start(void)
 	if (ret)
 		return ret;
 	irqspan_local_clear(false);
-	irqspan_clock_choose();
-	for_each_possible_cpu(cpu)
-		per_cpu(irqspan_cpus, cpu).start = IRQSPAN_UNKNOWN;
+	irqspan_clock_choose(&scale);
+	for_each_possible_cpu(cpu) {
+		struct irqspan_cpu *ic = per_cpu_ptr(&irqspan_cpus, cpu);
+
+		ic->start = IRQSPAN_UNKNOWN;
+		/* Until it has one of its own */
+		ic->scale = scale;
+	}
 
 	ret = register_trace_hardirq_entry(probe_hardirq_entry, NULL);
 	if (ret)
