@@ -62,7 +62,7 @@ static int report_all(struct seq_file *m, report_fn report)
 	struct irqspan_stats *st;
 	unsigned int cpu;
 
-	st = kzalloc(sizeof(*st), GFP_KERNEL);
+	st = kzalloc_obj(*st);
 	if (!st)
 		return -ENOMEM;
 
