@@ -86,7 +86,7 @@ int irqspan_session_attach(struct trace_array *tr)
 	struct irqspan_instance *inst;
 	int ret;
 
-	inst = kzalloc(sizeof(*inst), GFP_KERNEL);
+	inst = kzalloc_obj(*inst);
 	if (!inst)
 		return -ENOMEM;
 	inst->tr = tr;
