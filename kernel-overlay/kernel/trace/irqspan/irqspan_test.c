@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * KUnit tests of the histogram and of the state machine of CPU-wide spans,
- * with made-up times.
+ * KUnit tests of the histogram, of the state machine of CPU-wide spans, of tables,
+ * and of who is to blame for a delay, with made-up times.
  */
+#include <kunit/resource.h>
 #include <kunit/test.h>
 #include <kunit/visibility.h>
 
 #include <linux/limits.h>
 #include <linux/module.h>
 #include <linux/sched.h>
+#include <linux/string.h>
+#include <linux/vmalloc.h>
 
 #include "irqspan.h"
 
@@ -351,6 +354,146 @@ static void no_short_time_reaches_the_limit(struct kunit *test)
 	}
 }
 
+KUNIT_DEFINE_ACTION_WRAPPER(kvfree_action, kvfree, const void *);
+
+struct test_key {
+	u64 value;
+};
+
+struct test_row {
+	struct irqspan_row head;
+	struct test_key key;
+	u64 count;
+};
+
+static struct irqspan_table *new_table(struct kunit *test, unsigned int rows)
+{
+	struct irqspan_table *table;
+
+	table = irqspan_table_alloc(rows, sizeof(struct test_row), sizeof(struct test_key));
+	KUNIT_ASSERT_NOT_NULL(test, table);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, kvfree_action, table), 0);
+	return table;
+}
+
+static void copy_test_row(void *to, const void *from)
+{
+	memcpy(to, from, sizeof(struct test_row));
+}
+
+static void row_is_found_by_its_key(struct kunit *test)
+{
+	struct irqspan_table *table = new_table(test, 1024);
+	struct test_row *row;
+	struct test_key key;
+
+	for (key.value = 0; key.value < 300; key.value++) {
+		row = irqspan_table_row(table, &key);
+		KUNIT_ASSERT_NOT_NULL(test, row);
+		KUNIT_EXPECT_EQ(test, row->count, 0);
+		row->count = key.value + 1;
+	}
+	for (key.value = 0; key.value < 300; key.value++) {
+		row = irqspan_table_row(table, &key);
+		KUNIT_ASSERT_NOT_NULL(test, row);
+		KUNIT_EXPECT_EQ(test, row->key.value, key.value);
+		KUNIT_EXPECT_EQ(test, row->count, key.value + 1);
+	}
+}
+
+static void full_table_loses_no_count(struct kunit *test)
+{
+	struct irqspan_table *table = new_table(test, 64);
+	u64 sum = 0, lost = 0;
+	struct test_row *rows;
+	struct test_key key;
+	unsigned int i, n;
+
+	for (i = 0; i < 3; i++) {
+		for (key.value = 0; key.value < 1000; key.value++) {
+			struct test_row *row = irqspan_table_row(table, &key);
+
+			if (row)
+				row->count++;
+			else
+				lost++;
+		}
+	}
+	rows = kunit_kcalloc(test, 64, sizeof(*rows), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, rows);
+	n = irqspan_table_copy(rows, table, copy_test_row);
+	KUNIT_EXPECT_EQ(test, n, 64);
+	for (i = 0; i < n; i++) {
+		/* Who has a row has it each time. */
+		KUNIT_EXPECT_EQ(test, rows[i].count, 3);
+		sum += rows[i].count;
+	}
+	KUNIT_EXPECT_EQ(test, sum + lost, 3000);
+}
+
+static void note_span(struct irqspan_blame *blame, u64 start, u64 end, unsigned long caller)
+{
+	struct irqspan_local span = {
+		.duration	= end - start,
+		.caller		= caller,
+		.task		= current,
+	};
+
+	irqspan_blame_note(blame, &span, end);
+}
+
+static struct irqspan_blame *new_blame(struct kunit *test)
+{
+	struct irqspan_blame *blame = kunit_kzalloc(test, sizeof(*blame), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, blame);
+	return blame;
+}
+
+static void longest_part_of_the_wait_is_to_blame(struct kunit *test)
+{
+	struct irqspan_blame *blame = new_blame(test);
+	const struct irqspan_past *past;
+
+	KUNIT_EXPECT_NULL(test, irqspan_blame_find(blame, 5000, 4000));
+
+	/* Began before the wait did; the short one is the interrupt's way in. */
+	note_span(blame, 10000, 50000, 0x10);
+	note_span(blame, 50100, 51200, 0x20);
+	past = irqspan_blame_find(blame, 52000, 30000);
+	KUNIT_ASSERT_NOT_NULL(test, past);
+	KUNIT_EXPECT_EQ(test, past->caller, 0x10);
+	KUNIT_EXPECT_EQ(test, past->duration, 40000);
+	KUNIT_EXPECT_STREQ(test, past->comm, current->comm);
+}
+
+static void span_of_less_than_half_the_wait_is_innocent(struct kunit *test)
+{
+	struct irqspan_blame *blame = new_blame(test);
+
+	note_span(blame, 10000, 20000, 0x10);
+	/* It was on for 11000 then, or had nothing to do with it. */
+	KUNIT_EXPECT_NULL(test, irqspan_blame_find(blame, 31000, 21000));
+	KUNIT_EXPECT_NULL(test, irqspan_blame_find(blame, 31000, 11000));
+	KUNIT_EXPECT_NOT_NULL(test, irqspan_blame_find(blame, 21000, 11000));
+}
+
+static void old_spans_give_way(struct kunit *test)
+{
+	struct irqspan_blame *blame = new_blame(test);
+	const struct irqspan_past *past;
+	unsigned int i;
+
+	note_span(blame, 0, 90000, 0x10);
+	for (i = 1; i < IRQSPAN_PASTS; i++)
+		note_span(blame, 90000 + i * 10, 90005 + i * 10, 0x20);
+	past = irqspan_blame_find(blame, 91000, 90500);
+	KUNIT_ASSERT_NOT_NULL(test, past);
+	KUNIT_EXPECT_EQ(test, past->caller, 0x10);
+	note_span(blame, 90500, 90600, 0x30);
+	KUNIT_EXPECT_NULL(test, irqspan_blame_find(blame, 91000, 90500));
+}
+
 static struct kunit_case irqspan_hist_cases[] = {
 	KUNIT_CASE(bucket_holds_its_bounds),
 	KUNIT_CASE(buckets_have_no_gap),
@@ -378,6 +521,15 @@ static struct kunit_case irqspan_local_cases[] = {
 	{}
 };
 
+static struct kunit_case irqspan_remote_cases[] = {
+	KUNIT_CASE(row_is_found_by_its_key),
+	KUNIT_CASE(full_table_loses_no_count),
+	KUNIT_CASE(longest_part_of_the_wait_is_to_blame),
+	KUNIT_CASE(span_of_less_than_half_the_wait_is_innocent),
+	KUNIT_CASE(old_spans_give_way),
+	{}
+};
+
 static struct kunit_suite irqspan_hist_suite = {
 	.name		= "irqspan_hist",
 	.test_cases	= irqspan_hist_cases,
@@ -388,7 +540,12 @@ static struct kunit_suite irqspan_local_suite = {
 	.test_cases	= irqspan_local_cases,
 };
 
-kunit_test_suites(&irqspan_hist_suite, &irqspan_local_suite);
+static struct kunit_suite irqspan_remote_suite = {
+	.name		= "irqspan_remote",
+	.test_cases	= irqspan_remote_cases,
+};
+
+kunit_test_suites(&irqspan_hist_suite, &irqspan_local_suite, &irqspan_remote_suite);
 
 MODULE_DESCRIPTION("KUnit tests of the irqspan tracer");
 MODULE_LICENSE("GPL");

@@ -57,26 +57,32 @@ noinline void irqspan_local_mark(struct irqspan_cpu *ic)
 }
 EXPORT_SYMBOL_IF_KUNIT(irqspan_local_mark);
 
+/* From this duration up, counting a span is not enough. */
+static u64 slow_ns(const struct irqspan_cpu *ic)
+{
+	return min3(READ_ONCE(irqspan_local_thresh_ns), READ_ONCE(irqspan_blame_ns),
+		    ic->stats->max + 1);
+}
+
 static void set_slow_diff(struct irqspan_cpu *ic)
 {
-	u64 thresh = READ_ONCE(irqspan_local_thresh_ns);
-	u64 slow_ns = min(thresh, ic->stats->max + 1);
+	u64 ns = slow_ns(ic);
 
-	WRITE_ONCE(ic->slow_diff, irqspan_clock_short_diff(&ic->scale, slow_ns));
+	WRITE_ONCE(ic->slow_diff, irqspan_clock_short_diff(&ic->scale, ns));
 	/*
 	 * Pairs with smp_mb() in irqspan_local_recheck(): either this sees
 	 * what was changed there, or the zero that is written there stays.
 	 */
 	smp_mb();
-	if (READ_ONCE(irqspan_local_thresh_ns) != thresh || READ_ONCE(ic->clear) ||
-	    !READ_ONCE(ic->measured))
+	if (slow_ns(ic) != ns || READ_ONCE(ic->clear) || !READ_ONCE(ic->measured))
 		WRITE_ONCE(ic->slow_diff, 0);
 }
 
 /**
  * irqspan_local_recheck - have all CPUs see that something was changed
  *
- * That is the threshold, @measured or @clear: with their next span.
+ * That is the threshold, @measured, @clear or whether IPIs look for whom to blame.
+ * They do so with their next span.
  */
 void irqspan_local_recheck(void)
 {
@@ -151,6 +157,8 @@ static noinline void end_span(struct irqspan_cpu *ic, u64 diff, unsigned long ip
 	irqspan_clock_scale(&ic->scale);
 	if (!irqspan_local_end(ic, diff, ip, parent_ip, &span))
 		return;
+	if (span.duration >= READ_ONCE(irqspan_blame_ns))
+		irqspan_blame_note(this_cpu_ptr(&irqspan_blame), &span, sched_clock_noinstr());
 	if (span.duration >= READ_ONCE(irqspan_local_thresh_ns) &&
 	    span.duration >= READ_ONCE(tracing_thresh)) {
 		/* What a probe does with interrupts is no span. */

@@ -10,6 +10,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/timekeeping.h>
+#include <linux/vmalloc.h>
 
 #include "../trace.h"
 #include "irqspan.h"
@@ -43,6 +44,23 @@ static void put_symbol(struct seq_file *m, unsigned long ip)
 	/* No name: the module that it was in has been unloaded. */
 	if (!__kernel_text_address(ip))
 		seq_puts(m, "[gone]");
+}
+
+static void put_function(struct seq_file *m, unsigned long ip)
+{
+	char sym[KSYM_SYMBOL_LEN];
+	char *space;
+
+	seq_putc(m, ' ');
+	if (!ip) {
+		seq_putc(m, '-');
+		return;
+	}
+	sprint_symbol_no_offset(sym, ip);
+	space = strchr(sym, ' ');
+	if (space)
+		memmove(space, space + 1, strlen(space));
+	seq_puts(m, sym);
 }
 
 /**
@@ -279,5 +297,123 @@ int irqspan_report_open(struct seq_file *m)
 	guard(rcu)();
 	while ((slot = irqspan_slot_next(slot)))
 		report_open_line(m, slot);
+	return 0;
+}
+
+static const char * const ipi_kinds[IRQSPAN_IPI_KINDS] = {
+	[IRQSPAN_IPI_RESCHEDULE]	= "reschedule",
+	[IRQSPAN_IPI_CALL]		= "call-function",
+	[IRQSPAN_IPI_IRQ_WORK]		= "irq_work",
+	[IRQSPAN_IPI_OTHER]		= "other",
+};
+
+static const char *ipi_name(const struct irqspan_ipi_key *key)
+{
+	if (key->name)
+		return key->name;
+	/* That of another CPU comes with its function calls. */
+	if (key->kind == IRQSPAN_IPI_IRQ_WORK && key->to != key->from)
+		return irqspan_ipi_name(IRQSPAN_IPI_CALL) ?: "";
+	return irqspan_ipi_name(key->kind) ?: "";
+}
+
+static void report_ipi(struct seq_file *m, const struct irqspan_ipi_row *row)
+{
+	unsigned long sent = local_read(&row->sent);
+	unsigned long requests = local_read(&row->requests);
+
+	seq_printf(m, "%u %u %s", row->key.to, row->key.from, ipi_kinds[row->key.kind]);
+	put_word(m, ipi_name(&row->key));
+	put_function(m, row->key.function);
+	put_symbol(m, row->key.caller);
+	/* The two counters were not read at once. */
+	seq_printf(m, " %lu %lu", requests, requests > sent ? requests - sent : 0);
+	if (row->key.kind != IRQSPAN_IPI_CALL) {
+		seq_puts(m, " - - - - - - - -\n");
+		return;
+	}
+	seq_printf(m, " %llu %llu %llu %llu %llu", row->handler_total, row->handler_max,
+		   row->delay_total, row->delay_max, row->late);
+	if (row->late)
+		seq_printf(m, " %llu", row->past.duration);
+	else
+		seq_puts(m, " -");
+	put_symbol(m, row->past.caller);
+	put_word(m, row->past.comm);
+	seq_putc(m, '\n');
+}
+
+/**
+ * irqspan_report_ipis - print who interrupted whom
+ * @m: where to
+ *
+ * Context: sleeps.
+ * Return: 0 or -ENOMEM.
+ */
+int irqspan_report_ipis(struct seq_file *m)
+{
+	struct irqspan_ipi_row *rows;
+	u64 requests, sent, delays;
+	int i, n;
+
+	n = irqspan_ipi_rows(&rows);
+	if (n < 0)
+		return n;
+	seq_puts(m, "# to_cpu from_cpu kind name function call_site count no_ipi handler_total handler_max delay_total delay_max late span_duration span_caller span_comm\n");
+	for (i = 0; i < n; i++)
+		report_ipi(m, &rows[i]);
+	kvfree(rows);
+
+	irqspan_ipi_lost(&requests, &sent, &delays);
+	seq_printf(m, "# lost_ipis %llu\n", requests);
+	seq_printf(m, "# lost_sent %llu\n", sent);
+	seq_printf(m, "# lost_delays %llu\n", delays);
+	return 0;
+}
+
+static const char * const timer_classes[] = {
+	[IRQSPAN_TIMER_HRTIMER]	= "hrtimer",
+	[IRQSPAN_TIMER_WHEEL]	= "wheel",
+};
+
+static void report_timer(struct seq_file *m, const struct irqspan_timer_row *row)
+{
+	seq_printf(m, "%u %u %s", row->key.armed, row->key.queued,
+		   timer_classes[row->key.class]);
+	put_function(m, row->key.function);
+	put_word(m, row->key.comm);
+	seq_printf(m, " %lld %lld %lld %lld\n", atomic64_read(&row->counts.migrations),
+		   atomic64_read(&row->counts.expiries), atomic64_read(&row->counts.wakes),
+		   atomic64_read(&row->counts.hotplug));
+}
+
+/**
+ * irqspan_report_timers - print which timers left the CPU that armed them
+ * @m: where to
+ *
+ * Context: sleeps.
+ * Return: 0 or -ENOMEM.
+ */
+int irqspan_report_timers(struct seq_file *m)
+{
+	const struct irqspan_timer_counts *lost;
+	struct irqspan_timer_row *rows;
+	u64 origins;
+	int i, n;
+
+	n = irqspan_timer_rows(&rows);
+	if (n < 0)
+		return n;
+	seq_puts(m, "# armed_cpu queued_cpu class function comm migrations expiries wakes hotplug\n");
+	for (i = 0; i < n; i++)
+		report_timer(m, &rows[i]);
+	kvfree(rows);
+
+	lost = irqspan_timer_lost(&origins);
+	seq_printf(m, "# lost_migrations %lld\n", atomic64_read(&lost->migrations));
+	seq_printf(m, "# lost_expiries %lld\n", atomic64_read(&lost->expiries));
+	seq_printf(m, "# lost_wakes %lld\n", atomic64_read(&lost->wakes));
+	seq_printf(m, "# lost_hotplug %lld\n", atomic64_read(&lost->hotplug));
+	seq_printf(m, "# lost_origins %llu\n", origins);
 	return 0;
 }
