@@ -16,7 +16,8 @@ help:		## Show this list
 	@echo
 	@echo '  KERNEL=$(KERNEL)        which kernel: see configs/kernels'
 	@echo '  ARCH=$(ARCH)        x86_64 or arm64'
-	@echo '  FLAVOUR=$(FLAVOUR)       test, debug (lockdep and more) or stock (without irqspan)'
+	@echo '  FLAVOUR=$(FLAVOUR)       test, debug (KASAN, lockdep and more), stock (without irqspan), or'
+	@echo '                     irqspan or irqsoff (nothing but that tracer)'
 	@echo '  KERNEL_SRC=        your own kernel tree: "apply" changes it, the others copy it'
 	@echo '  KVM=1              run guests under KVM rather than TCG'
 	@echo
@@ -25,11 +26,14 @@ help:		## Show this list
 demo:		## Build a kernel, boot it, and show where its interrupts were off, and why
 	@scripts/demo $(KERNEL) $(ARCH)
 
-check:		## All static checks and tests on 6.12, x86_64
-	@scripts/test base
+check:		## All static checks and tests on 6.12, x86_64, also with KASAN and lockdep
+	@scripts/test base debug
 
 check-all:	## The same on every kernel and architecture, and upstream's own tests
 	@scripts/test base debug mainline steps upstream arm64
+
+check-rest:	## What check-all does beyond check
+	@scripts/test mainline steps upstream arm64
 
 static:		## The checks that need no guest, for KERNEL
 	@scripts/static $(KERNEL)
@@ -44,6 +48,9 @@ apply:		## Apply the queue that fits KERNEL_SRC to it, with quilt
 build:		## Build KERNEL for ARCH in FLAVOUR
 	@scripts/build $(KERNEL) $(ARCH) $(FLAVOUR)
 
+bench:		## Count what irqspan costs, beside its peers, on KERNEL for ARCH
+	@scripts/bench $(KERNEL) $(ARCH)
+
 shell: build	## Boot it and give a shell in the guest
 	@scripts/boot $(KERNEL) $(ARCH) $(FLAVOUR) shell
 
@@ -56,4 +63,4 @@ clean:		## Remove what the commands left in out/
 distclean: clean ## Remove the cache too: sources, builds, packages
 	rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}/irqspan"
 
-.PHONY: help demo check check-all static series apply build shell setup clean distclean
+.PHONY: help demo check check-all check-rest static series apply build bench shell setup clean distclean

@@ -100,15 +100,19 @@ fragments()
 	local names=(guest "$1" "arch/$2") name
 	case $3 in
 	stock) ;;
+	irqsoff | irqspan) names+=("$3") ;;
 	test)  names+=(irqspan test "test-$1") ;;
 	debug) names+=(irqspan test "test-$1" debug) ;;
-	*) die "no flavour '$3'; known: test debug stock" ;;
+	*) die "no flavour '$3'; known: test debug stock irqspan irqsoff" ;;
 	esac
 	FRAGMENTS=()
 	for name in "${names[@]}"; do
 		[ ! -f "$ROOT/configs/$name.config" ] || FRAGMENTS+=("$ROOT/configs/$name.config")
 	done
 }
+
+# unpatched FLAVOUR: whether it is built from the source as it came.
+unpatched() { case $1 in stock | irqsoff) ;; *) false ;; esac; }
 
 # make_setup TREE BUILD ARCH: KMAKE, the make command for an out-of-tree build
 # whose objects ccache finds again.

@@ -2,6 +2,7 @@
 /*
  * The last CPU-wide spans of each CPU, for who came too late because of them.
  */
+#include <linux/limits.h>
 #include <linux/string.h>
 
 #include <kunit/visibility.h>
@@ -9,6 +10,9 @@
 #include "irqspan.h"
 
 DEFINE_PER_CPU(struct irqspan_blame, irqspan_blame);
+
+/* From this duration up, spans are remembered: %U64_MAX while nobody asks. */
+u64 irqspan_blame_ns = U64_MAX;
 
 /**
  * irqspan_blame_note - remember a span

@@ -612,7 +612,10 @@ int irqspan_ipi_start(void)
 		memset(per_cpu_ptr(&ipi_cpus, cpu), 0, sizeof(struct ipi_cpu));
 	if (!between_text[0].start)
 		find_between();
-	return irqspan_probes_register(probes, ARRAY_SIZE(probes));
+	ret = irqspan_probes_register(probes, ARRAY_SIZE(probes));
+	if (!ret)
+		WRITE_ONCE(irqspan_blame_ns, IRQSPAN_BLAME_NS);
+	return ret;
 }
 
 /**
@@ -622,6 +625,7 @@ int irqspan_ipi_start(void)
  */
 void irqspan_ipi_stop(void)
 {
+	WRITE_ONCE(irqspan_blame_ns, U64_MAX);
 	irqspan_probes_unregister(probes, ARRAY_SIZE(probes));
 }
 

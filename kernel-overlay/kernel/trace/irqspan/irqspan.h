@@ -2,10 +2,11 @@
 /*
  * What the parts of the irqspan tracer share.
  *
- * Dependencies run one way: hist.h, table.c, probe.c, blame.c and record.c know
- * nobody here; local.c, line.c, ipi.c and timers.c, the parts, measure and hand
- * what they find to record.c, and never call each other; session.c starts and
- * stops them, tracefs.c and tracer.c are its users, report.c only reads.
+ * Dependencies run one way: hist.h, clock.h, table.c, probe.c, blame.c and
+ * record.c know nobody here; local.c, line.c, ipi.c and timers.c, the parts,
+ * measure and hand what they find to record.c, and never call each other;
+ * session.c starts and stops them, tracefs.c and tracer.c are its users, report.c
+ * only reads.
  */
 #ifndef _KERNEL_TRACE_IRQSPAN_H
 #define _KERNEL_TRACE_IRQSPAN_H
@@ -15,6 +16,7 @@
 #include <linux/compiler.h>
 #include <linux/cpumask_types.h>
 #include <linux/percpu.h>
+#include <linux/preempt.h>
 #include <linux/sched.h>
 #include <linux/seqlock.h>
 #include <linux/spinlock.h>
@@ -24,6 +26,7 @@
 
 #include <asm/local.h>
 
+#include "clock.h"
 #include "hist.h"
 
 struct seq_file;
@@ -166,34 +169,48 @@ static __always_inline bool irqspan_stats_add(struct irqspan_stats *st, u64 ns)
 	return unlikely(ns > st->max);
 }
 
+/*
+ * What &irqspan_cpu.start is when it is not a reading of the clock. Any but the
+ * first one keeps a span from being opened.
+ */
+enum irqspan_mark {
+	IRQSPAN_ON,		/* interrupts are on, no span is open */
+	IRQSPAN_BUSY,		/* a span is being recorded */
+	IRQSPAN_UNKNOWN,	/* no enable was seen yet: are they off already? */
+	IRQSPAN_LAST_MARK = IRQSPAN_UNKNOWN,
+};
+
 /**
  * struct irqspan_cpu - state of CPU-wide measuring on one CPU
- * @start: sched_clock() at the disable; 0: no span is open
+ * @start: irqspan_clock() at the disable, or an &enum irqspan_mark
  * @caller: see &struct irqspan_local
  * @parent: likewise
  * @task: likewise
- * @context: likewise
- * @measured: this CPU is in the ``cpus`` mask
- * @busy: a hook runs on this CPU; an NMI or a recursion must keep out
- * @clear: the reader asked this CPU to forget what it counted
- * @recursion: hook calls that @busy kept out
- * @unpaired: spans dropped because their end was not seen
+ * @preempt_count: preempt_count() at the disable, with the hard interrupt that
+ *	the disable was for
+ * @scale: scale of @start
+ * @slow_diff: spans below this one, in the clock's unit, need only be counted:
+ *	they are below the threshold and not the longest, and nothing else is due
  * @stats: counters, allocated when measuring first starts
+ * @measured: this CPU is in the ``cpus`` mask
+ * @clear: the reader asked this CPU to forget what it counted
+ * @recursion: ends of a span while another one was being recorded
  *
- * Written by its own CPU with interrupts off, but @measured and @clear.
+ * Written by its own CPU with interrupts off, but @measured and @clear; and
+ * @slow_diff is set to zero by others, see irqspan_local_recheck().
  */
 struct irqspan_cpu {
 	u64			start;
 	unsigned long		caller;
 	unsigned long		parent;
 	struct task_struct	*task;
-	u8			context;
+	unsigned int		preempt_count;
+	struct irqspan_scale	scale;
+	u64			slow_diff;
+	struct irqspan_stats	*stats;
 	bool			measured;
-	bool			busy;
 	bool			clear;
 	u64			recursion;
-	u64			unpaired;
-	struct irqspan_stats	*stats;
 };
 
 DECLARE_PER_CPU_SHARED_ALIGNED(struct irqspan_cpu, irqspan_cpus);
@@ -211,50 +228,83 @@ static inline unsigned long irqspan_caller(unsigned long ip, unsigned long paren
 }
 
 /**
- * irqspan_local_enter - keep all others out of the state of this CPU
- * @ic: state of this CPU
+ * irqspan_context - what a CPU did when it turned its interrupts off
+ * @count: preempt_count() at that time
+ * @task: task that ran
  *
- * An NMI that hits a hook, and whatever the hook might call that toggles
- * interrupts, must find the state untouched.
- *
- * Return: false if somebody is in there; then irqspan_local_exit() is not due.
+ * Return: &enum irqspan_context.
  */
-static __always_inline bool irqspan_local_enter(struct irqspan_cpu *ic)
+static inline enum irqspan_context irqspan_context(unsigned int count,
+						   const struct task_struct *task)
 {
-	if (unlikely(ic->busy)) {
-		ic->recursion++;
-		return false;
-	}
-	ic->busy = true;
-	/* Seen in this order by an NMI on this CPU, the only other party */
-	barrier();
-	return true;
+	if (count & NMI_MASK)
+		return IRQSPAN_CTX_NMI;
+	if (count & HARDIRQ_MASK)
+		return IRQSPAN_CTX_HARDIRQ;
+	if (count & SOFTIRQ_OFFSET)
+		return IRQSPAN_CTX_SOFTIRQ;
+	return is_idle_task(task) ? IRQSPAN_CTX_IDLE : IRQSPAN_CTX_TASK;
 }
 
 /**
- * irqspan_local_exit - end what irqspan_local_enter() began
- * @ic: state of this CPU
+ * irqspan_local_off - interrupts went off: remember who did it
+ * @ic: state of this CPU, in which @start is still to be set
+ * @ip: code address of the disable
+ * @parent_ip: return address of the function that @ip is in
+ *
+ * Context: interrupts off, any context. No span is open.
  */
-static __always_inline void irqspan_local_exit(struct irqspan_cpu *ic)
+static __always_inline void irqspan_local_off(struct irqspan_cpu *ic, unsigned long ip,
+					      unsigned long parent_ip)
 {
-	/* As above */
-	barrier();
-	ic->busy = false;
+	ic->caller	  = ip;
+	ic->parent	  = parent_ip;
+	ic->task	  = current;
+	ic->preempt_count = preempt_count();
+	/* There it is the task that knows of softirqs. */
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		ic->preempt_count |= softirq_count();
+}
+
+/**
+ * irqspan_local_count - interrupts are about to go on: count a short span
+ * @ic: state of this CPU
+ * @diff: irqspan_clock() of now less that of the start
+ *
+ * Context: interrupts off, any context. A span is open.
+ * Return: false if it is for irqspan_local_end() to do; nothing was changed.
+ */
+static __always_inline bool irqspan_local_count(struct irqspan_cpu *ic, u64 diff)
+{
+	struct irqspan_stats *st;
+	u64 ns;
+
+	if (unlikely(diff >= READ_ONCE(ic->slow_diff)))
+		return false;
+	ns = irqspan_clock_short_ns(&ic->scale, diff);
+	st = ic->stats;
+	if (unlikely(ns < st->min))
+		return false;
+
+	/* One writer, and readers who may miss this one. */
+	st->bucket[irqspan_short_bucket(ns)]++;
+	st->total += ns;
+	WRITE_ONCE(ic->start, IRQSPAN_ON);
+	return true;
 }
 
 /* local.c */
-void irqspan_local_off(struct irqspan_cpu *ic, u64 now, unsigned long ip,
-		       unsigned long parent_ip, u8 context);
 void irqspan_local_hardirq(struct irqspan_cpu *ic);
-bool irqspan_local_on(struct irqspan_cpu *ic, u64 now, unsigned long ip,
-		      unsigned long parent_ip, bool nmi,
-		      struct irqspan_local *span);
+void irqspan_local_mark(struct irqspan_cpu *ic);
+bool irqspan_local_end(struct irqspan_cpu *ic, u64 diff, unsigned long ip,
+		       unsigned long parent_ip, struct irqspan_local *span);
 int irqspan_local_start(void);
 void irqspan_local_stop(void);
 int irqspan_local_init(void);
 void irqspan_local_get_cpus(struct cpumask *mask);
 void irqspan_local_set_cpus(const struct cpumask *mask);
 void irqspan_local_clear(bool running);
+void irqspan_local_recheck(void);
 
 /**
  * struct irqspan_slot - state of measuring one interrupt line
@@ -399,6 +449,8 @@ struct irqspan_blame {
 };
 
 DECLARE_PER_CPU(struct irqspan_blame, irqspan_blame);
+
+extern u64 irqspan_blame_ns;
 
 void irqspan_blame_note(struct irqspan_blame *blame, const struct irqspan_local *span, u64 end);
 const struct irqspan_past *irqspan_blame_find(const struct irqspan_blame *blame, u64 now, u64 wait);

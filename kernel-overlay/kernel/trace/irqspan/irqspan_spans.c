@@ -13,6 +13,11 @@
  *          after it began and last thing before it ends: what a tracer
  *          reports can't be shorter. Any write clears.
  *   lines  the simulated interrupts by number and name.
+ *   storm  takes a number: so many times off and on, as fast as it goes, on
+ *          each CPU that is online, all at once.
+ *   disables
+ *          how often the irq_disable tracepoint was met on each CPU since 1
+ *          was written, until 0 is: a count that a tracer has no part in.
  *
  * Every function that opens or closes a span is noinline and called
  * irqspan_spans_*, and none ends in a tail call: the addresses that a tracer
@@ -40,6 +45,7 @@
 #include <linux/spinlock.h>
 #include <linux/string.h>
 #include <linux/timekeeping.h>
+#include <linux/tracepoint.h>
 #include <linux/uaccess.h>
 
 /* Nobody shall hang a machine with this. */
@@ -50,6 +56,8 @@
 #define SPANS_MAX_DEPTH		16
 #define SPANS_MAX_ROWS		4096
 #define SPANS_MAX_COMMAND	128
+#define SPANS_MAX_STORM		100000000
+#define SPANS_STORM_BATCH	1000u
 
 /* genirq gives a line up after 99,900 unhandled of 100,000 interrupts. */
 #define SPANS_SPURIOUS_ROUNDS	110
@@ -1534,6 +1542,198 @@ free_buf:
 	return ret ?: count;
 }
 
+/* A storm of spans */
+
+static noinline void irqspan_spans_storm(unsigned int n)
+{
+	while (n--) {
+		local_irq_disable();
+		local_irq_enable();
+	}
+}
+
+static int spans_run_storm(struct spans_job *job)
+{
+	while (job->n) {
+		unsigned int n = min(job->n, SPANS_STORM_BATCH);
+
+		irqspan_spans_storm(n);
+		job->n -= n;
+		cond_resched();
+	}
+
+	return 0;
+}
+
+static const struct spans_command spans_command_storm = {
+	.name	= "storm",
+	.caller	= "irqspan_spans_storm",
+};
+
+struct spans_storm {
+	struct spans_job	job;
+	struct task_struct	*task;
+};
+
+static int spans_storm(unsigned int n)
+{
+	struct spans_storm *storms;
+	unsigned int cpu;
+	int ret = 0;
+
+	storms = kcalloc(nr_cpu_ids, sizeof(*storms), GFP_KERNEL);
+	if (!storms)
+		return -ENOMEM;
+
+	for_each_online_cpu(cpu) {
+		struct spans_storm *storm = &storms[cpu];
+
+		storm->job.cmd = &spans_command_storm;
+		storm->job.fn = spans_run_storm;
+		storm->job.cpu = cpu;
+		storm->job.n = n;
+		storm->task = spans_create(&storm->job, "spans_storm");
+		if (IS_ERR(storm->task)) {
+			ret = PTR_ERR(storm->task);
+			storm->task = NULL;
+			break;
+		}
+	}
+	for_each_online_cpu(cpu) {
+		if (!ret)
+			wake_up_process(storms[cpu].task);
+		else if (storms[cpu].task)
+			kthread_stop(storms[cpu].task);
+	}
+	for_each_online_cpu(cpu) {
+		if (!ret)
+			spans_finish(&storms[cpu].job, storms[cpu].task);
+	}
+	kfree(storms);
+
+	return ret;
+}
+
+static ssize_t spans_storm_write(struct file *file, const char __user *ubuf,
+				 size_t count, loff_t *ppos)
+{
+	unsigned int n;
+	int ret;
+
+	ret = kstrtouint_from_user(ubuf, count, 10, &n);
+	if (ret)
+		return ret;
+	if (n > SPANS_MAX_STORM)
+		return -ERANGE;
+
+	ret = mutex_lock_interruptible(&spans_run_mutex);
+	if (ret)
+		return ret;
+	cpus_read_lock();
+	ret = spans_storm(n);
+	cpus_read_unlock();
+	mutex_unlock(&spans_run_mutex);
+
+	return ret ?: count;
+}
+
+static const struct file_operations spans_storm_fops = {
+	.owner	= THIS_MODULE,
+	.open	= nonseekable_open,
+	.write	= spans_storm_write,
+};
+
+static DEFINE_PER_CPU(unsigned long, spans_disables);
+static struct tracepoint *spans_tracepoint;
+
+static notrace void spans_probe_disable(void *unused, unsigned long ip, unsigned long parent_ip)
+{
+	this_cpu_inc(spans_disables);
+}
+
+static void spans_find_disable(struct tracepoint *tp, void *found)
+{
+	if (!strcmp(tp->name, "irq_disable"))
+		*(struct tracepoint **)found = tp;
+}
+
+static int spans_count_start(void)
+{
+	struct tracepoint *tp = NULL;
+	unsigned int cpu;
+	int ret;
+
+	if (spans_tracepoint)
+		return -EBUSY;
+
+	for_each_kernel_tracepoint(spans_find_disable, &tp);
+	if (!tp)
+		return -EOPNOTSUPP;
+
+	for_each_possible_cpu(cpu)
+		per_cpu(spans_disables, cpu) = 0;
+
+	ret = tracepoint_probe_register(tp, spans_probe_disable, NULL);
+	if (!ret)
+		spans_tracepoint = tp;
+
+	return ret;
+}
+
+static int spans_count_stop(void)
+{
+	if (!spans_tracepoint)
+		return -ENODATA;
+
+	tracepoint_probe_unregister(spans_tracepoint, spans_probe_disable, NULL);
+	tracepoint_synchronize_unregister();
+	spans_tracepoint = NULL;
+
+	return 0;
+}
+
+static int spans_disables_show(struct seq_file *m, void *unused)
+{
+	unsigned int cpu;
+
+	seq_puts(m, "# cpu disables\n");
+	for_each_possible_cpu(cpu)
+		seq_printf(m, "%u %lu\n", cpu, READ_ONCE(per_cpu(spans_disables, cpu)));
+
+	return 0;
+}
+
+static int spans_disables_open(struct inode *inode, struct file *file)
+{
+	return single_open(file, spans_disables_show, NULL);
+}
+
+static ssize_t spans_disables_write(struct file *file, const char __user *ubuf,
+				    size_t count, loff_t *ppos)
+{
+	bool on;
+	int ret;
+
+	ret = kstrtobool_from_user(ubuf, count, &on);
+	if (ret)
+		return ret;
+
+	mutex_lock(&spans_run_mutex);
+	ret = on ? spans_count_start() : spans_count_stop();
+	mutex_unlock(&spans_run_mutex);
+
+	return ret ?: count;
+}
+
+static const struct file_operations spans_disables_fops = {
+	.owner		= THIS_MODULE,
+	.open		= spans_disables_open,
+	.read		= seq_read,
+	.write		= spans_disables_write,
+	.llseek		= seq_lseek,
+	.release	= single_release,
+};
+
 static const struct file_operations spans_run_fops = {
 	.owner	= THIS_MODULE,
 	.open	= nonseekable_open,
@@ -1679,6 +1879,8 @@ static int __init irqspan_spans_init(void)
 	debugfs_create_file("run", 0200, spans_dir, NULL, &spans_run_fops);
 	debugfs_create_file("truth", 0600, spans_dir, NULL, &spans_truth_fops);
 	debugfs_create_file("lines", 0400, spans_dir, NULL, &spans_lines_fops);
+	debugfs_create_file("storm", 0200, spans_dir, NULL, &spans_storm_fops);
+	debugfs_create_file("disables", 0600, spans_dir, NULL, &spans_disables_fops);
 
 	return 0;
 }
@@ -1687,6 +1889,7 @@ module_init(irqspan_spans_init);
 static void __exit irqspan_spans_exit(void)
 {
 	debugfs_remove(spans_dir);
+	spans_count_stop();
 	spans_lines_remove();
 	kvfree(spans_rows);
 }

@@ -8,7 +8,6 @@
 #include <linux/kallsyms.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
-#include <linux/sched/clock.h>
 #include <linux/string.h>
 #include <linux/timekeeping.h>
 #include <linux/vmalloc.h>
@@ -42,6 +41,9 @@ static void put_symbol(struct seq_file *m, unsigned long ip)
 	if (space)
 		memmove(space, space + 1, strlen(space));
 	seq_puts(m, sym);
+	/* No name: the module that it was in has been unloaded. */
+	if (!__kernel_text_address(ip))
+		seq_puts(m, "[gone]");
 }
 
 static void put_function(struct seq_file *m, unsigned long ip)
@@ -78,7 +80,7 @@ static int report_all(struct seq_file *m, report_fn report)
 	struct irqspan_stats *st;
 	unsigned int cpu;
 
-	st = kzalloc(sizeof(*st), GFP_KERNEL);
+	st = kzalloc_obj(*st);
 	if (!st)
 		return -ENOMEM;
 
@@ -87,7 +89,7 @@ static int report_all(struct seq_file *m, report_fn report)
 
 		if (!ic->measured || !ic->stats)
 			continue;
-		/* Pairs with smp_store_release() in irqspan_local_on(). */
+		/* Pairs with smp_store_release() in irqspan_local_end(). */
 		if (smp_load_acquire(&ic->clear))
 			irqspan_stats_reset(st);
 		else
@@ -136,7 +138,7 @@ static void report_stats_row(struct seq_file *m, const char *type, unsigned int 
  */
 int irqspan_report_stats(struct seq_file *m)
 {
-	u64 recursion = 0, unpaired = 0;
+	u64 recursion = 0;
 	unsigned int cpu;
 	int ret;
 
@@ -151,11 +153,9 @@ int irqspan_report_stats(struct seq_file *m)
 		if (READ_ONCE(ic->clear))
 			continue;
 		recursion += READ_ONCE(ic->recursion);
-		unpaired += READ_ONCE(ic->unpaired);
 	}
 	seq_printf(m, "# lost_lines %llu\n", irqspan_line_lost());
 	seq_printf(m, "# recursion %llu\n", recursion);
-	seq_printf(m, "# unpaired %llu\n", unpaired);
 	return 0;
 }
 
@@ -208,10 +208,11 @@ static void report_open_cpu(struct seq_file *m, unsigned int cpu)
 {
 	struct irqspan_cpu *ic = per_cpu_ptr(&irqspan_cpus, cpu);
 	char comm[TASK_COMM_LEN];
+	struct irqspan_scale scale;
+	enum irqspan_context context;
 	unsigned long caller;
 	u64 start, duration;
 	pid_t pid;
-	u8 context;
 
 	/*
 	 * While a span is open its task cannot go away for good: that takes a
@@ -220,25 +221,25 @@ static void report_open_cpu(struct seq_file *m, unsigned int cpu)
 	scoped_guard(rcu) {
 		struct task_struct *task;
 
-		/* Pairs with smp_store_release() in irqspan_local_off(). */
+		/* Pairs with smp_store_release() in hook_off(). */
 		start = smp_load_acquire(&ic->start);
 		task = READ_ONCE(ic->task);
 		/* The task is read before it is known to be that of this span. */
 		smp_rmb();
-		if (!start || READ_ONCE(ic->start) != start)
+		if (start <= IRQSPAN_LAST_MARK || READ_ONCE(ic->start) != start)
 			return;
 		strscpy(comm, task->comm);
 		pid = task->pid;
+		context = irqspan_context(READ_ONCE(ic->preempt_count), task);
 	}
 	caller = irqspan_caller(READ_ONCE(ic->caller), READ_ONCE(ic->parent));
-	context = READ_ONCE(ic->context);
+	scale = ic->scale;
 	/* Still the same span, or all of the above belongs to another one */
 	smp_rmb();
 	if (READ_ONCE(ic->start) != start)
 		return;
 
-	duration = sched_clock();
-	duration = duration > start ? duration - start : 0;
+	duration = irqspan_clock_ns(&scale, irqspan_clock(irqspan_cycles) - start);
 
 	seq_printf(m, "cpu %u - %s - %llu %llu %d", cpu, context_names[context],
 		   ktime_get_mono_fast_ns() - duration, duration, pid);

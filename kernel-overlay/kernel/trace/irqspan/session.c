@@ -95,6 +95,8 @@ static int session_update(void)
 		else
 			running[part] = true;
 	}
+	/* That of IPIs has use for spans which else are only counted. */
+	irqspan_local_recheck();
 	return err;
 }
 
@@ -110,7 +112,7 @@ int irqspan_session_attach(struct trace_array *tr)
 	struct irqspan_instance *inst;
 	int ret;
 
-	inst = kzalloc(sizeof(*inst), GFP_KERNEL);
+	inst = kzalloc_obj(*inst);
 	if (!inst)
 		return -ENOMEM;
 	inst->tr = tr;

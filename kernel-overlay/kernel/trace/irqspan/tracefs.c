@@ -139,7 +139,11 @@ static int local_thresh_ns_show(struct seq_file *m, void *v)
 
 static int set_local_thresh_ns(char *number)
 {
-	return set_thresh(number, &irqspan_local_thresh_ns);
+	int ret = set_thresh(number, &irqspan_local_thresh_ns);
+
+	if (!ret)
+		irqspan_local_recheck();
+	return ret;
 }
 
 static int line_thresh_ns_show(struct seq_file *m, void *v)
