@@ -26,14 +26,14 @@ help:		## Show this list
 demo:		## Build a kernel, boot it, and show where its interrupts were off
 	@scripts/demo $(KERNEL) $(ARCH)
 
-check:		## All static checks and tests on 6.12, x86_64, also with KASAN and lockdep
+check:		## All static checks and tests on 6.12, x86_64, also with lockdep
 	@scripts/test base debug
 
 check-all:	## The same on every kernel and architecture, and upstream's own tests
-	@scripts/test base debug mainline steps upstream arm64
+	@scripts/test base debug kasan mainline steps upstream arm64
 
 check-rest:	## What check-all does beyond check
-	@scripts/test mainline steps upstream arm64
+	@scripts/test kasan mainline steps upstream arm64
 
 static:		## The checks that need no guest, for KERNEL
 	@scripts/static $(KERNEL)
