@@ -16,8 +16,8 @@ help:		## Show this list
 	@echo
 	@echo '  KERNEL=$(KERNEL)        which kernel: see configs/kernels'
 	@echo '  ARCH=$(ARCH)        x86_64 or arm64'
-	@echo '  FLAVOUR=$(FLAVOUR)       test, debug (KASAN, lockdep and more), stock (without irqspan), or'
-	@echo '                     irqspan or irqsoff (nothing but that tracer)'
+	@echo '  FLAVOUR=$(FLAVOUR)       test, debug (lockdep and more), kasan (debug and KASAN),'
+	@echo '                     stock (without irqspan), irqspan or irqsoff (nothing but that tracer)'
 	@echo '  KERNEL_SRC=        your own kernel tree: "apply" changes it, the others copy it'
 	@echo '  KVM=1              run guests under KVM rather than TCG'
 	@echo
