@@ -23,7 +23,7 @@ help:		## Show this list
 	@echo
 	@echo '  Sources, builds and logs are cached in $${XDG_CACHE_HOME:-~/.cache}/irqspan.'
 
-demo:		## Build a kernel, boot it, and show where its interrupts were off
+demo:		## Build a kernel, boot it, and show where its interrupts were off, and why
 	@scripts/demo $(KERNEL) $(ARCH)
 
 check:		## All static checks and tests on 6.12, x86_64, also with lockdep

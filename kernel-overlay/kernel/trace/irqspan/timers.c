@@ -127,30 +127,42 @@ static struct origin_bucket *find_bucket(const void *timer)
 	return &table->bucket[hash_ptr(timer, table->bits)];
 }
 
+/* Where the timer is already, else a free place. Others may be faster: try again. */
+static unsigned int claim_place(struct origin_bucket *bucket, unsigned long key)
+{
+	unsigned long old, found;
+	unsigned int i, place;
+
+	do {
+		place = BUCKET_SIZE;
+		old = 0;
+		for (i = 0; i < BUCKET_SIZE && old != key; i++) {
+			found = READ_ONCE(bucket->timer[i]);
+			if (!found || found == key) {
+				place = i;
+				old = found;
+			}
+		}
+	} while (place < BUCKET_SIZE &&
+		 cmpxchg(&bucket->timer[place], old, ORIGIN_BUSY) != old);
+	return place;
+}
+
 /* Nobody else starts or cancels this timer now; but it may be about to expire. */
 static void origin_put(const void *timer, const struct origin *origin)
 {
 	struct origin_bucket *bucket = find_bucket(timer);
 	unsigned long key = (unsigned long)timer;
-	unsigned int i;
+	unsigned int place;
 
-	for (i = 0; i < BUCKET_SIZE; i++) {
-		if (READ_ONCE(bucket->timer[i]) == key &&
-		    cmpxchg(&bucket->timer[i], key, ORIGIN_BUSY) == key)
-			goto found;
+	place = claim_place(bucket, key);
+	if (unlikely(place == BUCKET_SIZE)) {
+		atomic64_inc(&lost_origins);
+		return;
 	}
-	for (i = 0; i < BUCKET_SIZE; i++) {
-		if (!READ_ONCE(bucket->timer[i]) &&
-		    !cmpxchg(&bucket->timer[i], 0, ORIGIN_BUSY))
-			goto found;
-	}
-	atomic64_inc(&lost_origins);
-	return;
-
-found:
-	bucket->origin[i] = *origin;
+	bucket->origin[place] = *origin;
 	/* Pairs with cmpxchg() in origin_take(). */
-	smp_store_release(&bucket->timer[i], key);
+	smp_store_release(&bucket->timer[place], key);
 }
 
 static bool origin_take(const void *timer, struct origin *origin)
@@ -179,8 +191,10 @@ static void origin_forget(const void *timer)
 	unsigned int i;
 
 	for (i = 0; i < BUCKET_SIZE; i++) {
-		if (READ_ONCE(bucket->timer[i]) == key)
+		if (READ_ONCE(bucket->timer[i]) == key) {
 			cmpxchg(&bucket->timer[i], key, 0);
+			return;
+		}
 	}
 }
 
