@@ -282,6 +282,7 @@ static void detach_hooks(void)
 {
 	unregister_trace_irq_disable(probe_irq_disable, NULL);
 	unregister_trace_irq_enable(probe_irq_enable, NULL);
+	tracepoint_synchronize_unregister();
 }
 
 #endif
@@ -429,8 +430,8 @@ void irqspan_local_stop(void)
 	unsigned int cpu;
 
 	unregister_trace_hardirq_entry(probe_hardirq_entry, NULL);
+	/* Waits for all of them. */
 	detach_hooks();
-	tracepoint_synchronize_unregister();
 
 	for_each_possible_cpu(cpu) {
 		struct irqspan_cpu *ic = per_cpu_ptr(&irqspan_cpus, cpu);
