@@ -839,7 +839,7 @@ static int spans_run_call_many(struct spans_job *job)
 }
 
 /* The function is to be called while the other CPU has its interrupts off. */
-static bool spans_off, spans_asked;
+static bool spans_turn_b, spans_off, spans_asked;
 
 static noinline void irqspan_spans_hold_off(u64 ns)
 {
@@ -856,6 +856,9 @@ static int spans_run_call_late_b(struct spans_job *job)
 	unsigned int i;
 
 	for (i = 0; i < job->n; i++) {
+		while (!READ_ONCE(spans_turn_b))
+			cond_resched();
+		WRITE_ONCE(spans_turn_b, false);
 		irqspan_spans_hold_off((u64)job->us * NSEC_PER_USEC);
 		while (READ_ONCE(spans_asked))
 			cond_resched();
@@ -872,6 +875,7 @@ static int spans_run_call_late(struct spans_job *job)
 	int ret = 0;
 
 	for (i = 0; i < job->n; i++) {
+		WRITE_ONCE(spans_turn_b, true);
 		while (!READ_ONCE(spans_off))
 			cond_resched();
 		WRITE_ONCE(spans_off, false);
@@ -899,7 +903,6 @@ static int spans_run_call_late(struct spans_job *job)
 	return ret;
 }
 
-static bool spans_turn_b;
 static struct task_struct *spans_sleeper;
 
 static int spans_run_wake_b(struct spans_job *job)
