@@ -16,7 +16,7 @@ help:		## Show this list
 	@echo
 	@echo '  KERNEL=$(KERNEL)        which kernel: see configs/kernels'
 	@echo '  ARCH=$(ARCH)        x86_64 or arm64'
-	@echo '  FLAVOUR=$(FLAVOUR)       test, debug (lockdep and more), stock (without irqspan), or'
+	@echo '  FLAVOUR=$(FLAVOUR)       test, debug (KASAN, lockdep and more), stock (without irqspan), or'
 	@echo '                     irqspan or irqsoff (nothing but that tracer)'
 	@echo '  KERNEL_SRC=        your own kernel tree: "apply" changes it, the others copy it'
 	@echo '  KVM=1              run guests under KVM rather than TCG'
@@ -26,11 +26,14 @@ help:		## Show this list
 demo:		## Build a kernel, boot it, and show where its interrupts were off
 	@scripts/demo $(KERNEL) $(ARCH)
 
-check:		## All static checks and tests on 6.12, x86_64
-	@scripts/test base
+check:		## All static checks and tests on 6.12, x86_64, also with KASAN and lockdep
+	@scripts/test base debug
 
 check-all:	## The same on every kernel and architecture, and upstream's own tests
 	@scripts/test base debug mainline steps upstream arm64
+
+check-rest:	## What check-all does beyond check
+	@scripts/test mainline steps upstream arm64
 
 static:		## The checks that need no guest, for KERNEL
 	@scripts/static $(KERNEL)
@@ -60,4 +63,4 @@ clean:		## Remove what the commands left in out/
 distclean: clean ## Remove the cache too: sources, builds, packages
 	rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}/irqspan"
 
-.PHONY: help demo check check-all static series apply build bench shell setup clean distclean
+.PHONY: help demo check check-all check-rest static series apply build bench shell setup clean distclean

@@ -9,6 +9,9 @@ CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/irqspan
 OUT=$ROOT/out
 export IRQSPAN_START=${IRQSPAN_START:-$EPOCHSECONDS}
 mkdir -p "$CACHE" "$OUT"
+# On a guest's command line: CPU 0 does the housekeeping for the others.
+# shellcheck disable=SC2034
+ISOLATED='isolcpus=domain,managed_irq,1-3 nohz_full=1-3 rcu_nocbs=1-3'
 # The variables of our own make are not the kernel's.
 unset MAKEFLAGS MFLAGS MAKEOVERRIDES
 

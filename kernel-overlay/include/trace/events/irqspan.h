@@ -7,8 +7,11 @@
 
 #include <linux/tracepoint.h>
 
-struct irqspan_local;
+struct irqspan_late;
 struct irqspan_line;
+struct irqspan_local;
+struct irqspan_migrate;
+struct irqspan_wake;
 
 #ifndef _TRACE_IRQSPAN_REG
 #define _TRACE_IRQSPAN_REG
@@ -17,6 +20,10 @@ int irqspan_local_span_reg(void);
 void irqspan_local_span_unreg(void);
 int irqspan_line_span_reg(void);
 void irqspan_line_span_unreg(void);
+int irqspan_ipi_late_reg(void);
+void irqspan_ipi_late_unreg(void);
+int irqspan_timers_reg(void);
+void irqspan_timers_unreg(void);
 #endif
 
 TRACE_DEFINE_ENUM(IRQSPAN_CTX_TASK);
@@ -48,6 +55,14 @@ TRACE_DEFINE_ENUM(IRQSPAN_KIND_SHUTDOWN);
 		{ IRQSPAN_KIND_SPURIOUS,	"spurious" },	\
 		{ IRQSPAN_KIND_SUSPEND,		"suspend" },	\
 		{ IRQSPAN_KIND_SHUTDOWN,	"shutdown" })
+
+TRACE_DEFINE_ENUM(IRQSPAN_TIMER_HRTIMER);
+TRACE_DEFINE_ENUM(IRQSPAN_TIMER_WHEEL);
+
+#define show_irqspan_timer_class(class)				\
+	__print_symbolic(class,					\
+		{ IRQSPAN_TIMER_HRTIMER,	"hrtimer" },	\
+		{ IRQSPAN_TIMER_WHEEL,		"wheel" })
 
 /*
  * local_span - a CPU turned its interrupts on again
@@ -110,6 +125,89 @@ TRACE_EVENT_FN(line_span,
 			 show_irqspan_kind(__entry->kind), __entry->pending),
 
 	       irqspan_line_span_reg, irqspan_line_span_unreg
+);
+
+/*
+ * ipi_late - a function was called late since interrupts were off
+ * @late: the call, and the span that is to blame
+ *
+ * Called on the CPU that runs the function, right before it does.
+ */
+TRACE_EVENT_FN(ipi_late,
+	       TP_PROTO(const struct irqspan_late *late),
+	       TP_ARGS(late),
+
+	       TP_STRUCT__entry(__field(unsigned int,	from_cpu)
+				__field(unsigned long,	function)
+				__field(unsigned long,	call_site)
+				__field(u64,		delay)
+				__field(u64,		duration)
+				__field(unsigned long,	caller)
+				__array(char,		comm,	TASK_COMM_LEN)
+				__field(pid_t,		pid)),
+
+	       TP_fast_assign(irqspan_late_fill(__entry, late);),
+
+	       TP_printk("from_cpu=%u function=%ps call_site=%pS delay=%llu duration=%llu caller=%pS comm=%s pid=%d",
+			 __entry->from_cpu, (void *)__entry->function,
+			 (void *)__entry->call_site, __entry->delay, __entry->duration,
+			 (void *)__entry->caller, __entry->comm, __entry->pid),
+
+	       irqspan_ipi_late_reg, irqspan_ipi_late_unreg
+);
+
+/*
+ * timer_migrate - a timer leaves the CPU that armed it
+ * @migrate: the timer, and who armed it
+ *
+ * Called when it is queued on another CPU, or when another CPU is about to
+ * expire it.
+ */
+TRACE_EVENT_FN(timer_migrate,
+	       TP_PROTO(const struct irqspan_migrate *migrate),
+	       TP_ARGS(migrate),
+
+	       TP_STRUCT__entry(__field(const void *,	timer)
+				__field(unsigned long,	function)
+				__field(unsigned int,	class)
+				__field(unsigned int,	from_cpu)
+				__field(unsigned int,	to_cpu)
+				__array(char,		comm,	TASK_COMM_LEN)
+				__field(pid_t,		pid)),
+
+	       TP_fast_assign(irqspan_migrate_fill(__entry, migrate);),
+
+	       TP_printk("timer=%p function=%ps class=%s from_cpu=%u to_cpu=%u comm=%s pid=%d",
+			 __entry->timer, (void *)__entry->function,
+			 show_irqspan_timer_class(__entry->class), __entry->from_cpu,
+			 __entry->to_cpu, __entry->comm, __entry->pid),
+
+	       irqspan_timers_reg, irqspan_timers_unreg
+);
+
+/*
+ * remote_wake - a timer that expires far from its CPU sends an IPI back
+ * @wake: the timer, and who armed it
+ *
+ * Called on the CPU that runs the timer's function, before it sends.
+ */
+TRACE_EVENT_FN(remote_wake,
+	       TP_PROTO(const struct irqspan_wake *wake),
+	       TP_ARGS(wake),
+
+	       TP_STRUCT__entry(__field(unsigned long,	function)
+				__field(unsigned int,	armed_cpu)
+				__field(unsigned int,	expired_cpu)
+				__array(char,		comm,	TASK_COMM_LEN)
+				__field(pid_t,		pid)),
+
+	       TP_fast_assign(irqspan_wake_fill(__entry, wake);),
+
+	       TP_printk("function=%ps armed_cpu=%u expired_cpu=%u comm=%s pid=%d",
+			 (void *)__entry->function, __entry->armed_cpu,
+			 __entry->expired_cpu, __entry->comm, __entry->pid),
+
+	       irqspan_timers_reg, irqspan_timers_unreg
 );
 
 #endif /* _TRACE_IRQSPAN_H */

@@ -22,6 +22,21 @@
 #define IRQSPAN_BUCKETS		((IRQSPAN_MAX_BITS - IRQSPAN_SUB_BITS + 1) << IRQSPAN_SUB_BITS)
 
 /**
+ * irqspan_short_bucket - as irqspan_bucket(), for durations below 2^37 ns
+ * @ns: duration in nanoseconds
+ *
+ * Return: the index, below %IRQSPAN_BUCKETS.
+ */
+static __always_inline unsigned long irqspan_short_bucket(u64 ns)
+{
+	unsigned long shift;
+
+	/* The set bit spares the case of no bit at all. */
+	shift = __fls(ns | BIT_ULL(IRQSPAN_SUB_BITS)) - IRQSPAN_SUB_BITS;
+	return (shift << IRQSPAN_SUB_BITS) + (ns >> shift);
+}
+
+/**
  * irqspan_bucket - index of the bucket that holds a duration
  * @ns: duration in nanoseconds
  *
@@ -29,14 +44,9 @@
  */
 static __always_inline unsigned int irqspan_bucket(u64 ns)
 {
-	unsigned int shift;
-
 	if (unlikely(ns >> IRQSPAN_MAX_BITS))
 		return IRQSPAN_BUCKETS - 1;
-
-	/* The set bit spares fls64() the case of no bit at all. */
-	shift = fls64(ns | BIT_ULL(IRQSPAN_SUB_BITS)) - 1 - IRQSPAN_SUB_BITS;
-	return (shift << IRQSPAN_SUB_BITS) + (unsigned int)(ns >> shift);
+	return irqspan_short_bucket(ns);
 }
 
 /**

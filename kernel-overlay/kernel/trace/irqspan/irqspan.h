@@ -2,9 +2,11 @@
 /*
  * What the parts of the irqspan tracer share.
  *
- * Dependencies run one way: hist.h and record.c know nobody here, local.c and
- * line.c measure and hand finished spans to record.c, session.c starts and
- * stops them, tracefs.c and tracer.c are its users, report.c only reads.
+ * Dependencies run one way: hist.h, clock.h, table.c, probe.c, blame.c and
+ * record.c know nobody here; local.c, line.c, ipi.c and timers.c, the parts,
+ * measure and hand what they find to record.c, and never call each other;
+ * session.c starts and stops them, tracefs.c and tracer.c are its users, report.c
+ * only reads.
  */
 #ifndef _KERNEL_TRACE_IRQSPAN_H
 #define _KERNEL_TRACE_IRQSPAN_H
@@ -14,12 +16,17 @@
 #include <linux/compiler.h>
 #include <linux/cpumask_types.h>
 #include <linux/percpu.h>
+#include <linux/preempt.h>
 #include <linux/sched.h>
 #include <linux/seqlock.h>
 #include <linux/spinlock.h>
 #include <linux/trace_events.h>
+#include <linux/tracepoint.h>
 #include <linux/types.h>
 
+#include <asm/local.h>
+
+#include "clock.h"
 #include "hist.h"
 
 struct seq_file;
@@ -45,7 +52,26 @@ enum irqspan_kind {
 	IRQSPAN_KIND_SHUTDOWN,
 };
 
+/* What a CPU is interrupted for. */
+enum irqspan_ipi_kind {
+	IRQSPAN_IPI_NONE,
+	IRQSPAN_IPI_RESCHEDULE,
+	IRQSPAN_IPI_CALL,
+	IRQSPAN_IPI_IRQ_WORK,
+	IRQSPAN_IPI_OTHER,
+	IRQSPAN_IPI_KINDS,
+};
+
+/* What kind of timer it is */
+enum irqspan_timer_class {
+	IRQSPAN_TIMER_HRTIMER,
+	IRQSPAN_TIMER_WHEEL,
+};
+
 #define IRQSPAN_NAME_LEN	32
+
+/* What interrupt_context_level() tells apart: task, softirq, hardirq, NMI */
+#define IRQSPAN_LEVELS		4
 
 /**
  * struct irqspan_local - a finished CPU-wide span
@@ -143,34 +169,48 @@ static __always_inline bool irqspan_stats_add(struct irqspan_stats *st, u64 ns)
 	return unlikely(ns > st->max);
 }
 
+/*
+ * What &irqspan_cpu.start is when it is not a reading of the clock. Any but the
+ * first one keeps a span from being opened.
+ */
+enum irqspan_mark {
+	IRQSPAN_ON,		/* interrupts are on, no span is open */
+	IRQSPAN_BUSY,		/* a span is being recorded */
+	IRQSPAN_UNKNOWN,	/* no enable was seen yet: are they off already? */
+	IRQSPAN_LAST_MARK = IRQSPAN_UNKNOWN,
+};
+
 /**
  * struct irqspan_cpu - state of CPU-wide measuring on one CPU
- * @start: sched_clock() at the disable; 0: no span is open
+ * @start: irqspan_clock() at the disable, or an &enum irqspan_mark
  * @caller: see &struct irqspan_local
  * @parent: likewise
  * @task: likewise
- * @context: likewise
- * @measured: this CPU is in the ``cpus`` mask
- * @busy: a hook runs on this CPU; an NMI or a recursion must keep out
- * @clear: the reader asked this CPU to forget what it counted
- * @recursion: hook calls that @busy kept out
- * @unpaired: spans dropped because their end was not seen
+ * @preempt_count: preempt_count() at the disable, with the hard interrupt that
+ *	the disable was for
+ * @scale: scale of @start
+ * @slow_diff: spans below this one, in the clock's unit, need only be counted:
+ *	they are below the threshold and not the longest, and nothing else is due
  * @stats: counters, allocated when measuring first starts
+ * @measured: this CPU is in the ``cpus`` mask
+ * @clear: the reader asked this CPU to forget what it counted
+ * @recursion: ends of a span while another one was being recorded
  *
- * Written by its own CPU with interrupts off, but @measured and @clear.
+ * Written by its own CPU with interrupts off, but @measured and @clear; and
+ * @slow_diff is set to zero by others, see irqspan_local_recheck().
  */
 struct irqspan_cpu {
 	u64			start;
 	unsigned long		caller;
 	unsigned long		parent;
 	struct task_struct	*task;
-	u8			context;
+	unsigned int		preempt_count;
+	struct irqspan_scale	scale;
+	u64			slow_diff;
+	struct irqspan_stats	*stats;
 	bool			measured;
-	bool			busy;
 	bool			clear;
 	u64			recursion;
-	u64			unpaired;
-	struct irqspan_stats	*stats;
 };
 
 DECLARE_PER_CPU_SHARED_ALIGNED(struct irqspan_cpu, irqspan_cpus);
@@ -188,50 +228,83 @@ static inline unsigned long irqspan_caller(unsigned long ip, unsigned long paren
 }
 
 /**
- * irqspan_local_enter - keep all others out of the state of this CPU
- * @ic: state of this CPU
+ * irqspan_context - what a CPU did when it turned its interrupts off
+ * @count: preempt_count() at that time
+ * @task: task that ran
  *
- * An NMI that hits a hook, and whatever the hook might call that toggles
- * interrupts, must find the state untouched.
- *
- * Return: false if somebody is in there; then irqspan_local_exit() is not due.
+ * Return: &enum irqspan_context.
  */
-static __always_inline bool irqspan_local_enter(struct irqspan_cpu *ic)
+static inline enum irqspan_context irqspan_context(unsigned int count,
+						   const struct task_struct *task)
 {
-	if (unlikely(ic->busy)) {
-		ic->recursion++;
-		return false;
-	}
-	ic->busy = true;
-	/* Seen in this order by an NMI on this CPU, the only other party */
-	barrier();
-	return true;
+	if (count & NMI_MASK)
+		return IRQSPAN_CTX_NMI;
+	if (count & HARDIRQ_MASK)
+		return IRQSPAN_CTX_HARDIRQ;
+	if (count & SOFTIRQ_OFFSET)
+		return IRQSPAN_CTX_SOFTIRQ;
+	return is_idle_task(task) ? IRQSPAN_CTX_IDLE : IRQSPAN_CTX_TASK;
 }
 
 /**
- * irqspan_local_exit - end what irqspan_local_enter() began
- * @ic: state of this CPU
+ * irqspan_local_off - interrupts went off: remember who did it
+ * @ic: state of this CPU, in which @start is still to be set
+ * @ip: code address of the disable
+ * @parent_ip: return address of the function that @ip is in
+ *
+ * Context: interrupts off, any context. No span is open.
  */
-static __always_inline void irqspan_local_exit(struct irqspan_cpu *ic)
+static __always_inline void irqspan_local_off(struct irqspan_cpu *ic, unsigned long ip,
+					      unsigned long parent_ip)
 {
-	/* As above */
-	barrier();
-	ic->busy = false;
+	ic->caller	  = ip;
+	ic->parent	  = parent_ip;
+	ic->task	  = current;
+	ic->preempt_count = preempt_count();
+	/* There it is the task that knows of softirqs. */
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		ic->preempt_count |= softirq_count();
+}
+
+/**
+ * irqspan_local_count - interrupts are about to go on: count a short span
+ * @ic: state of this CPU
+ * @diff: irqspan_clock() of now less that of the start
+ *
+ * Context: interrupts off, any context. A span is open.
+ * Return: false if it is for irqspan_local_end() to do; nothing was changed.
+ */
+static __always_inline bool irqspan_local_count(struct irqspan_cpu *ic, u64 diff)
+{
+	struct irqspan_stats *st;
+	u64 ns;
+
+	if (unlikely(diff >= READ_ONCE(ic->slow_diff)))
+		return false;
+	ns = irqspan_clock_short_ns(&ic->scale, diff);
+	st = ic->stats;
+	if (unlikely(ns < st->min))
+		return false;
+
+	/* One writer, and readers who may miss this one. */
+	st->bucket[irqspan_short_bucket(ns)]++;
+	st->total += ns;
+	WRITE_ONCE(ic->start, IRQSPAN_ON);
+	return true;
 }
 
 /* local.c */
-void irqspan_local_off(struct irqspan_cpu *ic, u64 now, unsigned long ip,
-		       unsigned long parent_ip, u8 context);
 void irqspan_local_hardirq(struct irqspan_cpu *ic);
-bool irqspan_local_on(struct irqspan_cpu *ic, u64 now, unsigned long ip,
-		      unsigned long parent_ip, bool nmi,
-		      struct irqspan_local *span);
+void irqspan_local_mark(struct irqspan_cpu *ic);
+bool irqspan_local_end(struct irqspan_cpu *ic, u64 diff, unsigned long ip,
+		       unsigned long parent_ip, struct irqspan_local *span);
 int irqspan_local_start(void);
 void irqspan_local_stop(void);
 int irqspan_local_init(void);
 void irqspan_local_get_cpus(struct cpumask *mask);
 void irqspan_local_set_cpus(const struct cpumask *mask);
 void irqspan_local_clear(bool running);
+void irqspan_local_recheck(void);
 
 /**
  * struct irqspan_slot - state of measuring one interrupt line
@@ -274,13 +347,294 @@ int irqspan_line_set_irqs(const unsigned long *mask, unsigned int bits);
 void irqspan_line_show_irqs(struct seq_file *m);
 void irqspan_line_clear(bool running);
 
+/* probe.c */
+
+/**
+ * struct irqspan_probe - a hook and where it belongs
+ * @tp: the tracepoint
+ * @hook: what it calls, see IRQSPAN_PROBE()
+ */
+struct irqspan_probe {
+	struct tracepoint	*tp;
+	void			*hook;
+};
+
+/*
+ * The hook of an event is called hook_EVENT. What is not chosen is there to have
+ * the compiler compare the types.
+ */
+#define IRQSPAN_PROBE(event) {							\
+	.tp	= &__tracepoint_##event,					\
+	.hook	= __builtin_choose_expr(1, hook_##event,			\
+			check_trace_callback_type_##event(hook_##event)),	\
+}
+
+int irqspan_probes_register(const struct irqspan_probe *probes, unsigned int n);
+void irqspan_probes_unregister(const struct irqspan_probe *probes, unsigned int n);
+
+/* table.c */
+
+/**
+ * struct irqspan_row - what a row of a table begins with; the key follows
+ * @tag: tells if the row is in use, and the hash of its key
+ */
+struct irqspan_row {
+	u32			tag;
+} __aligned(8);
+
+/**
+ * struct irqspan_table - rows that are found by a key
+ * @n: how many rows there are, a power of two
+ * @row_size: of each
+ * @key_size: of its key
+ * @generation: tells this table from those before it
+ * @rows: the rows
+ */
+struct irqspan_table {
+	unsigned int		n;
+	unsigned int		row_size;
+	unsigned int		key_size;
+	u32			generation;
+	char			rows[] ____cacheline_aligned;
+};
+
+unsigned int irqspan_table_rows(void);
+struct irqspan_table *irqspan_table_alloc(unsigned int rows, unsigned int row_size,
+					  unsigned int key_size);
+void *irqspan_table_row(struct irqspan_table *table, const void *key);
+unsigned int irqspan_table_copy(void *to, const struct irqspan_table *table,
+				void (*copy)(void *to, const void *from));
+int irqspan_table_sorted(struct irqspan_table __rcu *const *table, void **rows,
+			 void (*copy)(void *to, const void *from),
+			 int (*cmp)(const void *a, const void *b),
+			 void (*merge)(void *to, const void *from));
+
+static inline int irqspan_cmp(unsigned long a, unsigned long b)
+{
+	return (a > b) - (a < b);
+}
+
+/* blame.c */
+
+/* Shorter spans are never to blame, ns. */
+#define IRQSPAN_BLAME_NS	1000
+#define IRQSPAN_PASTS		4
+
+/**
+ * struct irqspan_past - a CPU-wide span that is over
+ * @end: sched_clock() at the enable; 0: there was none
+ * @duration: see &struct irqspan_local
+ * @caller: likewise
+ * @pid: of the task that ran at the disable
+ * @comm: likewise
+ */
+struct irqspan_past {
+	u64			end;
+	u64			duration;
+	unsigned long		caller;
+	pid_t			pid;
+	char			comm[TASK_COMM_LEN];
+};
+
+/**
+ * struct irqspan_blame - the last spans of a CPU from %IRQSPAN_BLAME_NS up
+ * @next: the one to be replaced next
+ * @past: the spans
+ *
+ * Of its own CPU only, with interrupts off.
+ */
+struct irqspan_blame {
+	unsigned int		next;
+	struct irqspan_past	past[IRQSPAN_PASTS];
+};
+
+DECLARE_PER_CPU(struct irqspan_blame, irqspan_blame);
+
+extern u64 irqspan_blame_ns;
+
+void irqspan_blame_note(struct irqspan_blame *blame, const struct irqspan_local *span, u64 end);
+const struct irqspan_past *irqspan_blame_find(const struct irqspan_blame *blame, u64 now, u64 wait);
+
+/* ipi.c */
+
+/**
+ * struct irqspan_ipi_key - what is counted in one row
+ * @to: target CPU
+ * @from: CPU that sends
+ * @kind: &enum irqspan_ipi_kind
+ * @zero: no hole in the key
+ * @function: that is called there; 0 if none is known
+ * @caller: code that asked for it
+ * @name: of an IPI that only the architecture knows, else NULL
+ */
+struct irqspan_ipi_key {
+	unsigned int		to;
+	unsigned int		from;
+	unsigned int		kind;
+	unsigned int		zero;
+	unsigned long		function;
+	unsigned long		caller;
+	const char		*name;
+};
+
+/**
+ * struct irqspan_ipi_row - counters of one kind of IPI between two CPUs
+ * @head: of any row
+ * @key: see there
+ * @requests: how often it was asked for. Here and in the next, @key.from counts
+ * @sent: how many IPIs were sent for that
+ * @handler_total: time that the functions took, ns. From here on, @key.to counts
+ * @handler_max: the longest
+ * @delay_total: time from when it was queued to the entry of the function, ns
+ * @delay_max: the longest
+ * @late: how many were late since interrupts were off
+ * @late_max: the longest delay of these
+ * @seq: guards @past, which belongs to @late_max
+ * @past: the span that was to blame
+ */
+struct irqspan_ipi_row {
+	struct irqspan_row	head;
+	struct irqspan_ipi_key	key;
+	local_t			requests;
+	local_t			sent;
+	u64			handler_total ____cacheline_aligned_in_smp;
+	u64			handler_max;
+	u64			delay_total;
+	u64			delay_max;
+	u64			late;
+	u64			late_max;
+	seqcount_t		seq;
+	struct irqspan_past	past;
+};
+
+/**
+ * struct irqspan_late - a function call that interrupts being off made late
+ * @key: who called what
+ * @delay: ns from when it was queued to its entry
+ * @past: the span that was to blame
+ */
+struct irqspan_late {
+	const struct irqspan_ipi_key	*key;
+	u64				delay;
+	const struct irqspan_past	*past;
+};
+
+int irqspan_ipi_init(void);
+int irqspan_ipi_start(void);
+void irqspan_ipi_stop(void);
+int irqspan_ipi_clear(void);
+void irqspan_ipi_lost(u64 *requests, u64 *sent, u64 *delays);
+const char *irqspan_ipi_name(enum irqspan_ipi_kind kind);
+int irqspan_ipi_rows(struct irqspan_ipi_row **copy);
+
+/* timers.c */
+
+/**
+ * struct irqspan_timer_key - what is counted in one row
+ * @armed: CPU that armed the timer
+ * @queued: CPU that it was queued on, or expired on
+ * @class: &enum irqspan_timer_class
+ * @zero: no hole in the key
+ * @function: the timer's
+ * @comm: task that armed it, with zeros up to its end; empty if not known
+ */
+struct irqspan_timer_key {
+	unsigned int		armed;
+	unsigned int		queued;
+	unsigned int		class;
+	unsigned int		zero;
+	unsigned long		function;
+	char			comm[TASK_COMM_LEN];
+};
+
+/**
+ * struct irqspan_timer_counts - what became of timers
+ * @migrations: how often they were queued on, or pulled to, another CPU
+ * @expiries: how often they expired there
+ * @wakes: IPIs that were sent back while they did
+ * @hotplug: how often they were moved there since their CPU went away, or for an
+ *	     hrtimer, expired there
+ */
+struct irqspan_timer_counts {
+	atomic64_t			migrations;
+	atomic64_t			expiries;
+	atomic64_t			wakes;
+	atomic64_t			hotplug;
+};
+
+/**
+ * struct irqspan_timer_row - counters of one kind of timer that left its CPU
+ * @head: of any row
+ * @key: see there
+ * @counts: see there
+ */
+struct irqspan_timer_row {
+	struct irqspan_row		head;
+	struct irqspan_timer_key	key;
+	struct irqspan_timer_counts	counts;
+};
+
+/**
+ * struct irqspan_migrate - a timer leaves the CPU that armed it
+ * @timer: its address
+ * @function: its function
+ * @class: &enum irqspan_timer_class
+ * @from: CPU that armed it, or of the wheel: that it was queued on
+ * @to: CPU that it is queued on, or of the wheel: that expires it
+ * @comm: task that armed it
+ * @pid: likewise
+ */
+struct irqspan_migrate {
+	const void		*timer;
+	unsigned long		function;
+	u8			class;
+	unsigned int		from;
+	unsigned int		to;
+	const char		*comm;
+	pid_t			pid;
+};
+
+/**
+ * struct irqspan_wake - a timer far from its CPU sends an IPI back
+ * @function: its function
+ * @armed: CPU that armed it, target of the IPI
+ * @expired: CPU that runs its function
+ * @pid: task that armed it
+ * @comm: likewise
+ */
+struct irqspan_wake {
+	unsigned long		function;
+	unsigned int		armed;
+	unsigned int		expired;
+	pid_t			pid;
+	char			comm[TASK_COMM_LEN];
+};
+
+int irqspan_timer_start(void);
+void irqspan_timer_stop(void);
+int irqspan_timer_clear(void);
+const struct irqspan_timer_counts *irqspan_timer_lost(u64 *timers);
+int irqspan_timer_rows(struct irqspan_timer_row **copy);
+
 /* record.c */
 
-/* The parts of the tracer; each makes one trace event */
+/* The parts of the tracer, which start and stop on their own */
 enum irqspan_part {
 	IRQSPAN_PART_LOCAL,
 	IRQSPAN_PART_LINES,
+	IRQSPAN_PART_IPIS,
+	IRQSPAN_PART_TIMERS,
 	IRQSPAN_PARTS,
+};
+
+/* The trace events that they make */
+enum irqspan_event {
+	IRQSPAN_EVENT_LOCAL_SPAN,
+	IRQSPAN_EVENT_LINE_SPAN,
+	IRQSPAN_EVENT_IPI_LATE,
+	IRQSPAN_EVENT_TIMER_MIGRATE,
+	IRQSPAN_EVENT_REMOTE_WAKE,
+	IRQSPAN_EVENTS,
 };
 
 /* Bits of the tracer's options: one for each part, then the others */
@@ -291,23 +645,26 @@ enum irqspan_part {
  * struct irqspan_instance - a trace array whose tracer is irqspan
  * @list: on the list of all of them
  * @tr: the trace array
- * @file: its event files, by part: tells if the event is on there anyhow
+ * @file: its event files: tells if the event is on there anyhow
  */
 struct irqspan_instance {
 	struct list_head	list;
 	struct trace_array	*tr;
-	struct trace_event_file	*file[IRQSPAN_PARTS];
+	struct trace_event_file	*file[IRQSPAN_EVENTS];
 };
 
 void irqspan_record_set_reg(int (*reg)(struct trace_event_call *call,
 				       enum trace_reg type, void *data));
-enum irqspan_part irqspan_record_part(const struct trace_event_call *call);
+unsigned int irqspan_record_needs(const struct trace_event_call *call);
 void irqspan_record_add(struct irqspan_instance *inst);
 void irqspan_record_del(struct irqspan_instance *inst);
 struct irqspan_instance *irqspan_record_find(const struct trace_array *tr);
 void irqspan_record_set_options(u32 options);
 void irqspan_record_local(const struct irqspan_local *span);
 void irqspan_record_line(const struct irqspan_line *span);
+void irqspan_record_late(const struct irqspan_late *late);
+void irqspan_record_migrate(const struct irqspan_migrate *migrate);
+void irqspan_record_wake(const struct irqspan_wake *wake);
 
 /* session.c */
 extern u64 irqspan_local_thresh_ns;
@@ -316,13 +673,15 @@ extern u64 irqspan_line_thresh_ns;
 int irqspan_session_attach(struct trace_array *tr);
 void irqspan_session_detach(struct trace_array *tr);
 int irqspan_session_set_options(u32 options);
-void irqspan_session_clear(void);
+int irqspan_session_clear(unsigned int which);
 int irqspan_session_init(u32 options);
 
 /* report.c */
 int irqspan_report_stats(struct seq_file *m);
 int irqspan_report_hist(struct seq_file *m);
 int irqspan_report_open(struct seq_file *m);
+int irqspan_report_ipis(struct seq_file *m);
+int irqspan_report_timers(struct seq_file *m);
 
 /* selftest.c */
 int irqspan_selftest(struct tracer *trace, struct trace_array *tr);

@@ -5,9 +5,10 @@
  * A tracer is judged by what it says about spans that were measured without
  * it, so nothing of irqspan is included here. debugfs irqspan_spans/ has
  *
- *   run    takes one command, "WHAT CPU [US [N]]": N times WHAT on CPU, US
- *          microseconds long. disable_nested: N is the depth.
+ *   run    takes one command, "WHAT CPU [US [N [OTHER]]]": N times WHAT on CPU,
+ *          US microseconds long. disable_nested: N is the depth.
  *          disable_cross: N is the CPU that enables again.
+ *          call_*, wake and most of timer*: what CPU does to the CPU OTHER.
  *   truth  a row for each span made. ns is read inside the span, first thing
  *          after it began and last thing before it ends: what a tracer
  *          reports can't be shorter. Any write clears.
@@ -27,6 +28,7 @@
 #include <linux/cpu.h>
 #include <linux/debugfs.h>
 #include <linux/delay.h>
+#include <linux/hrtimer.h>
 #include <linux/interrupt.h>
 #include <linux/irq.h>
 #include <linux/irq_sim.h>
@@ -39,6 +41,7 @@
 #include <linux/sched/clock.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
+#include <linux/smp.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
 #include <linux/timekeeping.h>
@@ -82,6 +85,7 @@ struct spans_command {
 	struct spans_line	*line;
 	unsigned int		max_us;
 	unsigned int		max_n;
+	bool			other;
 };
 
 struct spans_job {
@@ -90,6 +94,7 @@ struct spans_job {
 	unsigned int			cpu;
 	unsigned int			us;
 	unsigned int			n;
+	unsigned int			other;
 	u64				start;
 	struct spans_row		row;
 	struct completion		done;
@@ -775,6 +780,360 @@ static int spans_run_spurious(struct spans_job *job)
 	return spans_request(line);
 }
 
+/* What one CPU does to another: a row of truth has the CPU that does it. */
+
+/* How long the function ran, and when it was entered, by its own clock */
+static u64 spans_called_ns;
+static u64 spans_called_at;
+
+static noinline void irqspan_spans_called(void *info)
+{
+	const struct spans_job *job = info;
+
+	spans_called_at = ktime_get_mono_fast_ns();
+	spans_called_ns = spans_spin((u64)job->us * NSEC_PER_USEC);
+}
+
+static noinline int irqspan_spans_call_single(struct spans_job *job)
+{
+	int ret = smp_call_function_single(job->other, irqspan_spans_called, job, 1);
+
+	/* No tail call */
+	barrier();
+	return ret;
+}
+
+static noinline void irqspan_spans_call_many(struct spans_job *job)
+{
+	preempt_disable();
+	smp_call_function_many(cpu_online_mask, irqspan_spans_called, job, true);
+	preempt_enable();
+	barrier();
+}
+
+static int spans_run_call_single(struct spans_job *job)
+{
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; i < job->n && !ret; i++) {
+		spans_row_start(&job->row);
+		ret = irqspan_spans_call_single(job);
+		spans_row_add(job, -1, spans_called_ns);
+	}
+
+	return ret;
+}
+
+static int spans_run_call_many(struct spans_job *job)
+{
+	unsigned int i;
+
+	for (i = 0; i < job->n; i++) {
+		spans_row_start(&job->row);
+		irqspan_spans_call_many(job);
+		spans_row_add(job, -1, spans_called_ns);
+	}
+
+	return 0;
+}
+
+/* The function is to be called while the other CPU has its interrupts off. */
+static bool spans_off, spans_asked;
+
+static noinline void irqspan_spans_hold_off(u64 ns)
+{
+	local_irq_disable();
+	WRITE_ONCE(spans_off, true);
+	while (!READ_ONCE(spans_asked))
+		cpu_relax();
+	spans_spin(ns);
+	local_irq_enable();
+}
+
+static int spans_run_call_late_b(struct spans_job *job)
+{
+	unsigned int i;
+
+	for (i = 0; i < job->n; i++) {
+		irqspan_spans_hold_off((u64)job->us * NSEC_PER_USEC);
+		while (READ_ONCE(spans_asked))
+			cond_resched();
+	}
+
+	return 0;
+}
+
+static int spans_run_call_late(struct spans_job *job)
+{
+	struct spans_job call = { .us = 1, .other = job->other };
+	unsigned int i;
+	int ret = 0;
+	u64 asked;
+
+	for (i = 0; i < job->n; i++) {
+		while (!READ_ONCE(spans_off))
+			cond_resched();
+		WRITE_ONCE(spans_off, false);
+
+		/* From the store on, the other CPU counts the time. */
+		preempt_disable();
+		spans_row_start(&job->row);
+		asked = ktime_get_mono_fast_ns();
+		WRITE_ONCE(spans_asked, true);
+		ret = irqspan_spans_call_single(&call) ?: ret;
+		preempt_enable();
+		spans_row_add(job, -1, spans_called_at - asked);
+		WRITE_ONCE(spans_asked, false);
+	}
+
+	return ret;
+}
+
+static bool spans_turn_b;
+static struct task_struct *spans_sleeper;
+
+static int spans_run_wake_b(struct spans_job *job)
+{
+	unsigned int i;
+
+	for (i = 0; i < job->n; i++) {
+		set_current_state(TASK_UNINTERRUPTIBLE);
+		while (!READ_ONCE(spans_turn_b)) {
+			schedule();
+			set_current_state(TASK_UNINTERRUPTIBLE);
+		}
+		__set_current_state(TASK_RUNNING);
+		WRITE_ONCE(spans_turn_b, false);
+	}
+
+	return 0;
+}
+
+static noinline void irqspan_spans_wake(void)
+{
+	wake_up_process(spans_sleeper);
+	barrier();
+}
+
+static int spans_run_wake(struct spans_job *job)
+{
+	unsigned int i;
+
+	for (i = 0; i < job->n; i++) {
+		spans_row_start(&job->row);
+		spans_sleep(job->us);
+		WRITE_ONCE(spans_turn_b, true);
+		irqspan_spans_wake();
+		spans_row_add(job, -1, 0);
+		while (READ_ONCE(spans_turn_b))
+			cond_resched();
+	}
+
+	return 0;
+}
+
+/*
+ * A timer whose function runs on the other CPU just now stays there when this one
+ * starts it anew: the only way to have it migrate that does not depend on what
+ * the CPUs do otherwise.
+ */
+static struct hrtimer spans_timer;
+static bool spans_timer_runs, spans_timer_go;
+static unsigned int spans_timer_again;
+static DECLARE_COMPLETION(spans_timer_done);
+
+static ktime_t spans_ktime(unsigned int us)
+{
+	return ns_to_ktime((u64)us * NSEC_PER_USEC);
+}
+
+static enum hrtimer_restart irqspan_spans_timer(struct hrtimer *timer)
+{
+	if (!READ_ONCE(spans_timer_go)) {
+		u64 start = sched_clock();
+
+		WRITE_ONCE(spans_timer_runs, true);
+		while (!READ_ONCE(spans_timer_go) && sched_clock() - start < NSEC_PER_SEC)
+			cpu_relax();
+		return HRTIMER_NORESTART;
+	}
+	if (spans_timer_again) {
+		spans_timer_again--;
+		hrtimer_forward_now(timer, spans_ktime(200));
+		return HRTIMER_RESTART;
+	}
+	complete(&spans_timer_done);
+
+	return HRTIMER_NORESTART;
+}
+
+static void spans_timer_start(void *info)
+{
+	hrtimer_start(&spans_timer, spans_ktime(50), HRTIMER_MODE_REL_PINNED_HARD);
+}
+
+/* Start it on this CPU, and leave it to the other one. */
+static int spans_timer_move(struct spans_job *job)
+{
+	u64 start = sched_clock();
+	int ret;
+
+	WRITE_ONCE(spans_timer_runs, false);
+	WRITE_ONCE(spans_timer_go, false);
+	reinit_completion(&spans_timer_done);
+	ret = smp_call_function_single(job->other, spans_timer_start, NULL, 1);
+	if (ret)
+		return ret;
+	while (!READ_ONCE(spans_timer_runs)) {
+		if (sched_clock() - start > NSEC_PER_SEC)
+			return -ETIMEDOUT;
+		cpu_relax();
+	}
+	spans_row_start(&job->row);
+	hrtimer_start(&spans_timer, spans_ktime(job->us), HRTIMER_MODE_REL_HARD);
+	WRITE_ONCE(spans_timer_go, true);
+
+	return 0;
+}
+
+static int spans_run_timer(struct spans_job *job)
+{
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; i < job->n && !ret; i++) {
+		ret = spans_timer_move(job);
+		if (!ret)
+			wait_for_completion(&spans_timer_done);
+		spans_row_add(job, -1, 0);
+	}
+
+	return ret;
+}
+
+/* Each time it is the other CPU's own timer from when it has expired here. */
+static int spans_run_timer_again(struct spans_job *job)
+{
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; i < job->n && !ret; i++) {
+		spans_timer_again = 3;
+		ret = spans_timer_move(job);
+		if (!ret)
+			wait_for_completion(&spans_timer_done);
+		spans_row_add(job, -1, 0);
+	}
+	spans_timer_again = 0;
+
+	return ret;
+}
+
+/* It never expires for who started it, but right after for the other CPU. */
+static int spans_run_timer_cancel(struct spans_job *job)
+{
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; i < job->n && !ret; i++) {
+		ret = spans_timer_move(job);
+		if (ret)
+			break;
+		hrtimer_cancel(&spans_timer);
+		ret = smp_call_function_single(job->other, spans_timer_start, NULL, 1);
+		if (!ret)
+			wait_for_completion(&spans_timer_done);
+		spans_row_add(job, -1, 0);
+	}
+
+	return ret;
+}
+
+/* By many tasks, as far as one can tell */
+static int spans_run_timer_names(struct spans_job *job)
+{
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; i < job->n && !ret; i++) {
+		/* Nobody else changes the name of this thread. */
+		snprintf(current->comm, sizeof(current->comm), "spans_%u", i);
+		ret = spans_timer_move(job);
+		if (!ret)
+			wait_for_completion(&spans_timer_done);
+	}
+
+	return ret;
+}
+
+static int spans_run_timer_here(struct spans_job *job, enum hrtimer_mode mode)
+{
+	unsigned int i;
+
+	WRITE_ONCE(spans_timer_go, true);
+	for (i = 0; i < job->n; i++) {
+		reinit_completion(&spans_timer_done);
+		spans_row_start(&job->row);
+		hrtimer_start(&spans_timer, spans_ktime(job->us), mode);
+		wait_for_completion(&spans_timer_done);
+		spans_row_add(job, -1, 0);
+	}
+
+	return 0;
+}
+
+static int spans_run_timer_pinned(struct spans_job *job)
+{
+	return spans_run_timer_here(job, HRTIMER_MODE_REL_PINNED_HARD);
+}
+
+static int spans_run_timer_soft(struct spans_job *job)
+{
+	int ret;
+
+	hrtimer_cancel(&spans_timer);
+	hrtimer_setup(&spans_timer, irqspan_spans_timer, CLOCK_MONOTONIC,
+		      HRTIMER_MODE_REL_SOFT);
+	ret = spans_run_timer_here(job, HRTIMER_MODE_REL_PINNED_SOFT);
+	hrtimer_cancel(&spans_timer);
+	hrtimer_setup(&spans_timer, irqspan_spans_timer, CLOCK_MONOTONIC,
+		      HRTIMER_MODE_REL_HARD);
+
+	return ret;
+}
+
+/* What a start and a cancellation take: truth has the time of all of them. */
+static int spans_run_timer_load(struct spans_job *job)
+{
+	unsigned int i;
+	u64 start;
+
+	spans_row_start(&job->row);
+	start = sched_clock();
+	for (i = 0; i < job->n; i++) {
+		hrtimer_start(&spans_timer, spans_ktime(job->us), HRTIMER_MODE_REL_PINNED_HARD);
+		hrtimer_cancel(&spans_timer);
+	}
+	spans_row_add(job, -1, sched_clock() - start);
+
+	return 0;
+}
+
+/* Timers of the wheel, which another CPU may pull when this one is idle */
+static int spans_run_sleep(struct spans_job *job)
+{
+	unsigned int i;
+
+	for (i = 0; i < job->n; i++) {
+		spans_row_start(&job->row);
+		schedule_timeout_uninterruptible(usecs_to_jiffies(job->us));
+		spans_row_add(job, -1, 0);
+	}
+
+	return 0;
+}
+
 /* Commands */
 
 static bool spans_held;
@@ -823,6 +1182,25 @@ static int spans_run_release(struct spans_job *job)
 	.line		= &spans_line_##which,		\
 	.max_us		= SPANS_MAX_LINE_US,		\
 	.max_n		= n,				\
+}
+
+/* What CPU does to the other one; its function is who did it. */
+#define SPANS_OTHER(what, whom, fn, us) {		\
+	.name		= #what,			\
+	.caller		= whom,				\
+	.run		= fn,				\
+	.max_us		= us,				\
+	.max_n		= SPANS_MAX_COUNT,		\
+	.other		= true,				\
+}
+
+/* As far as timers stay on their CPU */
+#define SPANS_HERE(what, fn, us) {			\
+	.name		= #what,			\
+	.caller		= "-",				\
+	.run		= fn,				\
+	.max_us		= us,				\
+	.max_n		= SPANS_MAX_COUNT,		\
 }
 
 /* Here genirq does it, on behalf of the handler, or of nobody. */
@@ -882,6 +1260,21 @@ static const struct spans_command spans_commands[] = {
 	SPANS_GENIRQ(mask_disable, "irqspan_spans_thread_off", masked, spans_run_masked_off,
 		     SPANS_MAX_LINE_US, 1),
 	SPANS_GENIRQ(spurious, "-", spurious, spans_run_spurious, SPANS_MAX_LINE_US, 1),
+	SPANS_OTHER(call_single, "irqspan_spans_call_single", spans_run_call_single,
+		    SPANS_MAX_LOCAL_US),
+	SPANS_OTHER(call_many, "irqspan_spans_call_many", spans_run_call_many,
+		    SPANS_MAX_LOCAL_US),
+	SPANS_OTHER(call_late, "irqspan_spans_call_single", spans_run_call_late,
+		    SPANS_MAX_LOCAL_US),
+	SPANS_OTHER(wake, "irqspan_spans_wake", spans_run_wake, SPANS_MAX_LINE_US),
+	SPANS_OTHER(timer, "-", spans_run_timer, SPANS_MAX_LOCAL_US),
+	SPANS_OTHER(timer_again, "-", spans_run_timer_again, SPANS_MAX_LOCAL_US),
+	SPANS_OTHER(timer_cancel, "-", spans_run_timer_cancel, SPANS_MAX_LOCAL_US),
+	SPANS_OTHER(timer_names, "-", spans_run_timer_names, SPANS_MAX_LOCAL_US),
+	SPANS_HERE(timer_pinned, spans_run_timer_pinned, SPANS_MAX_LOCAL_US),
+	SPANS_HERE(timer_soft, spans_run_timer_soft, SPANS_MAX_LOCAL_US),
+	SPANS_HERE(timer_load, spans_run_timer_load, SPANS_MAX_LINE_US),
+	SPANS_HERE(sleep, spans_run_sleep, SPANS_MAX_LOCAL_US),
 };
 
 static int spans_thread(void *data)
@@ -964,6 +1357,30 @@ static int spans_run_two(struct spans_job *job)
 	return ret;
 }
 
+/* The other CPU does its part first. */
+static int spans_run_with(struct spans_job *job, int (*fn)(struct spans_job *job))
+{
+	struct spans_job other = *job;
+	struct task_struct *task;
+	int ret;
+
+	spans_off = false;
+	spans_asked = false;
+	spans_turn_b = false;
+	other.fn = fn;
+	other.cpu = job->other;
+	task = spans_create(&other, "spans_b");
+	if (IS_ERR(task))
+		return PTR_ERR(task);
+	spans_sleeper = task;
+	wake_up_process(task);
+
+	ret = spans_run_one(job, "spans_a");
+	spans_finish(&other, task);
+
+	return ret;
+}
+
 static int spans_run_cross(struct spans_job *job)
 {
 	int ret;
@@ -990,6 +1407,8 @@ static int spans_run_cross(struct spans_job *job)
 static int spans_check(const struct spans_job *job)
 {
 	if (job->cpu >= nr_cpu_ids || job->us > job->cmd->max_us || job->n > job->cmd->max_n)
+		return -ERANGE;
+	if (job->cmd->other && (job->other >= nr_cpu_ids || job->other == job->cpu))
 		return -ERANGE;
 	if (job->fn != spans_run_off) {
 		if (!job->us || !job->n)
@@ -1024,8 +1443,14 @@ static int spans_run(struct spans_job *job)
 		ret = -ENXIO;
 	else if (job->cmd->line && !job->cmd->line->requested)
 		ret = -ENODEV;
+	else if (job->cmd->other && !cpu_online(job->other))
+		ret = -ENXIO;
 	else if (job->fn == spans_run_switch_a)
 		ret = spans_run_two(job);
+	else if (job->fn == spans_run_call_late)
+		ret = spans_run_with(job, spans_run_call_late_b);
+	else if (job->fn == spans_run_wake)
+		ret = spans_run_with(job, spans_run_wake_b);
 	else if (job->fn == spans_run_off)
 		ret = spans_run_cross(job);
 	else
@@ -1039,7 +1464,7 @@ static int spans_run(struct spans_job *job)
 
 static int spans_parse(char **argv, int argc, struct spans_job *job)
 {
-	unsigned int *const values[] = { &job->cpu, &job->us, &job->n };
+	unsigned int *const values[] = { &job->cpu, &job->us, &job->n, &job->other };
 	unsigned int i;
 	int arg, ret;
 
@@ -1057,6 +1482,9 @@ static int spans_parse(char **argv, int argc, struct spans_job *job)
 	job->fn = job->cmd->run;
 	job->us = 1;
 	job->n = 1;
+	job->other = UINT_MAX;
+	if (argc - 1 > (job->cmd->other ? 4 : 3))
+		return -EINVAL;
 
 	for (arg = 1; arg < argc; arg++) {
 		ret = kstrtouint(argv[arg], 10, values[arg - 1]);
@@ -1426,6 +1854,8 @@ static int __init irqspan_spans_init(void)
 	if (!spans_rows)
 		return -ENOMEM;
 
+	hrtimer_setup(&spans_timer, irqspan_spans_timer, CLOCK_MONOTONIC,
+		      HRTIMER_MODE_REL_HARD);
 	ret = spans_lines_create();
 	if (ret) {
 		kvfree(spans_rows);

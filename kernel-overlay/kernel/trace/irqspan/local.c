@@ -2,20 +2,22 @@
 /*
  * CPU-wide spans: from irq_disable to irq_enable on the same CPU.
  *
- * Nothing that the hooks call allocates, takes a lock or is itself traced.
+ * Nothing that the hooks call allocates, takes a lock or is itself traced. They
+ * run a thousand times for each span that is worth a record: such a short one
+ * costs two readings of the clock and a few counters, see irqspan_local_count().
  *
- * The clock is sched_clock(), as it is for the "local" trace clock: local_clock()
- * stands still with interrupts off for longer than a tick where it is unstable.
+ * The hooks need no guard against an NMI. They run with interrupts off, and an
+ * NMI that finds them off calls none.
  */
 #include <linux/cpuhotplug.h>
 #include <linux/export.h>
 #include <linux/kprobes.h>
-#include <linux/sched/clock.h>
 #include <linux/slab.h>
 
 #include <kunit/visibility.h>
 
 #include "../trace.h"
+#include "../trace_irqflags.h"
 #include "irqspan.h"
 
 #include <trace/events/irq.h>
@@ -24,87 +26,98 @@
 DEFINE_PER_CPU_SHARED_ALIGNED(struct irqspan_cpu, irqspan_cpus);
 
 /**
- * irqspan_local_off - interrupts went off: open a span
- * @ic: state of this CPU
- * @now: sched_clock(), ns
- * @ip: code address of the disable
- * @parent_ip: return address of the function that @ip is in
- * @context: &enum irqspan_context
- *
- * Context: interrupts off, any context. The caller holds @ic->busy.
- */
-void irqspan_local_off(struct irqspan_cpu *ic, u64 now, unsigned long ip,
-		       unsigned long parent_ip, u8 context)
-{
-	ic->caller	= ip;
-	ic->parent	= parent_ip;
-	ic->task	= current;
-	ic->context	= context;
-	/*
-	 * Publish last: pairs with smp_load_acquire() in
-	 * report_open_cpu(), which reads this from another CPU.
-	 */
-	smp_store_release(&ic->start, now);
-}
-EXPORT_SYMBOL_IF_KUNIT(irqspan_local_off);
-
-/**
  * irqspan_local_hardirq - the open span is that of a hard interrupt
  * @ic: state of this CPU
  *
- * Context: interrupts off, hard interrupt. The caller holds @ic->busy.
+ * Context: interrupts off, hard interrupt. A span is open.
  */
 void irqspan_local_hardirq(struct irqspan_cpu *ic)
 {
-	/* An NMI whose end was not announced: interrupts have been on since. */
-	if (unlikely(ic->context == IRQSPAN_CTX_NMI)) {
-		WRITE_ONCE(ic->start, 0);
-		ic->unpaired++;
-		return;
-	}
-	ic->context = IRQSPAN_CTX_HARDIRQ;
+	ic->preempt_count |= HARDIRQ_OFFSET;
 }
 EXPORT_SYMBOL_IF_KUNIT(irqspan_local_hardirq);
 
 /**
- * irqspan_local_on - interrupts are about to go on: close and count the span
+ * irqspan_local_mark - interrupts are about to go on: there is no span to end
  * @ic: state of this CPU
- * @now: sched_clock(), ns
+ *
+ * Context: interrupts off, any context. @ic->start is an &enum irqspan_mark.
+ */
+noinline void irqspan_local_mark(struct irqspan_cpu *ic)
+{
+	switch (ic->start) {
+	case IRQSPAN_UNKNOWN:
+		if (READ_ONCE(ic->measured))
+			ic->start = IRQSPAN_ON;
+		break;
+	case IRQSPAN_BUSY:
+		ic->recursion++;
+		break;
+	}
+}
+EXPORT_SYMBOL_IF_KUNIT(irqspan_local_mark);
+
+/* From this duration up, counting a span is not enough. */
+static u64 slow_ns(const struct irqspan_cpu *ic)
+{
+	return min3(READ_ONCE(irqspan_local_thresh_ns), READ_ONCE(irqspan_blame_ns),
+		    ic->stats->max + 1);
+}
+
+static void set_slow_diff(struct irqspan_cpu *ic)
+{
+	u64 ns = slow_ns(ic);
+
+	WRITE_ONCE(ic->slow_diff, irqspan_clock_short_diff(&ic->scale, ns));
+	/*
+	 * Pairs with smp_mb() in irqspan_local_recheck(): either this sees
+	 * what was changed there, or the zero that is written there stays.
+	 */
+	smp_mb();
+	if (slow_ns(ic) != ns || READ_ONCE(ic->clear) || !READ_ONCE(ic->measured))
+		WRITE_ONCE(ic->slow_diff, 0);
+}
+
+/**
+ * irqspan_local_recheck - have all CPUs see that something was changed
+ *
+ * That is the threshold, @measured, @clear or whether IPIs look for whom to blame.
+ * They do so with their next span.
+ */
+void irqspan_local_recheck(void)
+{
+	unsigned int cpu;
+
+	/* Pairs with smp_mb() in set_slow_diff(). */
+	smp_mb();
+	for_each_possible_cpu(cpu)
+		WRITE_ONCE(per_cpu(irqspan_cpus, cpu).slow_diff, 0);
+}
+
+/**
+ * irqspan_local_end - interrupts are about to go on: count any span
+ * @ic: state of this CPU
+ * @diff: irqspan_clock() of now less that of the start
  * @ip: code address of the enable
  * @parent_ip: return address of the function that @ip is in
- * @nmi: this is an NMI
  * @span: filled in when the answer is true
  *
- * Context: interrupts off, any context. The caller holds @ic->busy.
- * Return: true if there was a span, and it was counted.
+ * Context: interrupts off, any context. A span is open, and stays open if the
+ * answer is true: the caller closes it when it is done with @span.
+ * Return: true if it was counted.
  */
-bool irqspan_local_on(struct irqspan_cpu *ic, u64 now, unsigned long ip,
-		      unsigned long parent_ip, bool nmi,
-		      struct irqspan_local *span)
+bool irqspan_local_end(struct irqspan_cpu *ic, u64 diff, unsigned long ip,
+		       unsigned long parent_ip, struct irqspan_local *span)
 {
-	u64 start = ic->start;
-
-	if (!start)
-		return false;
-	WRITE_ONCE(ic->start, 0);
-
-	/*
-	 * Without lockdep the entry code announces the disable of an NMI, and
-	 * not its end. What comes next is the end of something later.
-	 */
-	if (unlikely(ic->context == IRQSPAN_CTX_NMI && !nmi)) {
-		ic->unpaired++;
+	/* The CPU was taken out of the mask while its interrupts were off. */
+	if (unlikely(!READ_ONCE(ic->measured))) {
+		WRITE_ONCE(ic->start, IRQSPAN_UNKNOWN);
 		return false;
 	}
-
-	/* The CPU was taken out of the mask while its interrupts were off. */
-	if (unlikely(!READ_ONCE(ic->measured)))
-		return false;
 
 	if (unlikely(READ_ONCE(ic->clear))) {
 		irqspan_stats_reset(ic->stats);
 		ic->recursion = 0;
-		ic->unpaired = 0;
 		/*
 		 * Pairs with smp_load_acquire() in report_all(): who sees
 		 * the request gone sees the counters empty.
@@ -112,8 +125,7 @@ bool irqspan_local_on(struct irqspan_cpu *ic, u64 now, unsigned long ip,
 		smp_store_release(&ic->clear, false);
 	}
 
-	/* Recalibration may take the clock back a little. */
-	span->duration	 = now > start ? now - start : 0;
+	span->duration	 = irqspan_clock_ns(&ic->scale, diff);
 	span->caller	 = irqspan_caller(ic->caller, ic->parent);
 	span->parent	 = ic->parent;
 	span->end_caller = irqspan_caller(ip, parent_ip);
@@ -123,78 +135,174 @@ bool irqspan_local_on(struct irqspan_cpu *ic, u64 now, unsigned long ip,
 	 * finish_task_switch() turns interrupts on before it drops it.
 	 */
 	span->task	 = ic->task;
-	span->context	 = ic->context;
+	span->context	 = irqspan_context(ic->preempt_count, ic->task);
 
 	if (irqspan_stats_add(ic->stats, span->duration))
 		irqspan_stats_worst(ic->stats, span->duration, span->caller,
 				    span->task->comm);
+	set_slow_diff(ic);
 	return true;
 }
-EXPORT_SYMBOL_IF_KUNIT(irqspan_local_on);
+EXPORT_SYMBOL_IF_KUNIT(irqspan_local_end);
 
-static __always_inline u8 this_context(void)
+/* What the clock counts: cycles, or ns. Set while no hook runs. */
+bool irqspan_cycles;
+
+/* The way of a span for which counting is not enough */
+static noinline void end_span(struct irqspan_cpu *ic, u64 diff, unsigned long ip,
+			      unsigned long parent_ip)
 {
-	if (in_nmi())
-		return IRQSPAN_CTX_NMI;
-	if (in_hardirq())
-		return IRQSPAN_CTX_HARDIRQ;
-	if (in_serving_softirq())
-		return IRQSPAN_CTX_SOFTIRQ;
-	return is_idle_task(current) ? IRQSPAN_CTX_IDLE : IRQSPAN_CTX_TASK;
-}
-
-static void hook_irq_disable(void *data, unsigned long ip, unsigned long parent_ip)
-{
-	struct irqspan_cpu *ic = this_cpu_ptr(&irqspan_cpus);
-
-	if (!READ_ONCE(ic->measured) || !irqspan_local_enter(ic))
-		return;
-	irqspan_local_off(ic, sched_clock_noinstr(), ip, parent_ip, this_context());
-	irqspan_local_exit(ic);
-}
-
-NOKPROBE_SYMBOL(hook_irq_disable);
-
-static void hook_irq_enable(void *data, unsigned long ip, unsigned long parent_ip)
-{
-	struct irqspan_cpu *ic = this_cpu_ptr(&irqspan_cpus);
 	struct irqspan_local span;
-	u64 now;
 
-	if (!ic->start)
+	irqspan_clock_scale(&ic->scale);
+	if (!irqspan_local_end(ic, diff, ip, parent_ip, &span))
 		return;
-	now = sched_clock_noinstr();
-	if (!irqspan_local_enter(ic))
-		return;
-	if (irqspan_local_on(ic, now, ip, parent_ip, in_nmi(), &span) &&
-	    span.duration >= READ_ONCE(irqspan_local_thresh_ns) &&
-	    span.duration >= READ_ONCE(tracing_thresh))
+	if (span.duration >= READ_ONCE(irqspan_blame_ns))
+		irqspan_blame_note(this_cpu_ptr(&irqspan_blame), &span, sched_clock_noinstr());
+	if (span.duration >= READ_ONCE(irqspan_local_thresh_ns) &&
+	    span.duration >= READ_ONCE(tracing_thresh)) {
+		/* What a probe does with interrupts is no span. */
+		WRITE_ONCE(ic->start, IRQSPAN_BUSY);
+		barrier();
 		irqspan_record_local(&span);
-	irqspan_local_exit(ic);
+		barrier();
+	}
+	WRITE_ONCE(ic->start, IRQSPAN_ON);
 }
 
-NOKPROBE_SYMBOL(hook_irq_enable);
+NOKPROBE_SYMBOL(end_span);
+
+static __always_inline void hook_off(unsigned long ip, unsigned long parent_ip, bool cycles)
+{
+	struct irqspan_cpu *ic = this_cpu_ptr(&irqspan_cpus);
+
+	if (ic->start == IRQSPAN_ON) {
+		irqspan_local_off(ic, ip, parent_ip);
+		/*
+		 * Publish last: pairs with smp_load_acquire() in
+		 * report_open_cpu(), which reads all this from another CPU.
+		 */
+		smp_store_release(&ic->start, irqspan_clock(cycles));
+	}
+}
+
+static __always_inline void hook_on(unsigned long ip, unsigned long parent_ip, bool cycles)
+{
+	struct irqspan_cpu *ic = this_cpu_ptr(&irqspan_cpus);
+	u64 start = ic->start, diff;
+
+	if (unlikely(start <= IRQSPAN_LAST_MARK)) {
+		irqspan_local_mark(ic);
+		return;
+	}
+	diff = irqspan_clock(cycles) - start;
+	if (!irqspan_local_count(ic, diff))
+		end_span(ic, diff, ip, parent_ip);
+}
+
+/* Two of each, so that the choice of the clock costs nothing. */
+static void hook_off_cycles(unsigned long ip, unsigned long parent_ip)
+{
+	hook_off(ip, parent_ip, true);
+}
+
+NOKPROBE_SYMBOL(hook_off_cycles);
+
+static void hook_on_cycles(unsigned long ip, unsigned long parent_ip)
+{
+	hook_on(ip, parent_ip, true);
+}
+
+NOKPROBE_SYMBOL(hook_on_cycles);
+
+static void hook_off_ns(unsigned long ip, unsigned long parent_ip)
+{
+	hook_off(ip, parent_ip, false);
+}
+
+NOKPROBE_SYMBOL(hook_off_ns);
+
+static void hook_on_ns(unsigned long ip, unsigned long parent_ip)
+{
+	hook_on(ip, parent_ip, false);
+}
+
+NOKPROBE_SYMBOL(hook_on_ns);
+
+static const struct trace_irqflags_hook hooks[] = {
+	{ .off = hook_off_ns,		.on = hook_on_ns },
+	{ .off = hook_off_cycles,	.on = hook_on_cycles },
+};
+
+#ifdef CONFIG_TRACE_IRQFLAGS_TOGGLE
+
+static int attach_hooks(const struct trace_irqflags_hook *hook)
+{
+	return trace_irqflags_attach(hook);
+}
+
+static void detach_hooks(void)
+{
+	trace_irqflags_detach();
+}
+
+#else
+
+static const struct trace_irqflags_hook *attached;
+
+static void probe_irq_disable(void *data, unsigned long ip, unsigned long parent_ip)
+{
+	attached->off(ip, parent_ip);
+}
+
+NOKPROBE_SYMBOL(probe_irq_disable);
+
+static void probe_irq_enable(void *data, unsigned long ip, unsigned long parent_ip)
+{
+	attached->on(ip, parent_ip);
+}
+
+NOKPROBE_SYMBOL(probe_irq_enable);
+
+static int attach_hooks(const struct trace_irqflags_hook *hook)
+{
+	int ret;
+
+	attached = hook;
+	ret = register_trace_irq_enable(probe_irq_enable, NULL);
+	if (ret)
+		return ret;
+	ret = register_trace_irq_disable(probe_irq_disable, NULL);
+	if (ret)
+		unregister_trace_irq_enable(probe_irq_enable, NULL);
+	return ret;
+}
+
+static void detach_hooks(void)
+{
+	unregister_trace_irq_disable(probe_irq_disable, NULL);
+	unregister_trace_irq_enable(probe_irq_enable, NULL);
+}
+
+#endif
 
 /* The entry code turned interrupts off before anybody could tell what for. */
-static void hook_hardirq_entry(void *data, unsigned int nesting)
+static void probe_hardirq_entry(void *data, unsigned int nesting)
 {
 	struct irqspan_cpu *ic = this_cpu_ptr(&irqspan_cpus);
 
-	if (!ic->start || !irqspan_local_enter(ic))
-		return;
-	irqspan_local_hardirq(ic);
-	irqspan_local_exit(ic);
+	if (ic->start > IRQSPAN_LAST_MARK)
+		irqspan_local_hardirq(ic);
 }
 
-NOKPROBE_SYMBOL(hook_hardirq_entry);
+NOKPROBE_SYMBOL(probe_hardirq_entry);
 
 /* A dead CPU left with interrupts off; its next life must not end that span. */
 static int irqspan_local_prepare_cpu(unsigned int cpu)
 {
 	struct irqspan_cpu *ic = per_cpu_ptr(&irqspan_cpus, cpu);
 
-	ic->start = 0;
-	ic->busy = false;
+	ic->start = IRQSPAN_UNKNOWN;
 	return 0;
 }
 
@@ -224,6 +332,7 @@ void irqspan_local_set_cpus(const struct cpumask *mask)
 	for_each_possible_cpu(cpu)
 		WRITE_ONCE(per_cpu(irqspan_cpus, cpu).measured,
 			   cpumask_test_cpu(cpu, mask));
+	irqspan_local_recheck();
 }
 
 static void clear_cpu(struct irqspan_cpu *ic)
@@ -231,7 +340,6 @@ static void clear_cpu(struct irqspan_cpu *ic)
 	if (ic->stats)
 		irqspan_stats_reset(ic->stats);
 	ic->recursion = 0;
-	ic->unpaired = 0;
 	ic->clear = false;
 }
 
@@ -254,6 +362,7 @@ void irqspan_local_clear(bool running)
 		else
 			clear_cpu(ic);
 	}
+	irqspan_local_recheck();
 }
 
 static int alloc_stats(void)
@@ -282,29 +391,29 @@ static int alloc_stats(void)
  */
 int irqspan_local_start(void)
 {
+	struct irqspan_scale scale;
+	unsigned int cpu;
 	int ret;
 
 	ret = alloc_stats();
 	if (ret)
 		return ret;
 	irqspan_local_clear(false);
+	irqspan_clock_choose(&scale);
+	for_each_possible_cpu(cpu) {
+		struct irqspan_cpu *ic = per_cpu_ptr(&irqspan_cpus, cpu);
 
-	ret = register_trace_hardirq_entry(hook_hardirq_entry, NULL);
+		ic->start = IRQSPAN_UNKNOWN;
+		/* Until it has one of its own */
+		ic->scale = scale;
+	}
+
+	ret = register_trace_hardirq_entry(probe_hardirq_entry, NULL);
 	if (ret)
 		return ret;
-	ret = register_trace_irq_enable(hook_irq_enable, NULL);
+	ret = attach_hooks(&hooks[irqspan_cycles]);
 	if (ret)
-		goto out_hardirq;
-	/* What opens spans comes last. */
-	ret = register_trace_irq_disable(hook_irq_disable, NULL);
-	if (ret)
-		goto out_enable;
-	return 0;
-
-out_enable:
-	unregister_trace_irq_enable(hook_irq_enable, NULL);
-out_hardirq:
-	unregister_trace_hardirq_entry(hook_hardirq_entry, NULL);
+		unregister_trace_hardirq_entry(probe_hardirq_entry, NULL);
 	return ret;
 }
 
@@ -319,15 +428,14 @@ void irqspan_local_stop(void)
 {
 	unsigned int cpu;
 
-	unregister_trace_irq_disable(hook_irq_disable, NULL);
-	unregister_trace_irq_enable(hook_irq_enable, NULL);
-	unregister_trace_hardirq_entry(hook_hardirq_entry, NULL);
+	unregister_trace_hardirq_entry(probe_hardirq_entry, NULL);
+	detach_hooks();
 	tracepoint_synchronize_unregister();
 
 	for_each_possible_cpu(cpu) {
 		struct irqspan_cpu *ic = per_cpu_ptr(&irqspan_cpus, cpu);
 
-		ic->start = 0;
+		ic->start = IRQSPAN_UNKNOWN;
 		if (ic->clear)
 			clear_cpu(ic);
 	}

@@ -8,9 +8,9 @@
 #include <linux/kallsyms.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
-#include <linux/sched/clock.h>
 #include <linux/string.h>
 #include <linux/timekeeping.h>
+#include <linux/vmalloc.h>
 
 #include "../trace.h"
 #include "irqspan.h"
@@ -41,6 +41,26 @@ static void put_symbol(struct seq_file *m, unsigned long ip)
 	if (space)
 		memmove(space, space + 1, strlen(space));
 	seq_puts(m, sym);
+	/* No name: the module that it was in has been unloaded. */
+	if (!__kernel_text_address(ip))
+		seq_puts(m, "[gone]");
+}
+
+static void put_function(struct seq_file *m, unsigned long ip)
+{
+	char sym[KSYM_SYMBOL_LEN];
+	char *space;
+
+	seq_putc(m, ' ');
+	if (!ip) {
+		seq_putc(m, '-');
+		return;
+	}
+	sprint_symbol_no_offset(sym, ip);
+	space = strchr(sym, ' ');
+	if (space)
+		memmove(space, space + 1, strlen(space));
+	seq_puts(m, sym);
 }
 
 /**
@@ -60,7 +80,7 @@ static int report_all(struct seq_file *m, report_fn report)
 	struct irqspan_stats *st;
 	unsigned int cpu;
 
-	st = kzalloc(sizeof(*st), GFP_KERNEL);
+	st = kzalloc_obj(*st);
 	if (!st)
 		return -ENOMEM;
 
@@ -69,7 +89,7 @@ static int report_all(struct seq_file *m, report_fn report)
 
 		if (!ic->measured || !ic->stats)
 			continue;
-		/* Pairs with smp_store_release() in irqspan_local_on(). */
+		/* Pairs with smp_store_release() in irqspan_local_end(). */
 		if (smp_load_acquire(&ic->clear))
 			irqspan_stats_reset(st);
 		else
@@ -118,7 +138,7 @@ static void report_stats_row(struct seq_file *m, const char *type, unsigned int 
  */
 int irqspan_report_stats(struct seq_file *m)
 {
-	u64 recursion = 0, unpaired = 0;
+	u64 recursion = 0;
 	unsigned int cpu;
 	int ret;
 
@@ -133,11 +153,9 @@ int irqspan_report_stats(struct seq_file *m)
 		if (READ_ONCE(ic->clear))
 			continue;
 		recursion += READ_ONCE(ic->recursion);
-		unpaired += READ_ONCE(ic->unpaired);
 	}
 	seq_printf(m, "# lost_lines %llu\n", irqspan_line_lost());
 	seq_printf(m, "# recursion %llu\n", recursion);
-	seq_printf(m, "# unpaired %llu\n", unpaired);
 	return 0;
 }
 
@@ -190,10 +208,11 @@ static void report_open_cpu(struct seq_file *m, unsigned int cpu)
 {
 	struct irqspan_cpu *ic = per_cpu_ptr(&irqspan_cpus, cpu);
 	char comm[TASK_COMM_LEN];
+	struct irqspan_scale scale;
+	enum irqspan_context context;
 	unsigned long caller;
 	u64 start, duration;
 	pid_t pid;
-	u8 context;
 
 	/*
 	 * While a span is open its task cannot go away for good: that takes a
@@ -202,25 +221,25 @@ static void report_open_cpu(struct seq_file *m, unsigned int cpu)
 	scoped_guard(rcu) {
 		struct task_struct *task;
 
-		/* Pairs with smp_store_release() in irqspan_local_off(). */
+		/* Pairs with smp_store_release() in hook_off(). */
 		start = smp_load_acquire(&ic->start);
 		task = READ_ONCE(ic->task);
 		/* The task is read before it is known to be that of this span. */
 		smp_rmb();
-		if (!start || READ_ONCE(ic->start) != start)
+		if (start <= IRQSPAN_LAST_MARK || READ_ONCE(ic->start) != start)
 			return;
 		strscpy(comm, task->comm);
 		pid = task->pid;
+		context = irqspan_context(READ_ONCE(ic->preempt_count), task);
 	}
 	caller = irqspan_caller(READ_ONCE(ic->caller), READ_ONCE(ic->parent));
-	context = READ_ONCE(ic->context);
+	scale = ic->scale;
 	/* Still the same span, or all of the above belongs to another one */
 	smp_rmb();
 	if (READ_ONCE(ic->start) != start)
 		return;
 
-	duration = sched_clock();
-	duration = duration > start ? duration - start : 0;
+	duration = irqspan_clock_ns(&scale, irqspan_clock(irqspan_cycles) - start);
 
 	seq_printf(m, "cpu %u - %s - %llu %llu %d", cpu, context_names[context],
 		   ktime_get_mono_fast_ns() - duration, duration, pid);
@@ -278,5 +297,123 @@ int irqspan_report_open(struct seq_file *m)
 	guard(rcu)();
 	while ((slot = irqspan_slot_next(slot)))
 		report_open_line(m, slot);
+	return 0;
+}
+
+static const char * const ipi_kinds[IRQSPAN_IPI_KINDS] = {
+	[IRQSPAN_IPI_RESCHEDULE]	= "reschedule",
+	[IRQSPAN_IPI_CALL]		= "call-function",
+	[IRQSPAN_IPI_IRQ_WORK]		= "irq_work",
+	[IRQSPAN_IPI_OTHER]		= "other",
+};
+
+static const char *ipi_name(const struct irqspan_ipi_key *key)
+{
+	if (key->name)
+		return key->name;
+	/* That of another CPU comes with its function calls. */
+	if (key->kind == IRQSPAN_IPI_IRQ_WORK && key->to != key->from)
+		return irqspan_ipi_name(IRQSPAN_IPI_CALL) ?: "";
+	return irqspan_ipi_name(key->kind) ?: "";
+}
+
+static void report_ipi(struct seq_file *m, const struct irqspan_ipi_row *row)
+{
+	unsigned long sent = local_read(&row->sent);
+	unsigned long requests = local_read(&row->requests);
+
+	seq_printf(m, "%u %u %s", row->key.to, row->key.from, ipi_kinds[row->key.kind]);
+	put_word(m, ipi_name(&row->key));
+	put_function(m, row->key.function);
+	put_symbol(m, row->key.caller);
+	/* The two counters were not read at once. */
+	seq_printf(m, " %lu %lu", requests, requests > sent ? requests - sent : 0);
+	if (row->key.kind != IRQSPAN_IPI_CALL) {
+		seq_puts(m, " - - - - - - - -\n");
+		return;
+	}
+	seq_printf(m, " %llu %llu %llu %llu %llu", row->handler_total, row->handler_max,
+		   row->delay_total, row->delay_max, row->late);
+	if (row->late)
+		seq_printf(m, " %llu", row->past.duration);
+	else
+		seq_puts(m, " -");
+	put_symbol(m, row->past.caller);
+	put_word(m, row->past.comm);
+	seq_putc(m, '\n');
+}
+
+/**
+ * irqspan_report_ipis - print who interrupted whom
+ * @m: where to
+ *
+ * Context: sleeps.
+ * Return: 0 or -ENOMEM.
+ */
+int irqspan_report_ipis(struct seq_file *m)
+{
+	struct irqspan_ipi_row *rows;
+	u64 requests, sent, delays;
+	int i, n;
+
+	n = irqspan_ipi_rows(&rows);
+	if (n < 0)
+		return n;
+	seq_puts(m, "# to_cpu from_cpu kind name function call_site count no_ipi handler_total handler_max delay_total delay_max late span_duration span_caller span_comm\n");
+	for (i = 0; i < n; i++)
+		report_ipi(m, &rows[i]);
+	kvfree(rows);
+
+	irqspan_ipi_lost(&requests, &sent, &delays);
+	seq_printf(m, "# lost_ipis %llu\n", requests);
+	seq_printf(m, "# lost_sent %llu\n", sent);
+	seq_printf(m, "# lost_delays %llu\n", delays);
+	return 0;
+}
+
+static const char * const timer_classes[] = {
+	[IRQSPAN_TIMER_HRTIMER]	= "hrtimer",
+	[IRQSPAN_TIMER_WHEEL]	= "wheel",
+};
+
+static void report_timer(struct seq_file *m, const struct irqspan_timer_row *row)
+{
+	seq_printf(m, "%u %u %s", row->key.armed, row->key.queued,
+		   timer_classes[row->key.class]);
+	put_function(m, row->key.function);
+	put_word(m, row->key.comm);
+	seq_printf(m, " %lld %lld %lld %lld\n", atomic64_read(&row->counts.migrations),
+		   atomic64_read(&row->counts.expiries), atomic64_read(&row->counts.wakes),
+		   atomic64_read(&row->counts.hotplug));
+}
+
+/**
+ * irqspan_report_timers - print which timers left the CPU that armed them
+ * @m: where to
+ *
+ * Context: sleeps.
+ * Return: 0 or -ENOMEM.
+ */
+int irqspan_report_timers(struct seq_file *m)
+{
+	const struct irqspan_timer_counts *lost;
+	struct irqspan_timer_row *rows;
+	u64 origins;
+	int i, n;
+
+	n = irqspan_timer_rows(&rows);
+	if (n < 0)
+		return n;
+	seq_puts(m, "# armed_cpu queued_cpu class function comm migrations expiries wakes hotplug\n");
+	for (i = 0; i < n; i++)
+		report_timer(m, &rows[i]);
+	kvfree(rows);
+
+	lost = irqspan_timer_lost(&origins);
+	seq_printf(m, "# lost_migrations %lld\n", atomic64_read(&lost->migrations));
+	seq_printf(m, "# lost_expiries %lld\n", atomic64_read(&lost->expiries));
+	seq_printf(m, "# lost_wakes %lld\n", atomic64_read(&lost->wakes));
+	seq_printf(m, "# lost_hotplug %lld\n", atomic64_read(&lost->hotplug));
+	seq_printf(m, "# lost_origins %llu\n", origins);
 	return 0;
 }

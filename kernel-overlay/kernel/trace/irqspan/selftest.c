@@ -54,8 +54,12 @@ int irqspan_selftest(struct tracer *trace, struct trace_array *tr)
 	}
 
 	inst = irqspan_record_find(tr);
-	call = inst->file[IRQSPAN_PART_LOCAL]->event_call;
+	call = inst->file[IRQSPAN_EVENT_LOCAL_SPAN]->event_call;
 	field = trace_find_event_field(call, "duration");
+
+	/* So that it is known on this CPU that they are on. */
+	local_irq_disable();
+	local_irq_enable();
 
 	local_irq_save(flags);
 	/* The delay loop may be calibrated for another clock. */

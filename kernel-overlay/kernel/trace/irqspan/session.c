@@ -24,13 +24,37 @@
 u64 irqspan_local_thresh_ns = 10 * NSEC_PER_USEC;
 u64 irqspan_line_thresh_ns;
 
+static int clear_local(bool running)
+{
+	irqspan_local_clear(running);
+	return 0;
+}
+
+static int clear_lines(bool running)
+{
+	irqspan_line_clear(running);
+	return 0;
+}
+
+static int clear_ipis(bool running)
+{
+	return irqspan_ipi_clear();
+}
+
+static int clear_timers(bool running)
+{
+	return irqspan_timer_clear();
+}
+
 static const struct {
 	int	(*start)(void);
 	void	(*stop)(void);
-	void	(*clear)(bool running);
+	int	(*clear)(bool running);
 } parts[IRQSPAN_PARTS] = {
-	[IRQSPAN_PART_LOCAL] = { irqspan_local_start, irqspan_local_stop, irqspan_local_clear },
-	[IRQSPAN_PART_LINES] = { irqspan_line_start, irqspan_line_stop, irqspan_line_clear },
+	[IRQSPAN_PART_LOCAL]	= { irqspan_local_start, irqspan_local_stop, clear_local },
+	[IRQSPAN_PART_LINES]	= { irqspan_line_start, irqspan_line_stop, clear_lines },
+	[IRQSPAN_PART_IPIS]	= { irqspan_ipi_start, irqspan_ipi_stop, clear_ipis },
+	[IRQSPAN_PART_TIMERS]	= { irqspan_timer_start, irqspan_timer_stop, clear_timers },
 };
 
 static DEFINE_MUTEX(session_mutex);
@@ -71,6 +95,8 @@ static int session_update(void)
 		else
 			running[part] = true;
 	}
+	/* That of IPIs has use for spans which else are only counted. */
+	irqspan_local_recheck();
 	return err;
 }
 
@@ -86,7 +112,7 @@ int irqspan_session_attach(struct trace_array *tr)
 	struct irqspan_instance *inst;
 	int ret;
 
-	inst = kzalloc(sizeof(*inst), GFP_KERNEL);
+	inst = kzalloc_obj(*inst);
 	if (!inst)
 		return -ENOMEM;
 	inst->tr = tr;
@@ -153,17 +179,23 @@ int irqspan_session_set_options(u32 options)
 }
 
 /**
- * irqspan_session_clear - forget all that was counted
+ * irqspan_session_clear - forget what was counted
+ * @which: by which parts, a bit for each
  *
  * Context: sleeps.
+ * Return: 0 or a negative errno.
  */
-void irqspan_session_clear(void)
+int irqspan_session_clear(unsigned int which)
 {
 	enum irqspan_part part;
+	int ret = 0;
 
 	guard(mutex)(&session_mutex);
-	for (part = 0; part < IRQSPAN_PARTS; part++)
-		parts[part].clear(running[part]);
+	for (part = 0; part < IRQSPAN_PARTS && !ret; part++) {
+		if (which & BIT(part))
+			ret = parts[part].clear(running[part]);
+	}
+	return ret;
 }
 
 static void session_work_fn(struct work_struct *work)
@@ -202,10 +234,41 @@ void irqspan_line_span_unreg(void)
 	event_users_add(IRQSPAN_PART_LINES, -1);
 }
 
-static int start_result(enum irqspan_part part)
+/* There is nobody to blame unless CPU-wide spans are measured, too. */
+int irqspan_ipi_late_reg(void)
 {
+	event_users_add(IRQSPAN_PART_LOCAL, 1);
+	event_users_add(IRQSPAN_PART_IPIS, 1);
+	return 0;
+}
+
+void irqspan_ipi_late_unreg(void)
+{
+	event_users_add(IRQSPAN_PART_IPIS, -1);
+	event_users_add(IRQSPAN_PART_LOCAL, -1);
+}
+
+int irqspan_timers_reg(void)
+{
+	event_users_add(IRQSPAN_PART_TIMERS, 1);
+	return 0;
+}
+
+void irqspan_timers_unreg(void)
+{
+	event_users_add(IRQSPAN_PART_TIMERS, -1);
+}
+
+static int start_result(unsigned int needs)
+{
+	enum irqspan_part part;
+
 	guard(mutex)(&session_mutex);
-	return running[part] ? 0 : start_error[part];
+	for (part = 0; part < IRQSPAN_PARTS; part++) {
+		if ((needs & BIT(part)) && !running[part])
+			return start_error[part];
+	}
+	return 0;
 }
 
 /*
@@ -214,7 +277,7 @@ static int start_result(enum irqspan_part part)
  */
 static int event_reg(struct trace_event_call *call, enum trace_reg type, void *data)
 {
-	enum irqspan_part part = irqspan_record_part(call);
+	unsigned int needs = irqspan_record_needs(call);
 	int ret;
 
 	ret = trace_event_reg(call, type, data);
@@ -228,14 +291,14 @@ static int event_reg(struct trace_event_call *call, enum trace_reg type, void *d
 	switch (type) {
 	case TRACE_REG_REGISTER:
 		flush_work(&session_work);
-		ret = start_result(part);
+		ret = start_result(needs);
 		if (ret)
 			trace_event_reg(call, TRACE_REG_UNREGISTER, data);
 		return ret;
 #ifdef CONFIG_PERF_EVENTS
 	case TRACE_REG_PERF_REGISTER:
 		flush_work(&session_work);
-		ret = start_result(part);
+		ret = start_result(needs);
 		if (ret)
 			trace_event_reg(call, TRACE_REG_PERF_UNREGISTER, data);
 		return ret;
@@ -260,6 +323,9 @@ int __init irqspan_session_init(u32 options)
 	int ret;
 
 	ret = irqspan_local_init();
+	if (ret)
+		return ret;
+	ret = irqspan_ipi_init();
 	if (ret)
 		return ret;
 	irqspan_local_set_cpus(cpu_possible_mask);

@@ -139,7 +139,11 @@ static int local_thresh_ns_show(struct seq_file *m, void *v)
 
 static int set_local_thresh_ns(char *number)
 {
-	return set_thresh(number, &irqspan_local_thresh_ns);
+	int ret = set_thresh(number, &irqspan_local_thresh_ns);
+
+	if (!ret)
+		irqspan_local_recheck();
+	return ret;
 }
 
 static int line_thresh_ns_show(struct seq_file *m, void *v)
@@ -168,6 +172,16 @@ static int open_show(struct seq_file *m, void *v)
 	return irqspan_report_open(m);
 }
 
+static int ipis_show(struct seq_file *m, void *v)
+{
+	return irqspan_report_ipis(m);
+}
+
+static int timers_show(struct seq_file *m, void *v)
+{
+	return irqspan_report_timers(m);
+}
+
 static ssize_t setting_write(const char __user *ubuf, size_t count, int (*set)(char *))
 {
 	char *buf = setting_from_user(ubuf, count);
@@ -184,11 +198,23 @@ static ssize_t setting_write(const char __user *ubuf, size_t count, int (*set)(c
 	return ret ?: count;
 }
 
-static ssize_t clear_write(struct file *file, const char __user *ubuf, size_t count,
+static ssize_t clear_spans(struct file *file, const char __user *ubuf, size_t count,
 			   loff_t *ppos)
 {
-	irqspan_session_clear();
-	return count;
+	return irqspan_session_clear(BIT(IRQSPAN_PART_LOCAL) |
+				     BIT(IRQSPAN_PART_LINES)) ?: count;
+}
+
+static ssize_t clear_ipis(struct file *file, const char __user *ubuf, size_t count,
+			  loff_t *ppos)
+{
+	return irqspan_session_clear(BIT(IRQSPAN_PART_IPIS)) ?: count;
+}
+
+static ssize_t clear_timers(struct file *file, const char __user *ubuf, size_t count,
+			    loff_t *ppos)
+{
+	return irqspan_session_clear(BIT(IRQSPAN_PART_TIMERS)) ?: count;
 }
 
 #define DEFINE_FILE_FOPS(name, write_fn)				\
@@ -220,9 +246,11 @@ DEFINE_SETTING_FOPS(cpus);
 DEFINE_SETTING_FOPS(irqs);
 DEFINE_SETTING_FOPS(local_thresh_ns);
 DEFINE_SETTING_FOPS(line_thresh_ns);
-DEFINE_FILE_FOPS(stats, clear_write);
-DEFINE_FILE_FOPS(hist, clear_write);
+DEFINE_FILE_FOPS(stats, clear_spans);
+DEFINE_FILE_FOPS(hist, clear_spans);
 DEFINE_FILE_FOPS(open, NULL);
+DEFINE_FILE_FOPS(ipis, clear_ipis);
+DEFINE_FILE_FOPS(timers, clear_timers);
 
 struct irqspan_file {
 	const char			*name;
@@ -238,6 +266,8 @@ static const struct irqspan_file irqspan_files[] __initconst = {
 	{ "stats",		TRACE_MODE_WRITE,	&stats_fops },
 	{ "hist",		TRACE_MODE_WRITE,	&hist_fops },
 	{ "open",		TRACE_MODE_READ,	&open_fops },
+	{ "ipis",		TRACE_MODE_WRITE,	&ipis_fops },
+	{ "timers",		TRACE_MODE_WRITE,	&timers_fops },
 };
 
 /* All that the files show is valid from the start, with or without a tracer. */

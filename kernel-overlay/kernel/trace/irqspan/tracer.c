@@ -10,13 +10,17 @@
 static struct tracer_opt irqspan_opts[] = {
 	{ .name = "irqspan-local", .bit = IRQSPAN_OPT_PART(IRQSPAN_PART_LOCAL) },
 	{ .name = "irqspan-lines", .bit = IRQSPAN_OPT_PART(IRQSPAN_PART_LINES) },
+	{ .name = "irqspan-ipis", .bit = IRQSPAN_OPT_PART(IRQSPAN_PART_IPIS) },
+	{ .name = "irqspan-timers", .bit = IRQSPAN_OPT_PART(IRQSPAN_PART_TIMERS) },
 	{ .name = "irqspan-stack", .bit = IRQSPAN_OPT_STACK },
 	{ }
 };
 
 static struct tracer_flags irqspan_flags = {
 	.val	= IRQSPAN_OPT_PART(IRQSPAN_PART_LOCAL) |
-		  IRQSPAN_OPT_PART(IRQSPAN_PART_LINES),
+		  IRQSPAN_OPT_PART(IRQSPAN_PART_LINES) |
+		  IRQSPAN_OPT_PART(IRQSPAN_PART_IPIS) |
+		  IRQSPAN_OPT_PART(IRQSPAN_PART_TIMERS),
 	.opts	= irqspan_opts,
 };
 

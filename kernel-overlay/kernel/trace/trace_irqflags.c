@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tracing of the irq flags behind a jump label: what linux/irqflags_toggle.h
+ * calls while somebody listens.
+ *
+ * The users are one hook, for a tracer that cannot afford the way through a
+ * tracepoint, and the events irq_disable and irq_enable.
+ */
+#include <linux/export.h>
+#include <linux/hardirq.h>
+#include <linux/irqflags.h>
+#include <linux/jump_label.h>
+#include <linux/kprobes.h>
+#include <linux/mutex.h>
+#include <linux/percpu.h>
+#include <linux/rcupdate.h>
+#include <linux/static_call.h>
+
+#include <trace/events/preemptirq.h>
+
+#include "trace_irqflags.h"
+
+struct static_key_false trace_irqflags_key = STATIC_KEY_FALSE_INIT;
+EXPORT_SYMBOL(trace_irqflags_key);
+
+static DEFINE_STATIC_KEY_FALSE(events_key);
+
+/*
+ * What the events said last on a CPU. A local_irq_disable() or an exception may
+ * find interrupts off already, and must not become an event.
+ */
+enum irqflags_state {
+	IRQFLAGS_UNKNOWN,
+	IRQFLAGS_ON,
+	IRQFLAGS_OFF,
+};
+
+static DEFINE_PER_CPU(enum irqflags_state, events_state);
+
+typedef void (*irqflags_fn)(unsigned long ip, unsigned long parent_ip);
+
+DEFINE_STATIC_CALL_NULL(irqflags_hook_off, *(irqflags_fn)NULL);
+DEFINE_STATIC_CALL_NULL(irqflags_hook_on, *(irqflags_fn)NULL);
+
+/*
+ * The way with events. They call the hook too, so that the way without has but
+ * a jump to make, and no registers to save. What a probe does with interrupts
+ * meanwhile finds both the hook and the event told already, or not told yet.
+ */
+static noinline void event_off(unsigned long ip, unsigned long parent_ip)
+{
+	static_call_cond(irqflags_hook_off)(ip, parent_ip);
+	if (this_cpu_read(events_state) == IRQFLAGS_ON) {
+		this_cpu_write(events_state, IRQFLAGS_OFF);
+		trace_irq_disable(ip, parent_ip);
+	}
+}
+
+NOKPROBE_SYMBOL(event_off);
+
+static noinline void event_on(unsigned long ip, unsigned long parent_ip)
+{
+	if (this_cpu_read(events_state) == IRQFLAGS_OFF)
+		trace_irq_enable(ip, parent_ip);
+	static_call_cond(irqflags_hook_on)(ip, parent_ip);
+	this_cpu_write(events_state, IRQFLAGS_ON);
+}
+
+NOKPROBE_SYMBOL(event_on);
+
+/**
+ * trace_irqflags_off_entry - the entry code found interrupts turned off
+ * @ip: code address
+ * @parent_ip: return address of the function it is in
+ *
+ * Context: interrupts off, RCU is watching. At the entry of an NMI only if that
+ * one changed the state.
+ */
+void trace_irqflags_off_entry(unsigned long ip, unsigned long parent_ip)
+{
+	if (static_branch_unlikely(&events_key))
+		event_off(ip, parent_ip);
+	else
+		static_call_cond(irqflags_hook_off)(ip, parent_ip);
+}
+EXPORT_SYMBOL(trace_irqflags_off_entry);
+NOKPROBE_SYMBOL(trace_irqflags_off_entry);
+
+/**
+ * trace_irqflags_off - interrupts were turned off, or were off already
+ * @ip: code address
+ * @parent_ip: return address of the function it is in
+ *
+ * Context: interrupts off, RCU is watching.
+ */
+void trace_irqflags_off(unsigned long ip, unsigned long parent_ip)
+{
+	/* They are off all through an NMI, which may have hit a hook. */
+	if (unlikely(in_nmi()))
+		return;
+	if (static_branch_unlikely(&events_key))
+		event_off(ip, parent_ip);
+	else
+		static_call_cond(irqflags_hook_off)(ip, parent_ip);
+}
+EXPORT_SYMBOL(trace_irqflags_off);
+NOKPROBE_SYMBOL(trace_irqflags_off);
+
+/**
+ * trace_irqflags_on - interrupts are about to be turned on
+ * @ip: code address
+ * @parent_ip: return address of the function it is in
+ *
+ * Context: interrupts off, or on already. RCU is watching.
+ */
+void trace_irqflags_on(unsigned long ip, unsigned long parent_ip)
+{
+	if (static_branch_unlikely(&events_key))
+		event_on(ip, parent_ip);
+	else
+		static_call_cond(irqflags_hook_on)(ip, parent_ip);
+}
+EXPORT_SYMBOL(trace_irqflags_on);
+NOKPROBE_SYMBOL(trace_irqflags_on);
+
+/* Under tracepoints_mutex */
+static unsigned int events_users;
+
+/**
+ * trace_irqflags_events_reg - one of the two events gets its first user
+ *
+ * Return: 0.
+ */
+int trace_irqflags_events_reg(void)
+{
+	unsigned int cpu;
+
+	if (events_users++)
+		return 0;
+	/* Interrupts may be off by now: known once they were turned on. */
+	for_each_possible_cpu(cpu)
+		per_cpu(events_state, cpu) = IRQFLAGS_UNKNOWN;
+	static_branch_enable(&events_key);
+	static_branch_inc(&trace_irqflags_key);
+	return 0;
+}
+
+/**
+ * trace_irqflags_events_unreg - one of the two events lost its last user
+ */
+void trace_irqflags_events_unreg(void)
+{
+	if (--events_users)
+		return;
+	static_branch_dec(&trace_irqflags_key);
+	static_branch_disable(&events_key);
+	/* Nobody writes the state any more when it is set anew. */
+	synchronize_rcu();
+}
+
+static DEFINE_MUTEX(hook_mutex);
+static bool hook_attached;
+
+/**
+ * trace_irqflags_attach - have a hook called from now on
+ * @hook: the functions
+ *
+ * Context: sleeps.
+ * Return: 0, or -EBUSY if there is one.
+ */
+int trace_irqflags_attach(const struct trace_irqflags_hook *hook)
+{
+	guard(mutex)(&hook_mutex);
+	if (hook_attached)
+		return -EBUSY;
+	hook_attached = true;
+	static_call_update(irqflags_hook_on, hook->on);
+	static_call_update(irqflags_hook_off, hook->off);
+	static_branch_inc(&trace_irqflags_key);
+	return 0;
+}
+
+/**
+ * trace_irqflags_detach - end what trace_irqflags_attach() began
+ *
+ * Context: sleeps. No hook runs any more on return.
+ */
+void trace_irqflags_detach(void)
+{
+	guard(mutex)(&hook_mutex);
+	static_branch_dec(&trace_irqflags_key);
+	static_call_update(irqflags_hook_off, (irqflags_fn)NULL);
+	static_call_update(irqflags_hook_on, (irqflags_fn)NULL);
+	hook_attached = false;
+	synchronize_rcu();
+}
