@@ -19,6 +19,7 @@ help:		## Show this list
 	@echo '  FLAVOUR=$(FLAVOUR)       test, debug (lockdep and more), kasan (debug and KASAN),'
 	@echo '                     stock (without irqspan), irqspan or irqsoff (nothing but that tracer)'
 	@echo '  KERNEL_SRC=        your own kernel tree: "apply" changes it, the others copy it'
+	@echo '  TWICE=1            bench: all of it again, and how far apart the two are'
 	@echo '  KVM=1              run guests under KVM rather than TCG'
 	@echo
 	@echo '  Sources, builds and logs are cached in $${XDG_CACHE_HOME:-~/.cache}/irqspan.'
@@ -49,7 +50,7 @@ build:		## Build KERNEL for ARCH in FLAVOUR
 	@scripts/build $(KERNEL) $(ARCH) $(FLAVOUR)
 
 bench:		## Count what irqspan costs, beside its peers, on KERNEL for ARCH
-	@scripts/bench $(KERNEL) $(ARCH)
+	@scripts/bench $(if $(TWICE),--twice) $(KERNEL) $(ARCH)
 
 shell: build	## Boot it and give a shell in the guest
 	@scripts/boot $(KERNEL) $(ARCH) $(FLAVOUR) shell

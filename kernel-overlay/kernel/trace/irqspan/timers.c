@@ -120,6 +120,16 @@ static struct origin_table __rcu *origins;
 static struct irqspan_timer_counts lost;
 static atomic64_t lost_origins;
 
+/* As interrupt_context_level(), but on RT it is the task that knows of softirqs. */
+static unsigned int context_level(void)
+{
+	unsigned int level = interrupt_context_level();
+
+	if (IS_ENABLED(CONFIG_PREEMPT_RT) && !level && in_serving_softirq())
+		return 1;
+	return level;
+}
+
 static struct origin_bucket *find_bucket(const void *timer)
 {
 	struct origin_table *table = rcu_dereference_sched(origins);
@@ -202,6 +212,12 @@ static void origin_here(struct origin *origin, unsigned int queued)
 {
 	origin->armed	= raw_smp_processor_id();
 	origin->queued	= queued;
+	if (!in_task()) {
+		/* Whom it interrupted has nothing to do with it. */
+		origin->pid = 0;
+		memset(origin->comm, 0, TASK_COMM_LEN);
+		return;
+	}
 	origin->pid	= current->pid;
 	memcpy(origin->comm, current->comm, TASK_COMM_LEN);
 }
@@ -266,7 +282,7 @@ static void expiry_begin(const void *timer, const struct origin *origin, u8 clas
 			 unsigned long function)
 {
 	struct irqspan_table *table = rcu_dereference_sched(rows);
-	struct expiry *expiry = this_cpu_ptr(&expiries[interrupt_context_level()]);
+	struct expiry *expiry = this_cpu_ptr(&expiries[context_level()]);
 	unsigned int cpu = raw_smp_processor_id();
 
 	expiry->row = find_row(table, origin, cpu, class, function);
@@ -288,7 +304,7 @@ static void expiry_end(const void *timer)
 	struct expiry *expiry;
 
 	guard(preempt_notrace)();
-	expiry = this_cpu_ptr(&expiries[interrupt_context_level()]);
+	expiry = this_cpu_ptr(&expiries[context_level()]);
 	if (expiry->timer == timer)
 		WRITE_ONCE(expiry->timer, NULL);
 }
@@ -364,7 +380,7 @@ static void hook_timer_cancel(void *data, struct timer_list *timer)
 	struct detached *last;
 
 	guard(preempt_notrace)();
-	last = this_cpu_ptr(&detached[interrupt_context_level()]);
+	last = this_cpu_ptr(&detached[context_level()]);
 	last->timer	= timer;
 	last->queued	= timer->flags & TIMER_CPUMASK;
 	last->known	= origin_take(timer, &last->origin);
@@ -381,7 +397,7 @@ static void hook_timer_start(void *data, struct timer_list *timer, unsigned long
 
 	guard(preempt_notrace)();
 	cpu = raw_smp_processor_id();
-	last = this_cpu_ptr(&detached[interrupt_context_level()]);
+	last = this_cpu_ptr(&detached[context_level()]);
 	if (unlikely(last->timer == timer && !cpu_online(last->queued))) {
 		last->timer = NULL;
 		if (!last->known)
@@ -416,7 +432,7 @@ static void hook_timer_expire_entry(void *data, struct timer_list *timer, unsign
 
 	guard(preempt_notrace)();
 	cpu = raw_smp_processor_id();
-	last = this_cpu_ptr(&detached[interrupt_context_level()]);
+	last = this_cpu_ptr(&detached[context_level()]);
 	known = last->timer == timer && last->known;
 	if (known)
 		origin = last->origin;
@@ -442,7 +458,7 @@ NOKPROBE_SYMBOL(hook_timer_expire_exit);
 /* Is a timer's function running in this very context, that this IPI comes from? */
 static struct expiry *expiry_here(void)
 {
-	struct expiry *expiry = this_cpu_ptr(&expiries[interrupt_context_level()]);
+	struct expiry *expiry = this_cpu_ptr(&expiries[context_level()]);
 
 	return expiry->timer && expiry->task == current ? expiry : NULL;
 }
