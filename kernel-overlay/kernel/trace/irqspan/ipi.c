@@ -120,7 +120,6 @@ static const char * const between[] = {
 	"generic_exec_single",
 	"__smp_call_function_single",
 	"smp_call_function_single",
-	"__smp_call_function_single",
 	"smp_call_function_single_async",
 	"smp_call_function_any",
 	"smp_call_function_many",
