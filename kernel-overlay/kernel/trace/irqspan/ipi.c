@@ -112,11 +112,13 @@ static const char *kind_names[IRQSPAN_IPI_KINDS];
 
 /*
  * Who asked. Between him and the tracepoint are functions that always are: their
- * names are looked up when measuring starts.
+ * names are looked up when measuring first starts. One that has another name in
+ * this kernel is taken for who asked.
  */
 static const char * const between[] = {
 	"__smp_call_single_queue",
 	"generic_exec_single",
+	"__smp_call_function_single",
 	"smp_call_function_single",
 	"__smp_call_function_single",
 	"smp_call_function_single_async",
@@ -135,6 +137,17 @@ static const char * const between[] = {
 	"wake_up_state",
 	"wake_up_q",
 	"default_wake_function",
+	"autoremove_wake_function",
+	"woken_wake_function",
+	"__wake_up_common",
+	"__wake_up_common_lock",
+	"__wake_up",
+	"__wake_up_sync_key",
+	"swake_up_locked",
+	"swake_up_one",
+	"complete_with_flags",
+	"complete",
+	"complete_all",
 };
 
 static struct {
