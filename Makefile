@@ -16,25 +16,25 @@ help:		## Show this list
 	@echo
 	@echo '  KERNEL=$(KERNEL)        which kernel: see configs/kernels'
 	@echo '  ARCH=$(ARCH)        x86_64 or arm64'
-	@echo '  FLAVOUR=$(FLAVOUR)       test, debug (KASAN, lockdep and more), stock (without irqspan), or'
-	@echo '                     irqspan or irqsoff (nothing but that tracer)'
+	@echo '  FLAVOUR=$(FLAVOUR)       test, debug (lockdep and more), kasan (debug and KASAN),'
+	@echo '                     stock (without irqspan), irqspan or irqsoff (nothing but that tracer)'
 	@echo '  KERNEL_SRC=        your own kernel tree: "apply" changes it, the others copy it'
 	@echo '  TWICE=1            bench: all of it again, and how far apart the two are'
 	@echo '  KVM=1              run guests under KVM rather than TCG'
 	@echo
 	@echo '  Sources, builds and logs are cached in $${XDG_CACHE_HOME:-~/.cache}/irqspan.'
 
-demo:		## Build a kernel, boot it, and show where its interrupts were off
+demo:		## Build a kernel, boot it, and show where its interrupts were off, and why
 	@scripts/demo $(KERNEL) $(ARCH)
 
-check:		## All static checks and tests on 6.12, x86_64, also with KASAN and lockdep
+check:		## All static checks and tests on 6.12, x86_64, also with lockdep
 	@scripts/test base debug
 
 check-all:	## The same on every kernel and architecture, and upstream's own tests
-	@scripts/test base debug mainline steps upstream arm64
+	@scripts/test base debug kasan mainline steps upstream arm64
 
 check-rest:	## What check-all does beyond check
-	@scripts/test mainline steps upstream arm64
+	@scripts/test kasan mainline steps upstream arm64
 
 static:		## The checks that need no guest, for KERNEL
 	@scripts/static $(KERNEL)

@@ -103,7 +103,8 @@ fragments()
 	irqsoff | irqspan) names+=("$3") ;;
 	test)  names+=(irqspan test "test-$1") ;;
 	debug) names+=(irqspan test "test-$1" debug) ;;
-	*) die "no flavour '$3'; known: test debug stock irqspan irqsoff" ;;
+	kasan) names+=(irqspan test "test-$1" debug kasan) ;;
+	*) die "no flavour '$3'; known: test debug kasan stock irqspan irqsoff" ;;
 	esac
 	FRAGMENTS=()
 	for name in "${names[@]}"; do

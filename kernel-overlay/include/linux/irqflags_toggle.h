@@ -15,33 +15,36 @@
 
 extern struct static_key_false trace_irqflags_key;
 
-void trace_irqflags_on(unsigned long ip, unsigned long parent_ip);
-void trace_irqflags_off(unsigned long ip, unsigned long parent_ip);
-void trace_irqflags_off_entry(unsigned long ip, unsigned long parent_ip);
+/* For an architecture's own way to call */
+void __trace_irqflags_on(unsigned long ip, unsigned long parent_ip);
+void __trace_irqflags_off(unsigned long ip, unsigned long parent_ip);
+
+void trace_irqflags_on(unsigned long parent_ip);
+void trace_irqflags_off(unsigned long parent_ip);
+void trace_irqflags_off_entry(unsigned long parent_ip);
 
 /* An architecture may have a way to call that leaves the registers alone. */
 #ifndef arch_trace_irqflags
-#define arch_trace_irqflags(how, ip, parent_ip)	trace_irqflags_##how(ip, parent_ip)
+#define arch_trace_irqflags(how, parent_ip)	trace_irqflags_##how(parent_ip)
 #endif
 
 /*
- * The label is outside of the branch, which the compiler moves to the cold
- * section: the address is to be that of the function in which this expands.
+ * The function called takes its return address for the place where this expands:
+ * the address of a label here would keep compilers from inlining, or make them
+ * take the label for a branch target.
  */
 #define __trace_irqflags(call, how, cond)				\
 do {									\
-	__label__ __site;						\
-__site:									\
 	if (unlikely_notrace(arch_static_branch((struct static_key *)	\
 						&trace_irqflags_key, false)) && \
 	    (cond))							\
-		call(how, (unsigned long)&&__site, _RET_IP_);		\
+		call(how, _RET_IP_);					\
 } while (0)
 
 /* At each of the local_irq_*() */
 #define trace_irqflags_site(how, cond)	__trace_irqflags(arch_trace_irqflags, how, cond)
 
-#define __trace_irqflags_call(how, ip, parent_ip)	trace_irqflags_##how(ip, parent_ip)
+#define __trace_irqflags_call(how, parent_ip)	trace_irqflags_##how(parent_ip)
 
 /* For entry and idle code, as with TRACE_IRQFLAGS */
 #define trace_hardirqs_on_prepare()	__trace_irqflags(__trace_irqflags_call, on, true)

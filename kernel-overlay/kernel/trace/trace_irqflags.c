@@ -8,6 +8,7 @@
  */
 #include <linux/export.h>
 #include <linux/hardirq.h>
+#include <linux/instruction_pointer.h>
 #include <linux/irqflags.h>
 #include <linux/jump_label.h>
 #include <linux/kprobes.h>
@@ -37,10 +38,14 @@ enum irqflags_state {
 
 static DEFINE_PER_CPU(enum irqflags_state, events_state);
 
-typedef void (*irqflags_fn)(unsigned long ip, unsigned long parent_ip);
+static void hook_none(unsigned long ip, unsigned long parent_ip)
+{
+}
 
-DEFINE_STATIC_CALL_NULL(irqflags_hook_off, *(irqflags_fn)NULL);
-DEFINE_STATIC_CALL_NULL(irqflags_hook_on, *(irqflags_fn)NULL);
+NOKPROBE_SYMBOL(hook_none);
+
+DEFINE_STATIC_CALL(irqflags_hook_off, hook_none);
+DEFINE_STATIC_CALL(irqflags_hook_on, hook_none);
 
 /*
  * The way with events. They call the hook too, so that the way without has but
@@ -49,7 +54,7 @@ DEFINE_STATIC_CALL_NULL(irqflags_hook_on, *(irqflags_fn)NULL);
  */
 static noinline void event_off(unsigned long ip, unsigned long parent_ip)
 {
-	static_call_cond(irqflags_hook_off)(ip, parent_ip);
+	static_call(irqflags_hook_off)(ip, parent_ip);
 	if (this_cpu_read(events_state) == IRQFLAGS_ON) {
 		this_cpu_write(events_state, IRQFLAGS_OFF);
 		trace_irq_disable(ip, parent_ip);
@@ -62,66 +67,94 @@ static noinline void event_on(unsigned long ip, unsigned long parent_ip)
 {
 	if (this_cpu_read(events_state) == IRQFLAGS_OFF)
 		trace_irq_enable(ip, parent_ip);
-	static_call_cond(irqflags_hook_on)(ip, parent_ip);
+	static_call(irqflags_hook_on)(ip, parent_ip);
 	this_cpu_write(events_state, IRQFLAGS_ON);
 }
 
 NOKPROBE_SYMBOL(event_on);
 
-/**
- * trace_irqflags_off_entry - the entry code found interrupts turned off
- * @ip: code address
- * @parent_ip: return address of the function it is in
- *
- * Context: interrupts off, RCU is watching. At the entry of an NMI only if that
- * one changed the state.
- */
-void trace_irqflags_off_entry(unsigned long ip, unsigned long parent_ip)
+static __always_inline void went_off(unsigned long ip, unsigned long parent_ip)
 {
 	if (static_branch_unlikely(&events_key))
 		event_off(ip, parent_ip);
 	else
-		static_call_cond(irqflags_hook_off)(ip, parent_ip);
+		static_call(irqflags_hook_off)(ip, parent_ip);
 }
-EXPORT_SYMBOL(trace_irqflags_off_entry);
-NOKPROBE_SYMBOL(trace_irqflags_off_entry);
+
+static __always_inline void go_on(unsigned long ip, unsigned long parent_ip)
+{
+	if (static_branch_unlikely(&events_key))
+		event_on(ip, parent_ip);
+	else
+		static_call(irqflags_hook_on)(ip, parent_ip);
+}
 
 /**
- * trace_irqflags_off - interrupts were turned off, or were off already
+ * __trace_irqflags_off - interrupts were turned off, or were off already
  * @ip: code address
  * @parent_ip: return address of the function it is in
  *
  * Context: interrupts off, RCU is watching.
  */
-void trace_irqflags_off(unsigned long ip, unsigned long parent_ip)
+void __trace_irqflags_off(unsigned long ip, unsigned long parent_ip)
 {
 	/* They are off all through an NMI, which may have hit a hook. */
-	if (unlikely(in_nmi()))
-		return;
-	if (static_branch_unlikely(&events_key))
-		event_off(ip, parent_ip);
-	else
-		static_call_cond(irqflags_hook_off)(ip, parent_ip);
+	if (likely(!in_nmi()))
+		went_off(ip, parent_ip);
 }
-EXPORT_SYMBOL(trace_irqflags_off);
-NOKPROBE_SYMBOL(trace_irqflags_off);
+
+NOKPROBE_SYMBOL(__trace_irqflags_off);
 
 /**
- * trace_irqflags_on - interrupts are about to be turned on
+ * __trace_irqflags_on - interrupts are about to be turned on
  * @ip: code address
  * @parent_ip: return address of the function it is in
  *
  * Context: interrupts off, or on already. RCU is watching.
  */
-void trace_irqflags_on(unsigned long ip, unsigned long parent_ip)
+void __trace_irqflags_on(unsigned long ip, unsigned long parent_ip)
 {
-	if (static_branch_unlikely(&events_key))
-		event_on(ip, parent_ip);
-	else
-		static_call_cond(irqflags_hook_on)(ip, parent_ip);
+	go_on(ip, parent_ip);
+}
+
+NOKPROBE_SYMBOL(__trace_irqflags_on);
+
+/**
+ * trace_irqflags_off - as __trace_irqflags_off(), for the code that calls it
+ * @parent_ip: return address of the function that it is called in
+ */
+void trace_irqflags_off(unsigned long parent_ip)
+{
+	if (likely(!in_nmi()))
+		went_off(_RET_IP_, parent_ip);
+}
+EXPORT_SYMBOL(trace_irqflags_off);
+NOKPROBE_SYMBOL(trace_irqflags_off);
+
+/**
+ * trace_irqflags_on - as __trace_irqflags_on(), for the code that calls it
+ * @parent_ip: return address of the function that it is called in
+ */
+void trace_irqflags_on(unsigned long parent_ip)
+{
+	go_on(_RET_IP_, parent_ip);
 }
 EXPORT_SYMBOL(trace_irqflags_on);
 NOKPROBE_SYMBOL(trace_irqflags_on);
+
+/**
+ * trace_irqflags_off_entry - the entry code found interrupts turned off
+ * @parent_ip: return address of the function that it is called in
+ *
+ * Context: interrupts off, RCU is watching. At the entry of an NMI only if that
+ * one changed the state.
+ */
+void trace_irqflags_off_entry(unsigned long parent_ip)
+{
+	went_off(_RET_IP_, parent_ip);
+}
+EXPORT_SYMBOL(trace_irqflags_off_entry);
+NOKPROBE_SYMBOL(trace_irqflags_off_entry);
 
 /* Under tracepoints_mutex */
 static unsigned int events_users;
@@ -189,8 +222,8 @@ void trace_irqflags_detach(void)
 {
 	guard(mutex)(&hook_mutex);
 	static_branch_dec(&trace_irqflags_key);
-	static_call_update(irqflags_hook_off, (irqflags_fn)NULL);
-	static_call_update(irqflags_hook_on, (irqflags_fn)NULL);
+	static_call_update(irqflags_hook_off, hook_none);
+	static_call_update(irqflags_hook_on, hook_none);
 	hook_attached = false;
 	synchronize_rcu();
 }

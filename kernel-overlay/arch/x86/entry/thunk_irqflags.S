@@ -7,14 +7,16 @@
  */
 #include <linux/export.h>
 #include <linux/linkage.h>
+#include <linux/objtool.h>
 #include <asm/asm.h>
 #include <asm/frame.h>
 
 #ifdef CONFIG_X86_64
 
-/* On the stack: the address of the site and the return address of its function */
+/* The caller pushed the return address of the function that it is in. */
 .macro TRACE_IRQFLAGS_THUNK name, func
 SYM_FUNC_START(\name)
+	ANNOTATE_NOENDBR
 	FRAME_BEGIN
 	pushq %rax
 	pushq %rcx
@@ -26,8 +28,8 @@ SYM_FUNC_START(\name)
 	pushq %r10
 	pushq %r11
 
-	movq (10 * 8 + FRAME_OFFSET)(%rsp), %rdi
-	movq (11 * 8 + FRAME_OFFSET)(%rsp), %rsi
+	movq (9 * 8 + FRAME_OFFSET)(%rsp), %rdi
+	movq (10 * 8 + FRAME_OFFSET)(%rsp), %rsi
 	call \func
 
 	popq %r11
@@ -46,7 +48,7 @@ _ASM_NOKPROBE(\name)
 EXPORT_SYMBOL(\name)
 .endm
 
-TRACE_IRQFLAGS_THUNK trace_irqflags_on_thunk, trace_irqflags_on
-TRACE_IRQFLAGS_THUNK trace_irqflags_off_thunk, trace_irqflags_off
+TRACE_IRQFLAGS_THUNK trace_irqflags_on_thunk, __trace_irqflags_on
+TRACE_IRQFLAGS_THUNK trace_irqflags_off_thunk, __trace_irqflags_off
 
 #endif /* CONFIG_X86_64 */

@@ -118,6 +118,7 @@ static const char * const between[] = {
 	"__smp_call_single_queue",
 	"generic_exec_single",
 	"smp_call_function_single",
+	"__smp_call_function_single",
 	"smp_call_function_single_async",
 	"smp_call_function_any",
 	"smp_call_function_many",
@@ -446,15 +447,14 @@ static void count_late(struct irqspan_ipi_row *row, u64 delay, const struct irqs
 }
 
 /* A call has arrived. Return: its row, if it is in the table of today. */
-static struct irqspan_ipi_row *delivered(const call_single_data_t *csd, u64 now)
+static struct irqspan_ipi_row *delivered(const call_single_data_t *csd, u64 now, u32 generation)
 {
 	const struct irqspan_past *past;
 	struct irqspan_ipi_row *row;
 	struct call call;
 	u64 delay;
 
-	if (!call_end(csd, &call) ||
-	    call.generation != rcu_dereference_sched(rows)->generation)
+	if (!call_end(csd, &call) || call.generation != generation)
 		return NULL;
 	row = call.row;
 	delay = since(now, call.queued);
@@ -478,6 +478,7 @@ static struct irqspan_ipi_row *delivered(const call_single_data_t *csd, u64 now)
 static void hook_csd_function_entry(void *data, smp_call_func_t func, call_single_data_t *csd)
 {
 	struct ipi_cpu *ipi;
+	u32 generation;
 	u64 now;
 
 	if (!csd)
@@ -485,14 +486,17 @@ static void hook_csd_function_entry(void *data, smp_call_func_t func, call_singl
 	guard(preempt_notrace)();
 	now = ktime_get_mono_fast_ns();
 	ipi = this_cpu_ptr(&ipi_cpus);
-	ipi->row = delivered(csd, now);
-	ipi->generation = rcu_dereference_sched(rows)->generation;
+	/* Read once: the row is one of that table, if another one comes now. */
+	generation = rcu_dereference_sched(rows)->generation;
+	ipi->row = delivered(csd, now, generation);
+	ipi->generation = generation;
 	/* Of wake-ups there is one call for all that are queued. */
 	if (func == sched_ttwu_pending) {
 		struct llist_node *node;
 
 		llist_for_each(node, csd->node.llist.next)
-			delivered(llist_entry(node, call_single_data_t, node.llist), now);
+			delivered(llist_entry(node, call_single_data_t, node.llist), now,
+				  generation);
 	}
 	ipi->csd = csd;
 	ipi->start = ktime_get_mono_fast_ns();

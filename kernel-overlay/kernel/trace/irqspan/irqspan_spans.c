@@ -790,13 +790,13 @@ static noinline void irqspan_spans_called(void *info)
 {
 	const struct spans_job *job = info;
 
-	spans_called_at = ktime_get_mono_fast_ns();
+	WRITE_ONCE(spans_called_at, ktime_get_mono_fast_ns());
 	spans_called_ns = spans_spin((u64)job->us * NSEC_PER_USEC);
 }
 
-static noinline int irqspan_spans_call_single(struct spans_job *job)
+static noinline int irqspan_spans_call_single(struct spans_job *job, bool wait)
 {
-	int ret = smp_call_function_single(job->other, irqspan_spans_called, job, 1);
+	int ret = smp_call_function_single(job->other, irqspan_spans_called, job, wait);
 
 	/* No tail call */
 	barrier();
@@ -818,7 +818,7 @@ static int spans_run_call_single(struct spans_job *job)
 
 	for (i = 0; i < job->n && !ret; i++) {
 		spans_row_start(&job->row);
-		ret = irqspan_spans_call_single(job);
+		ret = irqspan_spans_call_single(job, true);
 		spans_row_add(job, -1, spans_called_ns);
 	}
 
@@ -839,7 +839,7 @@ static int spans_run_call_many(struct spans_job *job)
 }
 
 /* The function is to be called while the other CPU has its interrupts off. */
-static bool spans_off, spans_asked;
+static bool spans_turn_b, spans_off, spans_asked;
 
 static noinline void irqspan_spans_hold_off(u64 ns)
 {
@@ -856,6 +856,9 @@ static int spans_run_call_late_b(struct spans_job *job)
 	unsigned int i;
 
 	for (i = 0; i < job->n; i++) {
+		while (!READ_ONCE(spans_turn_b))
+			cond_resched();
+		WRITE_ONCE(spans_turn_b, false);
 		irqspan_spans_hold_off((u64)job->us * NSEC_PER_USEC);
 		while (READ_ONCE(spans_asked))
 			cond_resched();
@@ -867,11 +870,12 @@ static int spans_run_call_late_b(struct spans_job *job)
 static int spans_run_call_late(struct spans_job *job)
 {
 	struct spans_job call = { .us = 1, .other = job->other };
+	u64 asked, queued;
 	unsigned int i;
 	int ret = 0;
-	u64 asked;
 
 	for (i = 0; i < job->n; i++) {
+		WRITE_ONCE(spans_turn_b, true);
 		while (!READ_ONCE(spans_off))
 			cond_resched();
 		WRITE_ONCE(spans_off, false);
@@ -879,18 +883,26 @@ static int spans_run_call_late(struct spans_job *job)
 		/* From the store on, the other CPU counts the time. */
 		preempt_disable();
 		spans_row_start(&job->row);
-		asked = ktime_get_mono_fast_ns();
+		WRITE_ONCE(spans_called_at, 0);
 		WRITE_ONCE(spans_asked, true);
-		ret = irqspan_spans_call_single(&call) ?: ret;
+		asked = ktime_get_mono_fast_ns();
+		ret = irqspan_spans_call_single(&call, false) ?: ret;
+		queued = ktime_get_mono_fast_ns();
 		preempt_enable();
+		while (!ret && !READ_ONCE(spans_called_at))
+			cond_resched();
+
+		/* It was queued somewhere in between. */
+		job->row.kind = "call_late_most";
 		spans_row_add(job, -1, spans_called_at - asked);
+		job->row.kind = "call_late_least";
+		spans_row_add(job, -1, spans_called_at - queued);
 		WRITE_ONCE(spans_asked, false);
 	}
 
 	return ret;
 }
 
-static bool spans_turn_b;
 static struct task_struct *spans_sleeper;
 
 static int spans_run_wake_b(struct spans_job *job)
@@ -1030,7 +1042,10 @@ static int spans_run_timer_again(struct spans_job *job)
 	return ret;
 }
 
-/* It never expires for who started it, but right after for the other CPU. */
+/*
+ * It never expires for who started it, but right after for the other CPU, which
+ * starts it anew; every other time without that it was cancelled.
+ */
 static int spans_run_timer_cancel(struct spans_job *job)
 {
 	unsigned int i;
@@ -1040,7 +1055,8 @@ static int spans_run_timer_cancel(struct spans_job *job)
 		ret = spans_timer_move(job);
 		if (ret)
 			break;
-		hrtimer_cancel(&spans_timer);
+		if (i % 2)
+			hrtimer_cancel(&spans_timer);
 		ret = smp_call_function_single(job->other, spans_timer_start, NULL, 1);
 		if (!ret)
 			wait_for_completion(&spans_timer_done);

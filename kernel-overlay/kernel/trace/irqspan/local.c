@@ -177,6 +177,8 @@ static __always_inline void hook_off(unsigned long ip, unsigned long parent_ip, 
 	struct irqspan_cpu *ic = this_cpu_ptr(&irqspan_cpus);
 
 	if (ic->start == IRQSPAN_ON) {
+		/* Pairs with smp_rmb() in report_open_cpu(): the old span is seen closed. */
+		smp_wmb();
 		irqspan_local_off(ic, ip, parent_ip);
 		/*
 		 * Publish last: pairs with smp_load_acquire() in
@@ -188,13 +190,15 @@ static __always_inline void hook_off(unsigned long ip, unsigned long parent_ip, 
 
 static __always_inline void hook_on(unsigned long ip, unsigned long parent_ip, bool cycles)
 {
-	struct irqspan_cpu *ic = this_cpu_ptr(&irqspan_cpus);
-	u64 start = ic->start, diff;
+	u64 start = this_cpu_read(irqspan_cpus.start), diff;
+	struct irqspan_cpu *ic;
 
+	/* If interrupts are on already, this may have been another CPU. */
 	if (unlikely(start <= IRQSPAN_LAST_MARK)) {
-		irqspan_local_mark(ic);
+		irqspan_local_mark(raw_cpu_ptr(&irqspan_cpus));
 		return;
 	}
+	ic = this_cpu_ptr(&irqspan_cpus);
 	diff = irqspan_clock(cycles) - start;
 	if (!irqspan_local_count(ic, diff))
 		end_span(ic, diff, ip, parent_ip);
@@ -282,6 +286,7 @@ static void detach_hooks(void)
 {
 	unregister_trace_irq_disable(probe_irq_disable, NULL);
 	unregister_trace_irq_enable(probe_irq_enable, NULL);
+	tracepoint_synchronize_unregister();
 }
 
 #endif
@@ -429,8 +434,8 @@ void irqspan_local_stop(void)
 	unsigned int cpu;
 
 	unregister_trace_hardirq_entry(probe_hardirq_entry, NULL);
+	/* Waits for all of them. */
 	detach_hooks();
-	tracepoint_synchronize_unregister();
 
 	for_each_possible_cpu(cpu) {
 		struct irqspan_cpu *ic = per_cpu_ptr(&irqspan_cpus, cpu);

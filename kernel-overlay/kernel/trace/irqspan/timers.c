@@ -120,6 +120,16 @@ static struct origin_table __rcu *origins;
 static struct irqspan_timer_counts lost;
 static atomic64_t lost_origins;
 
+/* As interrupt_context_level(), but on RT it is the task that knows of softirqs. */
+static unsigned int context_level(void)
+{
+	unsigned int level = interrupt_context_level();
+
+	if (IS_ENABLED(CONFIG_PREEMPT_RT) && !level && in_serving_softirq())
+		return 1;
+	return level;
+}
+
 static struct origin_bucket *find_bucket(const void *timer)
 {
 	struct origin_table *table = rcu_dereference_sched(origins);
@@ -127,30 +137,42 @@ static struct origin_bucket *find_bucket(const void *timer)
 	return &table->bucket[hash_ptr(timer, table->bits)];
 }
 
+/* Where the timer is already, else a free place. Others may be faster: try again. */
+static unsigned int claim_place(struct origin_bucket *bucket, unsigned long key)
+{
+	unsigned long old, found;
+	unsigned int i, place;
+
+	do {
+		place = BUCKET_SIZE;
+		old = 0;
+		for (i = 0; i < BUCKET_SIZE && old != key; i++) {
+			found = READ_ONCE(bucket->timer[i]);
+			if (!found || found == key) {
+				place = i;
+				old = found;
+			}
+		}
+	} while (place < BUCKET_SIZE &&
+		 cmpxchg(&bucket->timer[place], old, ORIGIN_BUSY) != old);
+	return place;
+}
+
 /* Nobody else starts or cancels this timer now; but it may be about to expire. */
 static void origin_put(const void *timer, const struct origin *origin)
 {
 	struct origin_bucket *bucket = find_bucket(timer);
 	unsigned long key = (unsigned long)timer;
-	unsigned int i;
+	unsigned int place;
 
-	for (i = 0; i < BUCKET_SIZE; i++) {
-		if (READ_ONCE(bucket->timer[i]) == key &&
-		    cmpxchg(&bucket->timer[i], key, ORIGIN_BUSY) == key)
-			goto found;
+	place = claim_place(bucket, key);
+	if (unlikely(place == BUCKET_SIZE)) {
+		atomic64_inc(&lost_origins);
+		return;
 	}
-	for (i = 0; i < BUCKET_SIZE; i++) {
-		if (!READ_ONCE(bucket->timer[i]) &&
-		    !cmpxchg(&bucket->timer[i], 0, ORIGIN_BUSY))
-			goto found;
-	}
-	atomic64_inc(&lost_origins);
-	return;
-
-found:
-	bucket->origin[i] = *origin;
+	bucket->origin[place] = *origin;
 	/* Pairs with cmpxchg() in origin_take(). */
-	smp_store_release(&bucket->timer[i], key);
+	smp_store_release(&bucket->timer[place], key);
 }
 
 static bool origin_take(const void *timer, struct origin *origin)
@@ -179,8 +201,10 @@ static void origin_forget(const void *timer)
 	unsigned int i;
 
 	for (i = 0; i < BUCKET_SIZE; i++) {
-		if (READ_ONCE(bucket->timer[i]) == key)
+		if (READ_ONCE(bucket->timer[i]) == key) {
 			cmpxchg(&bucket->timer[i], key, 0);
+			return;
+		}
 	}
 }
 
@@ -188,6 +212,12 @@ static void origin_here(struct origin *origin, unsigned int queued)
 {
 	origin->armed	= raw_smp_processor_id();
 	origin->queued	= queued;
+	if (!in_task()) {
+		/* Whom it interrupted has nothing to do with it. */
+		origin->pid = 0;
+		memset(origin->comm, 0, TASK_COMM_LEN);
+		return;
+	}
 	origin->pid	= current->pid;
 	memcpy(origin->comm, current->comm, TASK_COMM_LEN);
 }
@@ -252,7 +282,7 @@ static void expiry_begin(const void *timer, const struct origin *origin, u8 clas
 			 unsigned long function)
 {
 	struct irqspan_table *table = rcu_dereference_sched(rows);
-	struct expiry *expiry = this_cpu_ptr(&expiries[interrupt_context_level()]);
+	struct expiry *expiry = this_cpu_ptr(&expiries[context_level()]);
 	unsigned int cpu = raw_smp_processor_id();
 
 	expiry->row = find_row(table, origin, cpu, class, function);
@@ -274,7 +304,7 @@ static void expiry_end(const void *timer)
 	struct expiry *expiry;
 
 	guard(preempt_notrace)();
-	expiry = this_cpu_ptr(&expiries[interrupt_context_level()]);
+	expiry = this_cpu_ptr(&expiries[context_level()]);
 	if (expiry->timer == timer)
 		WRITE_ONCE(expiry->timer, NULL);
 }
@@ -350,7 +380,7 @@ static void hook_timer_cancel(void *data, struct timer_list *timer)
 	struct detached *last;
 
 	guard(preempt_notrace)();
-	last = this_cpu_ptr(&detached[interrupt_context_level()]);
+	last = this_cpu_ptr(&detached[context_level()]);
 	last->timer	= timer;
 	last->queued	= timer->flags & TIMER_CPUMASK;
 	last->known	= origin_take(timer, &last->origin);
@@ -367,7 +397,7 @@ static void hook_timer_start(void *data, struct timer_list *timer, unsigned long
 
 	guard(preempt_notrace)();
 	cpu = raw_smp_processor_id();
-	last = this_cpu_ptr(&detached[interrupt_context_level()]);
+	last = this_cpu_ptr(&detached[context_level()]);
 	if (unlikely(last->timer == timer && !cpu_online(last->queued))) {
 		last->timer = NULL;
 		if (!last->known)
@@ -402,7 +432,7 @@ static void hook_timer_expire_entry(void *data, struct timer_list *timer, unsign
 
 	guard(preempt_notrace)();
 	cpu = raw_smp_processor_id();
-	last = this_cpu_ptr(&detached[interrupt_context_level()]);
+	last = this_cpu_ptr(&detached[context_level()]);
 	known = last->timer == timer && last->known;
 	if (known)
 		origin = last->origin;
@@ -428,7 +458,7 @@ NOKPROBE_SYMBOL(hook_timer_expire_exit);
 /* Is a timer's function running in this very context, that this IPI comes from? */
 static struct expiry *expiry_here(void)
 {
-	struct expiry *expiry = this_cpu_ptr(&expiries[interrupt_context_level()]);
+	struct expiry *expiry = this_cpu_ptr(&expiries[context_level()]);
 
 	return expiry->timer && expiry->task == current ? expiry : NULL;
 }
