@@ -4,7 +4,7 @@
  *
  * To read debugfs irqspan_bench measures, and gives a row for each kind: its
  * name, and the least and the median time of one in thousandths of a ns. The
- * same loop with nothing in it is taken off. In a guest of QEMU with
+ * same loop without it is taken off. In a guest of QEMU with
  * -icount shift=0 one ns is one instruction.
  *
  * Nothing here is part of the patch series: it is built out of tree, for
@@ -14,6 +14,7 @@
 #include <linux/cpu.h>
 #include <linux/debugfs.h>
 #include <linux/hrtimer.h>
+#include <linux/irq_work.h>
 #include <linux/math64.h>
 #include <linux/module.h>
 #include <linux/preempt.h>
@@ -25,6 +26,7 @@
 #include <linux/timekeeping.h>
 
 #define BENCH_ROUNDS	201
+#define BENCH_TURNS	100
 
 #ifdef BENCH_NO_HRTIMER_SETUP
 static void hrtimer_setup(struct hrtimer *timer,
@@ -39,6 +41,8 @@ static void hrtimer_setup(struct hrtimer *timer,
 struct bench_kind {
 	const char	*name;
 	void		(*loop)(unsigned int n);
+	/* The same without what is measured */
+	void		(*base)(unsigned int n);
 	/* So few that a round mostly fits between two ticks. */
 	unsigned int	n;
 };
@@ -111,22 +115,57 @@ static void bench_ipi_fn(void *unused)
 {
 }
 
-/* Both CPUs take turns: what the target does is in the time too. */
+/*
+ * Let the other CPU run until it idles again. Where CPUs take turns, its
+ * instructions are in the time too; a fixed number of turns is the same with and
+ * without an IPI.
+ */
+static noinline void bench_settle(unsigned int n)
+{
+	unsigned int i;
+
+	while (n--) {
+		for (i = 0; i < BENCH_TURNS; i++)
+			cpu_relax();
+	}
+}
+
 static noinline void bench_ipi(unsigned int n)
 {
-	unsigned int cpu = cpumask_any_but(cpu_online_mask, smp_processor_id());
+	unsigned int cpu = cpumask_any_but(cpu_online_mask, raw_smp_processor_id());
 
-	while (n--)
+	while (n--) {
 		smp_call_function_single(cpu, bench_ipi_fn, NULL, 1);
+		bench_settle(1);
+	}
+}
+
+/* An IPI to this CPU, by itself */
+static void bench_work_fn(struct irq_work *unused)
+{
+	WRITE_ONCE(bench_fired, true);
+}
+
+static struct irq_work bench_work = IRQ_WORK_INIT_HARD(bench_work_fn);
+
+static noinline void bench_irq_work(unsigned int n)
+{
+	while (n--) {
+		WRITE_ONCE(bench_fired, false);
+		irq_work_queue(&bench_work);
+		while (!READ_ONCE(bench_fired))
+			barrier();
+	}
 }
 
 static const struct bench_kind bench_kinds[] = {
-	{ "disable",	bench_disable,		100 },
-	{ "save",	bench_save,		100 },
-	{ "spinlock",	bench_spinlock,		100 },
-	{ "hrtimer",	bench_timer_cancel,	50 },
-	{ "expiry",	bench_timer_expire,	20 },
-	{ "ipi",	bench_ipi,		20 },
+	{ "disable",	bench_disable,		bench_empty,	100 },
+	{ "save",	bench_save,		bench_empty,	100 },
+	{ "spinlock",	bench_spinlock,		bench_empty,	100 },
+	{ "hrtimer",	bench_timer_cancel,	bench_empty,	50 },
+	{ "expiry",	bench_timer_expire,	bench_empty,	20 },
+	{ "irq_work",	bench_irq_work,		bench_empty,	20 },
+	{ "ipi",	bench_ipi,		bench_settle,	20 },
 };
 
 static u64 bench_times[BENCH_ROUNDS];
@@ -170,7 +209,7 @@ static int bench_show(struct seq_file *m, void *unused)
 
 		if (kind->loop == bench_ipi && num_online_cpus() == 1)
 			continue;
-		bench_measure(bench_empty, kind->n);
+		bench_measure(kind->base, kind->n);
 		empty = bench_times[0];
 		/* The first round warms up what is allocated on first use. */
 		kind->loop(kind->n);

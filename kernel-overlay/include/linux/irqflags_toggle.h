@@ -41,6 +41,18 @@ do {									\
 		call(how, _RET_IP_);					\
 } while (0)
 
+/*
+ * Only looked at behind the branch: the compiler must not compute in front of it
+ * what a local_irq_restore() will look at as well.
+ */
+#define trace_irqflags_were_on(flags)					\
+({									\
+	unsigned long __behind = (flags);				\
+									\
+	OPTIMIZER_HIDE_VAR(__behind);					\
+	!raw_irqs_disabled_flags(__behind);				\
+})
+
 /* At each of the local_irq_*() */
 #define trace_irqflags_site(how, cond)	__trace_irqflags(arch_trace_irqflags, how, cond)
 
