@@ -12,9 +12,8 @@
 
 #include <linux/math64.h>
 #include <linux/sched/clock.h>
+#include <linux/trace_clock.h>
 #include <linux/types.h>
-
-#include <asm/trace_clock.h>
 
 /**
  * struct irqspan_scale - what turns a difference of two readings to ns

@@ -1074,7 +1074,7 @@ static int spans_run_timer_names(struct spans_job *job)
 
 	for (i = 0; i < job->n && !ret; i++) {
 		/* Nobody else changes the name of this thread. */
-		snprintf(current->comm, sizeof(current->comm), "spans_%u", i);
+		scnprintf(current->comm, sizeof(current->comm), "spans_%u", i);
 		ret = spans_timer_move(job);
 		if (!ret)
 			wait_for_completion(&spans_timer_done);
