@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Trace the irq flags where somebody listens, and cost one no-op where nobody
- * does: what the local_irq_*() macros and the entry code expand to.
+ * does: the local_irq_*() macros, and what the entry code expands to.
  *
  * Only to be included by linux/irqflags.h, on which the headers that define
  * static keys and atomics depend: the branch is used as the architecture has it.
@@ -15,31 +15,71 @@
 
 extern struct static_key_false trace_irqflags_key;
 
-/* For an architecture's own way to call */
-void __trace_irqflags_on(unsigned long ip, unsigned long parent_ip);
-void __trace_irqflags_off(unsigned long ip, unsigned long parent_ip);
-
 void trace_irqflags_on(unsigned long parent_ip);
 void trace_irqflags_off(unsigned long parent_ip);
 void trace_irqflags_off_entry(unsigned long parent_ip);
-
-/* An architecture may have a way to call that leaves the registers alone. */
-#ifndef arch_trace_irqflags
-#define arch_trace_irqflags(how, parent_ip)	trace_irqflags_##how(parent_ip)
-#endif
 
 /*
  * The function called takes its return address for the place where this expands:
  * the address of a label here would keep compilers from inlining, or make them
  * take the label for a branch target.
  */
-#define __trace_irqflags(call, how, cond)				\
+#define __trace_irqflags(how, cond)					\
 do {									\
 	if (unlikely_notrace(arch_static_branch((struct static_key *)	\
 						&trace_irqflags_key, false)) && \
 	    (cond))							\
-		call(how, _RET_IP_);					\
+		trace_irqflags_##how(_RET_IP_);				\
 } while (0)
+
+/* For entry and idle code, as with TRACE_IRQFLAGS */
+#define trace_hardirqs_on_prepare()	__trace_irqflags(on, true)
+#define trace_hardirqs_off_finish()	__trace_irqflags(off_entry, true)
+#define trace_hardirqs_on()		__trace_irqflags(on, true)
+#define trace_hardirqs_off()		__trace_irqflags(off, true)
+
+#ifdef arch_trace_irqflags_site
+
+/* The architecture can call in place, without a branch and without arguments. */
+extern struct static_key_false trace_irqflags_on_site;
+extern struct static_key_false trace_irqflags_off_site;
+
+/* What it calls */
+void __trace_irqflags_on(unsigned long ip, unsigned long parent_ip);
+void __trace_irqflags_off(unsigned long ip, unsigned long parent_ip);
+
+#define local_irq_enable()						\
+	do {								\
+		arch_trace_irqflags_site(on);				\
+		raw_local_irq_enable();					\
+	} while (0)
+
+/* Off comes first: it looks whether they are on, and turns them off itself. */
+#define local_irq_disable()						\
+	do {								\
+		arch_trace_irqflags_site(off);				\
+		raw_local_irq_disable();				\
+	} while (0)
+
+#define local_irq_save(flags)						\
+	do {								\
+		raw_local_save_flags(flags);				\
+		arch_trace_irqflags_site(off);				\
+		raw_local_irq_disable();				\
+	} while (0)
+
+/* An architecture that looks at the flags to restore them does so only once. */
+#define local_irq_restore(flags)					\
+	do {								\
+		unsigned long __irq_restored = (flags);			\
+									\
+		typecheck(unsigned long, flags);			\
+		if (!raw_irqs_disabled_flags(__irq_restored))		\
+			arch_trace_irqflags_site(on);			\
+		raw_local_irq_restore(__irq_restored);			\
+	} while (0)
+
+#else /* !arch_trace_irqflags_site */
 
 /*
  * Only looked at behind the branch: the compiler must not compute in front of it
@@ -53,15 +93,38 @@ do {									\
 	!raw_irqs_disabled_flags(__behind);				\
 })
 
-/* At each of the local_irq_*() */
-#define trace_irqflags_site(how, cond)	__trace_irqflags(arch_trace_irqflags, how, cond)
+#define local_irq_enable()						\
+	do {								\
+		__trace_irqflags(on, true);				\
+		raw_local_irq_enable();					\
+	} while (0)
 
-#define __trace_irqflags_call(how, parent_ip)	trace_irqflags_##how(parent_ip)
+/* Whether they were on before is for trace_irqflags_off() to know. */
+#define local_irq_disable()						\
+	do {								\
+		raw_local_irq_disable();				\
+		__trace_irqflags(off, true);				\
+	} while (0)
 
-/* For entry and idle code, as with TRACE_IRQFLAGS */
-#define trace_hardirqs_on_prepare()	__trace_irqflags(__trace_irqflags_call, on, true)
-#define trace_hardirqs_off_finish()	__trace_irqflags(__trace_irqflags_call, off_entry, true)
-#define trace_hardirqs_on()		__trace_irqflags(__trace_irqflags_call, on, true)
-#define trace_hardirqs_off()		__trace_irqflags(__trace_irqflags_call, off, true)
+#define local_irq_save(flags)						\
+	do {								\
+		unsigned long __irq_saved;				\
+									\
+		typecheck(unsigned long, flags);			\
+		raw_local_irq_save(__irq_saved);			\
+		__trace_irqflags(off, trace_irqflags_were_on(__irq_saved)); \
+		flags = __irq_saved;					\
+	} while (0)
+
+#define local_irq_restore(flags)					\
+	do {								\
+		unsigned long __irq_restored = (flags);			\
+									\
+		typecheck(unsigned long, flags);			\
+		__trace_irqflags(on, trace_irqflags_were_on(__irq_restored)); \
+		raw_local_irq_restore(__irq_restored);			\
+	} while (0)
+
+#endif /* arch_trace_irqflags_site */
 
 #endif /* _LINUX_IRQFLAGS_TOGGLE_H */

@@ -89,18 +89,27 @@ static __always_inline void go_on(unsigned long ip, unsigned long parent_ip)
 		static_call(irqflags_hook_on)(ip, parent_ip);
 }
 
+#ifdef arch_trace_irqflags_site
+struct static_key_false trace_irqflags_on_site = STATIC_KEY_FALSE_INIT;
+EXPORT_SYMBOL(trace_irqflags_on_site);
+
+struct static_key_false trace_irqflags_off_site = STATIC_KEY_FALSE_INIT;
+EXPORT_SYMBOL(trace_irqflags_off_site);
+
 /**
- * __trace_irqflags_off - interrupts were turned off, or were off already
+ * __trace_irqflags_off - interrupts are about to be turned off: do so
  * @ip: code address
- * @parent_ip: return address of the function it is in
+ * @parent_ip: return address of the function it is in, or 0
  *
- * Context: interrupts off, RCU is watching.
+ * Context: any in which RCU is watching. Interrupts are off on return.
  */
 void __trace_irqflags_off(unsigned long ip, unsigned long parent_ip)
 {
-	/* They are off all through an NMI, which may have hit a hook. */
-	if (likely(!in_nmi()))
-		went_off(ip, parent_ip);
+	/* As all through an NMI, which may have hit a hook */
+	if (raw_irqs_disabled())
+		return;
+	raw_local_irq_disable();
+	went_off(ip, parent_ip);
 }
 
 NOKPROBE_SYMBOL(__trace_irqflags_off);
@@ -108,7 +117,7 @@ NOKPROBE_SYMBOL(__trace_irqflags_off);
 /**
  * __trace_irqflags_on - interrupts are about to be turned on
  * @ip: code address
- * @parent_ip: return address of the function it is in
+ * @parent_ip: return address of the function it is in, or 0
  *
  * Context: interrupts off, or on already. RCU is watching.
  */
@@ -118,13 +127,40 @@ void __trace_irqflags_on(unsigned long ip, unsigned long parent_ip)
 }
 
 NOKPROBE_SYMBOL(__trace_irqflags_on);
+#endif
+
+/* On first and off last: nothing begins whose end would not be seen. */
+static void listen(void)
+{
+#ifdef arch_trace_irqflags_site
+	static_branch_inc(&trace_irqflags_on_site);
+#endif
+	static_branch_inc(&trace_irqflags_key);
+#ifdef arch_trace_irqflags_site
+	static_branch_inc(&trace_irqflags_off_site);
+#endif
+}
+
+static void listen_no_more(void)
+{
+#ifdef arch_trace_irqflags_site
+	static_branch_dec(&trace_irqflags_off_site);
+#endif
+	static_branch_dec(&trace_irqflags_key);
+#ifdef arch_trace_irqflags_site
+	static_branch_dec(&trace_irqflags_on_site);
+#endif
+}
 
 /**
- * trace_irqflags_off - as __trace_irqflags_off(), for the code that calls it
+ * trace_irqflags_off - interrupts were turned off, or were off already
  * @parent_ip: return address of the function that it is called in
+ *
+ * Context: interrupts off, RCU is watching.
  */
 void trace_irqflags_off(unsigned long parent_ip)
 {
+	/* They are off all through an NMI, which may have hit a hook. */
 	if (likely(!in_nmi()))
 		went_off(_RET_IP_, parent_ip);
 }
@@ -132,8 +168,10 @@ EXPORT_SYMBOL(trace_irqflags_off);
 NOKPROBE_SYMBOL(trace_irqflags_off);
 
 /**
- * trace_irqflags_on - as __trace_irqflags_on(), for the code that calls it
+ * trace_irqflags_on - interrupts are about to be turned on
  * @parent_ip: return address of the function that it is called in
+ *
+ * Context: interrupts off, or on already. RCU is watching.
  */
 void trace_irqflags_on(unsigned long parent_ip)
 {
@@ -174,7 +212,7 @@ int trace_irqflags_events_reg(void)
 	for_each_possible_cpu(cpu)
 		per_cpu(events_state, cpu) = IRQFLAGS_UNKNOWN;
 	static_branch_enable(&events_key);
-	static_branch_inc(&trace_irqflags_key);
+	listen();
 	return 0;
 }
 
@@ -185,7 +223,7 @@ void trace_irqflags_events_unreg(void)
 {
 	if (--events_users)
 		return;
-	static_branch_dec(&trace_irqflags_key);
+	listen_no_more();
 	static_branch_disable(&events_key);
 	/* Nobody writes the state any more when it is set anew. */
 	synchronize_rcu();
@@ -209,7 +247,7 @@ int trace_irqflags_attach(const struct trace_irqflags_hook *hook)
 	hook_attached = true;
 	static_call_update(irqflags_hook_on, hook->on);
 	static_call_update(irqflags_hook_off, hook->off);
-	static_branch_inc(&trace_irqflags_key);
+	listen();
 	return 0;
 }
 
@@ -221,7 +259,7 @@ int trace_irqflags_attach(const struct trace_irqflags_hook *hook)
 void trace_irqflags_detach(void)
 {
 	guard(mutex)(&hook_mutex);
-	static_branch_dec(&trace_irqflags_key);
+	listen_no_more();
 	static_call_update(irqflags_hook_off, hook_none);
 	static_call_update(irqflags_hook_on, hook_none);
 	hook_attached = false;

@@ -1,23 +1,38 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Calls from the cold side of the local_irq_*() macros, see asm/irqflags.h.
+ * Calls from the local_irq_*() macros, see asm/irqflags_thunk.h.
  *
  * All registers are preserved. That the compiler has none to save is what makes
  * the macros free while nobody traces.
  */
-#include <linux/export.h>
 #include <linux/linkage.h>
 #include <linux/objtool.h>
 #include <asm/asm.h>
 #include <asm/frame.h>
+#include <asm/irqflags_thunk.h>
+#include <asm/unwind_hints.h>
 
 #ifdef CONFIG_X86_64
 
-/* The caller pushed the return address of the function that it is in. */
-.macro TRACE_IRQFLAGS_THUNK name, func
+.macro TRACE_IRQFLAGS_THUNKS name, func
 SYM_FUNC_START(\name)
 	ANNOTATE_NOENDBR
+#ifdef CONFIG_FRAME_POINTER
 	FRAME_BEGIN
+#else
+	.set .Lword, 0
+	.rept IRQFLAGS_THUNKS
+	UNWIND_HINT_FUNC
+	pushq (8 + 8 * .Lword)(%rsp)
+	jmp .Lcall_\func
+	.balign IRQFLAGS_THUNK_SIZE, 0xcc
+	.set .Lword, .Lword + 1
+	.endr
+
+	UNWIND_HINT_FUNC
+	pushq $0
+.Lcall_\func:
+#endif
 	pushq %rax
 	pushq %rcx
 	pushq %rdx
@@ -28,8 +43,12 @@ SYM_FUNC_START(\name)
 	pushq %r10
 	pushq %r11
 
-	movq (9 * 8 + FRAME_OFFSET)(%rsp), %rdi
-	movq (10 * 8 + FRAME_OFFSET)(%rsp), %rsi
+	/* The return addresses of this and of the caller */
+	movq (10 * 8)(%rsp), %rdi
+	movq (9 * 8)(%rsp), %rsi
+#ifdef CONFIG_FRAME_POINTER
+	movq 8(%rsi), %rsi
+#endif
 	call \func
 
 	popq %r11
@@ -41,14 +60,17 @@ SYM_FUNC_START(\name)
 	popq %rdx
 	popq %rcx
 	popq %rax
+#ifdef CONFIG_FRAME_POINTER
 	FRAME_END
+#else
+	addq $8, %rsp
+#endif
 	RET
 SYM_FUNC_END(\name)
 _ASM_NOKPROBE(\name)
-EXPORT_SYMBOL(\name)
 .endm
 
-TRACE_IRQFLAGS_THUNK trace_irqflags_on_thunk, __trace_irqflags_on
-TRACE_IRQFLAGS_THUNK trace_irqflags_off_thunk, __trace_irqflags_off
+TRACE_IRQFLAGS_THUNKS trace_irqflags_on_thunks, __trace_irqflags_on
+TRACE_IRQFLAGS_THUNKS trace_irqflags_off_thunks, __trace_irqflags_off
 
 #endif /* CONFIG_X86_64 */
