@@ -578,7 +578,7 @@ static int alloc_calls(void)
 	unsigned int n = roundup_pow_of_two(clamp(64 * nr_cpu_ids, CALLS_MIN, CALLS_MAX));
 	struct call_table *table, *old;
 
-	table = kvzalloc(struct_size(table, call, n), GFP_KERNEL);
+	table = vzalloc(struct_size(table, call, n));
 	if (!table)
 		return -ENOMEM;
 	table->n = n;

@@ -416,7 +416,7 @@ static int alloc_slots(void)
 	unsigned int i, bits;
 
 	bits = order_base_2(clamp(2 * count_lines(), SLOTS_MIN, SLOTS_MAX));
-	table = kvzalloc(struct_size(table, slot, BIT(bits)), GFP_KERNEL);
+	table = vzalloc(struct_size(table, slot, BIT(bits)));
 	if (!table)
 		return -ENOMEM;
 	table->bits = bits;

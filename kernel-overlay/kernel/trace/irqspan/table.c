@@ -77,7 +77,8 @@ struct irqspan_table *irqspan_table_alloc(unsigned int rows, unsigned int row_si
 	static u32 generation;
 	struct irqspan_table *table;
 
-	table = kvzalloc(struct_size(table, rows, array_size(rows, row_size)), GFP_KERNEL);
+	/* kvzalloc() would round it up to a power of two. */
+	table = vzalloc(struct_size(table, rows, array_size(rows, row_size)));
 	if (!table)
 		return NULL;
 	table->n = rows;

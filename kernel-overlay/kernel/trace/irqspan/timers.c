@@ -539,7 +539,7 @@ static int alloc_origins(void)
 	struct origin_table *table, *old;
 
 	n = roundup_pow_of_two(n) / BUCKET_SIZE;
-	table = kvzalloc(struct_size(table, bucket, n), GFP_KERNEL);
+	table = vzalloc(struct_size(table, bucket, n));
 	if (!table)
 		return -ENOMEM;
 	table->bits = ilog2(n);
