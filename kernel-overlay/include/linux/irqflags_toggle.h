@@ -11,6 +11,8 @@
 
 #include <linux/compiler.h>
 #include <linux/instruction_pointer.h>
+
+struct static_key;
 #include <asm/jump_label.h>
 
 extern struct static_key_false trace_irqflags_key;
@@ -61,11 +63,16 @@ void __trace_irqflags_off(unsigned long ip, unsigned long parent_ip);
 		raw_local_irq_disable();				\
 	} while (0)
 
+/* An interrupt may have the same @flags: nothing is stored while they are on. */
 #define local_irq_save(flags)						\
 	do {								\
-		raw_local_save_flags(flags);				\
+		unsigned long __irq_saved;				\
+									\
+		typecheck(unsigned long, flags);			\
+		raw_local_save_flags(__irq_saved);			\
 		arch_trace_irqflags_site(off);				\
 		raw_local_irq_disable();				\
+		flags = __irq_saved;					\
 	} while (0)
 
 /* An architecture that looks at the flags to restore them does so only once. */

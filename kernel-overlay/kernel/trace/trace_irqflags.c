@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tracing of the irq flags behind a jump label: what linux/irqflags_toggle.h
+ * Tracing of the irq flags where that is patched in: what linux/irqflags_toggle.h
  * calls while somebody listens.
  *
  * The users are one hook, for a tracer that cannot afford the way through a

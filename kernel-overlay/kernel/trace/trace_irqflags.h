@@ -8,9 +8,10 @@
  * @on: called before they go on, or although they are on
  *
  * Both get the code address and the return address of the function it is in.
- * They run with interrupts off, in any context; @off may be called by the entry
- * code of an NMI, and @on by its end, but by nothing in between. They must not
- * allocate, lock or sleep.
+ * They run with interrupts off, in any context, but for an @on that has nothing
+ * to do, as interrupts are on; @off may be called by the entry code of an NMI,
+ * and @on by its end, but by nothing in between. They must not allocate, lock or
+ * sleep.
  */
 struct trace_irqflags_hook {
 	void (*off)(unsigned long ip, unsigned long parent_ip);

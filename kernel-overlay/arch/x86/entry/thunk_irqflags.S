@@ -16,19 +16,21 @@
 
 .macro TRACE_IRQFLAGS_THUNKS name, func
 SYM_FUNC_START(\name)
-	ANNOTATE_NOENDBR
 #ifdef CONFIG_FRAME_POINTER
+	ANNOTATE_NOENDBR
 	FRAME_BEGIN
 #else
 	.set .Lword, 0
 	.rept IRQFLAGS_THUNKS
+	ANNOTATE_NOENDBR
 	UNWIND_HINT_FUNC
 	pushq (8 + 8 * .Lword)(%rsp)
 	jmp .Lcall_\func
-	.balign IRQFLAGS_THUNK_SIZE, 0xcc
 	.set .Lword, .Lword + 1
+	.org \name + IRQFLAGS_THUNK_SIZE * .Lword, 0xcc
 	.endr
 
+	ANNOTATE_NOENDBR
 	UNWIND_HINT_FUNC
 	pushq $0
 .Lcall_\func:
