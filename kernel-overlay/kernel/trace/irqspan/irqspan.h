@@ -344,6 +344,7 @@ bool irqspan_line_measured(unsigned int irq);
 int irqspan_line_start(void);
 void irqspan_line_stop(void);
 int irqspan_line_set_irqs(const unsigned long *mask, unsigned int bits);
+void irqspan_line_find_off(void);
 void irqspan_line_show_irqs(struct seq_file *m);
 void irqspan_line_clear(bool running);
 
@@ -673,6 +674,7 @@ extern u64 irqspan_line_thresh_ns;
 int irqspan_session_attach(struct trace_array *tr);
 void irqspan_session_detach(struct trace_array *tr);
 int irqspan_session_set_options(u32 options);
+int irqspan_session_set_irqs(const unsigned long *mask, unsigned int bits);
 int irqspan_session_clear(unsigned int which);
 int irqspan_session_init(u32 options);
 

@@ -376,7 +376,11 @@ static void note_already_off(struct irq_desc *desc)
 	if (!action || !(disabled || masked) || !irqspan_line_measured(irq))
 		return;
 	slot = find_slot(irq, true);
-	if (!slot || !slot_enter(slot))
+	if (!slot) {
+		atomic64_inc(&lost);
+		return;
+	}
+	if (!slot_enter(slot))
 		return;
 	/* A hook may have been faster. */
 	if (!slot->off)
@@ -385,7 +389,12 @@ static void note_already_off(struct irq_desc *desc)
 	slot_exit(slot);
 }
 
-static void find_lines_already_off(void)
+/**
+ * irqspan_line_find_off - note the lines that are off when they come to be measured
+ *
+ * Context: start and stop are excluded, the hooks are active; sleeps.
+ */
+void irqspan_line_find_off(void)
 {
 	struct irq_desc *desc;
 	int irq;
@@ -453,7 +462,7 @@ int irqspan_line_start(void)
 		unregister_trace_irq_line_request(hook_line_request, NULL);
 		return ret;
 	}
-	find_lines_already_off();
+	irqspan_line_find_off();
 	return 0;
 }
 

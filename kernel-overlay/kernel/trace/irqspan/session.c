@@ -179,6 +179,25 @@ int irqspan_session_set_options(u32 options)
 }
 
 /**
+ * irqspan_session_set_irqs - choose the lines that are measured
+ * @mask: the lines, NULL for all
+ * @bits: how many bits @mask has
+ *
+ * Context: may not race with itself; sleeps.
+ * Return: 0 or -ENOMEM; then nothing changed.
+ */
+int irqspan_session_set_irqs(const unsigned long *mask, unsigned int bits)
+{
+	int ret;
+
+	guard(mutex)(&session_mutex);
+	ret = irqspan_line_set_irqs(mask, bits);
+	if (!ret && running[IRQSPAN_PART_LINES])
+		irqspan_line_find_off();
+	return ret;
+}
+
+/**
  * irqspan_session_clear - forget what was counted
  * @which: by which parts, a bit for each
  *

@@ -41,7 +41,18 @@
 #undef MODULE_PARAM_PREFIX
 #define MODULE_PARAM_PREFIX "irqspan."
 static unsigned int table_rows;
-module_param(table_rows, uint, 0644);
+
+static int table_rows_set(const char *val, const struct kernel_param *kp)
+{
+	return param_set_uint_minmax(val, kp, 0, ROWS_LIMIT);
+}
+
+static const struct kernel_param_ops table_rows_ops = {
+	.set	= table_rows_set,
+	.get	= param_get_uint,
+};
+
+module_param_cb(table_rows, &table_rows_ops, &table_rows, 0644);
 
 static struct irqspan_row *row_at(const struct irqspan_table *table, unsigned int i)
 {
@@ -58,7 +69,7 @@ unsigned int irqspan_table_rows(void)
 {
 	unsigned int n = READ_ONCE(table_rows);
 
-	n = n ? clamp(n, ROW_TRIES, ROWS_LIMIT) : clamp(64 * nr_cpu_ids, ROWS_MIN, ROWS_MAX);
+	n = n ? max(n, ROW_TRIES) : clamp(64 * nr_cpu_ids, ROWS_MIN, ROWS_MAX);
 	return roundup_pow_of_two(n);
 }
 

@@ -106,7 +106,7 @@ static int set_irqs(char *list)
 	int ret;
 
 	if (!strcmp(list, "all"))
-		return irqspan_line_set_irqs(NULL, 0);
+		return irqspan_session_set_irqs(NULL, 0);
 
 	mask = bitmap_zalloc(bits, GFP_KERNEL);
 	if (!mask)
@@ -115,7 +115,7 @@ static int set_irqs(char *list)
 	if (!ret && (bitmap_empty(mask, bits) || !lines_exist(mask, bits)))
 		ret = -EINVAL;
 	if (!ret)
-		ret = irqspan_line_set_irqs(mask, bits);
+		ret = irqspan_session_set_irqs(mask, bits);
 	bitmap_free(mask);
 	return ret;
 }
