@@ -7,6 +7,7 @@
  * since its own interrupts and NMIs may count in between; the target counts with
  * interrupts off. So no counter has two writers.
  */
+#include <linux/bsearch.h>
 #include <linux/cpuhotplug.h>
 #include <linux/cpumask.h>
 #include <linux/irq_work.h>
@@ -18,6 +19,7 @@
 #include <linux/rcupdate.h>
 #include <linux/sched/clock.h>
 #include <linux/smp.h>
+#include <linux/sort.h>
 #include <linux/stacktrace.h>
 #include <linux/string.h>
 #include <linux/timekeeping.h>
@@ -149,9 +151,28 @@ static const char * const between[] = {
 	"complete_all",
 };
 
-static struct {
+/* Where they are, sorted; what was not found is empty, and comes first. */
+static struct between_text {
 	unsigned long start, end;
 } between_text[ARRAY_SIZE(between)];
+static bool between_known;
+
+static int cmp_between(const void *a, const void *b)
+{
+	const struct between_text *x = a, *y = b;
+
+	return irqspan_cmp(x->start, y->start);
+}
+
+static int cmp_address(const void *key, const void *elt)
+{
+	const unsigned long *addr = key;
+	const struct between_text *text = elt;
+
+	if (*addr < text->start)
+		return -1;
+	return *addr >= text->end;
+}
 
 /* Static functions may have been cloned. */
 static const char * const suffixes[] = { "", ".constprop.0", ".isra.0", ".part.0" };
@@ -172,17 +193,14 @@ static void find_between(void)
 		between_text[i].start = addr;
 		between_text[i].end = addr + size;
 	}
+	sort(between_text, ARRAY_SIZE(between_text), sizeof(between_text[0]), cmp_between, NULL);
+	between_known = true;
 }
 
 static bool is_between(unsigned long addr)
 {
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(between_text); i++) {
-		if (addr >= between_text[i].start && addr < between_text[i].end)
-			return true;
-	}
-	return false;
+	return __inline_bsearch(&addr, between_text, ARRAY_SIZE(between_text),
+				sizeof(between_text[0]), cmp_address);
 }
 
 struct walk {
@@ -626,7 +644,7 @@ int irqspan_ipi_start(void)
 		return ret;
 	for_each_possible_cpu(cpu)
 		memset(per_cpu_ptr(&ipi_cpus, cpu), 0, sizeof(struct ipi_cpu));
-	if (!between_text[0].start)
+	if (!between_known)
 		find_between();
 	ret = irqspan_probes_register(probes, ARRAY_SIZE(probes));
 	if (!ret)
