@@ -8,8 +8,7 @@
  *   run    takes one command, "WHAT CPU [US [N [OTHER]]]": N times WHAT on CPU,
  *          US microseconds long. disable_nested: N is the depth.
  *          disable_cross: N is the CPU that enables again.
- *          call_*, work_on, wake and most of timer*: what CPU does to the CPU
- *          OTHER.
+ *          call_*, wake and most of timer*: what CPU does to the CPU OTHER.
  *   truth  a row for each span made. ns is read inside the span, first thing
  *          after it began and last thing before it ends: what a tracer
  *          reports can't be shorter. Any write clears.
@@ -812,36 +811,6 @@ static noinline void irqspan_spans_call_many(struct spans_job *job)
 	barrier();
 }
 
-static u64 spans_worked_ns;
-
-static noinline void irqspan_spans_worked(struct irq_work *unused)
-{
-	spans_worked_ns = spans_spin(spans_worked_ns);
-}
-
-static struct irq_work spans_other_work = IRQ_WORK_INIT_HARD(irqspan_spans_worked);
-
-static noinline void irqspan_spans_work_on(int cpu)
-{
-	irq_work_queue_on(&spans_other_work, cpu);
-	barrier();
-}
-
-static int spans_run_work_on(struct spans_job *job)
-{
-	unsigned int i;
-
-	for (i = 0; i < job->n; i++) {
-		spans_worked_ns = (u64)job->us * NSEC_PER_USEC;
-		spans_row_start(&job->row);
-		irqspan_spans_work_on(job->other);
-		irq_work_sync(&spans_other_work);
-		spans_row_add(job, -1, spans_worked_ns);
-	}
-
-	return 0;
-}
-
 static int spans_run_call_single(struct spans_job *job)
 {
 	unsigned int i;
@@ -1313,7 +1282,6 @@ static const struct spans_command spans_commands[] = {
 		    SPANS_MAX_LOCAL_US),
 	SPANS_OTHER(call_late, "irqspan_spans_call_single", spans_run_call_late,
 		    SPANS_MAX_LOCAL_US),
-	SPANS_OTHER(work_on, "irqspan_spans_work_on", spans_run_work_on, SPANS_MAX_LOCAL_US),
 	SPANS_OTHER(wake, "irqspan_spans_wake", spans_run_wake, SPANS_MAX_LINE_US),
 	SPANS_OTHER(timer, "-", spans_run_timer, SPANS_MAX_LOCAL_US),
 	SPANS_OTHER(timer_again, "-", spans_run_timer_again, SPANS_MAX_LOCAL_US),
