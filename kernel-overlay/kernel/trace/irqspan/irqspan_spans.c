@@ -989,6 +989,7 @@ static void spans_timer_start(void *info)
 static int spans_timer_move(struct spans_job *job)
 {
 	u64 start = sched_clock();
+	unsigned long flags;
 	int ret;
 
 	WRITE_ONCE(spans_timer_runs, false);
@@ -1003,10 +1004,22 @@ static int spans_timer_move(struct spans_job *job)
 		cpu_relax();
 	}
 	spans_row_start(&job->row);
+	/* It may expire at once, and must find this set. */
+	local_irq_save(flags);
 	hrtimer_start(&spans_timer, spans_ktime(job->us), HRTIMER_MODE_REL_HARD);
 	WRITE_ONCE(spans_timer_go, true);
+	local_irq_restore(flags);
 
 	return 0;
+}
+
+static int spans_timer_wait(void)
+{
+	if (wait_for_completion_timeout(&spans_timer_done, 10 * HZ))
+		return 0;
+	hrtimer_cancel(&spans_timer);
+
+	return -ETIMEDOUT;
 }
 
 static int spans_run_timer(struct spans_job *job)
@@ -1017,7 +1030,7 @@ static int spans_run_timer(struct spans_job *job)
 	for (i = 0; i < job->n && !ret; i++) {
 		ret = spans_timer_move(job);
 		if (!ret)
-			wait_for_completion(&spans_timer_done);
+			ret = spans_timer_wait();
 		spans_row_add(job, -1, 0);
 	}
 
@@ -1034,7 +1047,7 @@ static int spans_run_timer_again(struct spans_job *job)
 		spans_timer_again = 3;
 		ret = spans_timer_move(job);
 		if (!ret)
-			wait_for_completion(&spans_timer_done);
+			ret = spans_timer_wait();
 		spans_row_add(job, -1, 0);
 	}
 	spans_timer_again = 0;
@@ -1059,7 +1072,7 @@ static int spans_run_timer_cancel(struct spans_job *job)
 			hrtimer_cancel(&spans_timer);
 		ret = smp_call_function_single(job->other, spans_timer_start, NULL, 1);
 		if (!ret)
-			wait_for_completion(&spans_timer_done);
+			ret = spans_timer_wait();
 		spans_row_add(job, -1, 0);
 	}
 
@@ -1077,7 +1090,7 @@ static int spans_run_timer_names(struct spans_job *job)
 		scnprintf(current->comm, sizeof(current->comm), "spans_%u", i);
 		ret = spans_timer_move(job);
 		if (!ret)
-			wait_for_completion(&spans_timer_done);
+			ret = spans_timer_wait();
 	}
 
 	return ret;
@@ -1086,17 +1099,18 @@ static int spans_run_timer_names(struct spans_job *job)
 static int spans_run_timer_here(struct spans_job *job, enum hrtimer_mode mode)
 {
 	unsigned int i;
+	int ret = 0;
 
 	WRITE_ONCE(spans_timer_go, true);
-	for (i = 0; i < job->n; i++) {
+	for (i = 0; i < job->n && !ret; i++) {
 		reinit_completion(&spans_timer_done);
 		spans_row_start(&job->row);
 		hrtimer_start(&spans_timer, spans_ktime(job->us), mode);
-		wait_for_completion(&spans_timer_done);
+		ret = spans_timer_wait();
 		spans_row_add(job, -1, 0);
 	}
 
-	return 0;
+	return ret;
 }
 
 static int spans_run_timer_pinned(struct spans_job *job)
