@@ -156,7 +156,8 @@ apt_private()
 	     -o APT::Sandbox::User=root -o APT::Install-Recommends=false
 	     -o Acquire::Languages=none -o Acquire::Retries=3)
 	mkdir -p "$state/lists/partial" "$state/cache/archives/partial"
-	: >"$state/status"
+	# Another command may be using what is there: it gets the old or the new.
+	[ -e "$state/status" ] || : >"$state/status"
 	for suite; do
 		case $suite in
 		*-security) uri=$(archive Debian-Security) ;;
@@ -164,7 +165,8 @@ apt_private()
 		esac
 		[ "$uri" ] || continue
 		echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $uri $suite main"
-	done >"$state/sources.list"
+	done >"$state/sources.list.$BASHPID"
+	mv "$state/sources.list.$BASHPID" "$state/sources.list"
 	# shellcheck disable=SC2034
 	APT_STAMP=$state/updated APT_DEBS=$state/cache/archives
 }
