@@ -21,7 +21,7 @@ SYM_FUNC_START(\name)
 	FRAME_BEGIN
 #else
 	.set .Lword, 0
-	.rept IRQFLAGS_THUNKS
+	.rept IRQFLAGS_THUNK_FRAME
 	ANNOTATE_NOENDBR
 	UNWIND_HINT_FUNC
 	pushq (8 + 8 * .Lword)(%rsp)
@@ -29,6 +29,12 @@ SYM_FUNC_START(\name)
 	.set .Lword, .Lword + 1
 	.org \name + IRQFLAGS_THUNK_SIZE * .Lword, 0xcc
 	.endr
+
+	ANNOTATE_NOENDBR
+	UNWIND_HINT_FUNC
+	pushq 8(%rbp)
+	jmp .Lcall_\func
+	.org \name + IRQFLAGS_THUNK_SIZE * IRQFLAGS_THUNK_NONE, 0xcc
 
 	ANNOTATE_NOENDBR
 	UNWIND_HINT_FUNC

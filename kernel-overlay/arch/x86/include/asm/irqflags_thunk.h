@@ -10,8 +10,12 @@
 #ifndef _ASM_X86_IRQFLAGS_THUNK_H
 #define _ASM_X86_IRQFLAGS_THUNK_H
 
-/* The distances, in words. One more thunk is for functions where it is not known. */
-#define IRQFLAGS_THUNKS		64
+/*
+ * The distances are less than this, in words. One more thunk is for functions that
+ * have a frame pointer, and one for those where it is not known.
+ */
+#define IRQFLAGS_THUNK_FRAME	64
+#define IRQFLAGS_THUNK_NONE	65
 /* Bytes from one thunk to the next */
 #define IRQFLAGS_THUNK_SIZE	16
 
