@@ -50,10 +50,13 @@ extern struct static_key_false trace_irqflags_off_site;
 void __trace_irqflags_on(unsigned long ip, unsigned long parent_ip);
 void __trace_irqflags_off(unsigned long ip, unsigned long parent_ip);
 
-#define local_irq_enable()						\
+#define trace_irqflags_enable()		arch_trace_irqflags_site(on)
+
+/* An architecture that looks at the flags to restore them does so only once. */
+#define trace_irqflags_restore(flags)					\
 	do {								\
-		arch_trace_irqflags_site(on);				\
-		raw_local_irq_enable();					\
+		if (!raw_irqs_disabled_flags(flags))			\
+			arch_trace_irqflags_site(on);			\
 	} while (0)
 
 /* Off comes first: it looks whether they are on, and turns them off itself. */
@@ -75,17 +78,6 @@ void __trace_irqflags_off(unsigned long ip, unsigned long parent_ip);
 		flags = __irq_saved;					\
 	} while (0)
 
-/* An architecture that looks at the flags to restore them does so only once. */
-#define local_irq_restore(flags)					\
-	do {								\
-		unsigned long __irq_restored = (flags);			\
-									\
-		typecheck(unsigned long, flags);			\
-		if (!raw_irqs_disabled_flags(__irq_restored))		\
-			arch_trace_irqflags_site(on);			\
-		raw_local_irq_restore(__irq_restored);			\
-	} while (0)
-
 #else /* !arch_trace_irqflags_site */
 
 /*
@@ -100,11 +92,8 @@ void __trace_irqflags_off(unsigned long ip, unsigned long parent_ip);
 	!raw_irqs_disabled_flags(__behind);				\
 })
 
-#define local_irq_enable()						\
-	do {								\
-		__trace_irqflags(on, true);				\
-		raw_local_irq_enable();					\
-	} while (0)
+#define trace_irqflags_enable()		__trace_irqflags(on, true)
+#define trace_irqflags_restore(flags)	__trace_irqflags(on, trace_irqflags_were_on(flags))
 
 /* Whether they were on before is for trace_irqflags_off() to know. */
 #define local_irq_disable()						\
@@ -123,15 +112,21 @@ void __trace_irqflags_off(unsigned long ip, unsigned long parent_ip);
 		flags = __irq_saved;					\
 	} while (0)
 
+#endif /* arch_trace_irqflags_site */
+
+#define local_irq_enable()						\
+	do {								\
+		trace_irqflags_enable();				\
+		raw_local_irq_enable();					\
+	} while (0)
+
 #define local_irq_restore(flags)					\
 	do {								\
 		unsigned long __irq_restored = (flags);			\
 									\
 		typecheck(unsigned long, flags);			\
-		__trace_irqflags(on, trace_irqflags_were_on(__irq_restored)); \
+		trace_irqflags_restore(__irq_restored);			\
 		raw_local_irq_restore(__irq_restored);			\
 	} while (0)
-
-#endif /* arch_trace_irqflags_site */
 
 #endif /* _LINUX_IRQFLAGS_TOGGLE_H */
