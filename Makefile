@@ -31,10 +31,10 @@ check:		## All static checks and tests on 6.12, x86_64, also with lockdep
 	@scripts/test base debug
 
 check-all:	## The same on every kernel and architecture, and upstream's own tests
-	@scripts/test base debug kasan mainline steps upstream arm64
+	@scripts/test base debug mainline arm64 upstream kasan steps
 
 check-rest:	## What check-all does beyond check
-	@scripts/test kasan mainline steps upstream arm64
+	@scripts/test mainline arm64 upstream kasan steps
 
 static:		## The checks that need no guest, for KERNEL
 	@scripts/static $(KERNEL)
