@@ -24,14 +24,16 @@ void trace_irqflags_off_entry(unsigned long parent_ip);
 /*
  * The function called takes its return address for the place where this expands:
  * the address of a label here would keep compilers from inlining, or make them
- * take the label for a branch target.
+ * take the label for a branch target. Behind a barrier() it is no tail call.
  */
 #define __trace_irqflags(how, cond)					\
 do {									\
 	if (unlikely_notrace(arch_static_branch((struct static_key *)	\
 						&trace_irqflags_key, false)) && \
-	    (cond))							\
+	    (cond)) {							\
 		trace_irqflags_##how(_RET_IP_);				\
+		barrier();						\
+	}								\
 } while (0)
 
 /* For entry and idle code, as with TRACE_IRQFLAGS */
