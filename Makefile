@@ -17,7 +17,8 @@ help:		## Show this list
 	@echo '  KERNEL=$(KERNEL)        which kernel: see configs/kernels'
 	@echo '  ARCH=$(ARCH)        x86_64 or arm64'
 	@echo '  FLAVOUR=$(FLAVOUR)       test, debug (lockdep and more), kasan (debug and KASAN),'
-	@echo '                     stock (without irqspan), irqspan or irqsoff (nothing but that tracer)'
+	@echo '                     stock (without irqspan), irqspan or irqsoff (nothing but that tracer),'
+	@echo '                     rt, rt-debug (test and debug with PREEMPT_RT)'
 	@echo '  KERNEL_SRC=        your own kernel tree: "apply" changes it, the others copy it'
 	@echo '  TWICE=1            bench: all of it again, and how far apart the two are'
 	@echo '  KVM=1              run guests under KVM rather than TCG'
@@ -31,10 +32,10 @@ check:		## All static checks and tests on 6.12, x86_64, also with lockdep
 	@scripts/test base debug
 
 check-all:	## The same on every kernel and architecture, and upstream's own tests
-	@scripts/test base debug mainline arm64 upstream kasan steps
+	@scripts/test base debug mainline arm64 upstream rt kasan steps
 
 check-rest:	## What check-all does beyond check
-	@scripts/test mainline arm64 upstream kasan steps
+	@scripts/test mainline arm64 upstream rt kasan steps
 
 static:		## The checks that need no guest, for KERNEL
 	@scripts/static $(KERNEL)
