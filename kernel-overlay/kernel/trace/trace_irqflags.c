@@ -24,7 +24,8 @@
 struct static_key_false trace_irqflags_key = STATIC_KEY_FALSE_INIT;
 EXPORT_SYMBOL(trace_irqflags_key);
 
-static DEFINE_STATIC_KEY_FALSE(events_key);
+static DEFINE_STATIC_KEY_FALSE(events_on_key);
+static DEFINE_STATIC_KEY_FALSE(events_off_key);
 
 /*
  * What the events said last on a CPU. A local_irq_disable() or an exception may
@@ -75,7 +76,7 @@ NOKPROBE_SYMBOL(event_on);
 
 static __always_inline void went_off(unsigned long ip, unsigned long parent_ip)
 {
-	if (static_branch_unlikely(&events_key))
+	if (static_branch_unlikely(&events_off_key))
 		event_off(ip, parent_ip);
 	else
 		static_call(irqflags_hook_off)(ip, parent_ip);
@@ -83,7 +84,7 @@ static __always_inline void went_off(unsigned long ip, unsigned long parent_ip)
 
 static __always_inline void go_on(unsigned long ip, unsigned long parent_ip)
 {
-	if (static_branch_unlikely(&events_key))
+	if (static_branch_unlikely(&events_on_key))
 		event_on(ip, parent_ip);
 	else
 		static_call(irqflags_hook_on)(ip, parent_ip);
@@ -129,25 +130,25 @@ void __trace_irqflags_on(unsigned long ip, unsigned long parent_ip)
 NOKPROBE_SYMBOL(__trace_irqflags_on);
 #endif
 
-/* On first and off last: nothing begins whose end would not be seen. */
+/*
+ * All the places are patched one after the other, while nobody is behind them yet,
+ * or any more. Who listens learns of on first, and of off last: nothing begins whose
+ * end would not be seen.
+ */
 static void listen(void)
 {
 #ifdef arch_trace_irqflags_site
 	static_branch_inc(&trace_irqflags_on_site);
-#endif
-	static_branch_inc(&trace_irqflags_key);
-#ifdef arch_trace_irqflags_site
 	static_branch_inc(&trace_irqflags_off_site);
 #endif
+	static_branch_inc(&trace_irqflags_key);
 }
 
 static void listen_no_more(void)
 {
-#ifdef arch_trace_irqflags_site
-	static_branch_dec(&trace_irqflags_off_site);
-#endif
 	static_branch_dec(&trace_irqflags_key);
 #ifdef arch_trace_irqflags_site
+	static_branch_dec(&trace_irqflags_off_site);
 	static_branch_dec(&trace_irqflags_on_site);
 #endif
 }
@@ -211,8 +212,9 @@ int trace_irqflags_events_reg(void)
 	/* Interrupts may be off by now: known once they were turned on. */
 	for_each_possible_cpu(cpu)
 		per_cpu(events_state, cpu) = IRQFLAGS_UNKNOWN;
-	static_branch_enable(&events_key);
 	listen();
+	static_branch_enable(&events_on_key);
+	static_branch_enable(&events_off_key);
 	return 0;
 }
 
@@ -223,8 +225,9 @@ void trace_irqflags_events_unreg(void)
 {
 	if (--events_users)
 		return;
+	static_branch_disable(&events_off_key);
+	static_branch_disable(&events_on_key);
 	listen_no_more();
-	static_branch_disable(&events_key);
 	/* Nobody writes the state any more when it is set anew. */
 	synchronize_rcu();
 }
@@ -245,9 +248,9 @@ int trace_irqflags_attach(const struct trace_irqflags_hook *hook)
 	if (hook_attached)
 		return -EBUSY;
 	hook_attached = true;
+	listen();
 	static_call_update(irqflags_hook_on, hook->on);
 	static_call_update(irqflags_hook_off, hook->off);
-	listen();
 	return 0;
 }
 
@@ -259,9 +262,9 @@ int trace_irqflags_attach(const struct trace_irqflags_hook *hook)
 void trace_irqflags_detach(void)
 {
 	guard(mutex)(&hook_mutex);
-	listen_no_more();
 	static_call_update(irqflags_hook_off, hook_none);
 	static_call_update(irqflags_hook_on, hook_none);
+	listen_no_more();
 	hook_attached = false;
 	synchronize_rcu();
 }

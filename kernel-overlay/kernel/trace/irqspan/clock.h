@@ -123,4 +123,16 @@ static inline u64 irqspan_clock_short_diff(const struct irqspan_scale *scale, u6
 	return min_t(u64, div_u64((ns << scale->shift) - 1, scale->mult), IRQSPAN_SHORT_DIFF);
 }
 
+/**
+ * irqspan_since - time between two readings of the fast monotonic clock
+ * @now: ns of the later one
+ * @then: ns of the earlier one
+ *
+ * Return: ns; 0 if it went back, as it may a little from CPU to CPU.
+ */
+static inline u64 irqspan_since(u64 now, u64 then)
+{
+	return now > then ? now - then : 0;
+}
+
 #endif /* _KERNEL_TRACE_IRQSPAN_CLOCK_H */

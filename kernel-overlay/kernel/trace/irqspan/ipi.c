@@ -101,9 +101,9 @@ struct ipi_cpu {
 static DEFINE_PER_CPU(struct ipi_cpu, ipi_cpus);
 
 /* Replaced, and the old one freed, at a start and when they are cleared */
-static struct irqspan_table __rcu *rows;
+static struct irqspan_table __rcu *rows __read_mostly;
 /* Replaced while nothing is measured */
-static struct call_table __rcu *calls;
+static struct call_table __rcu *calls __read_mostly;
 
 static atomic64_t lost_requests;
 static atomic64_t lost_sent;
@@ -449,12 +449,6 @@ static void hook_ipi_raise(void *data, const struct cpumask *mask, const char *r
 NOKPROBE_SYMBOL(hook_ipi_raise);
 #endif
 
-static u64 since(u64 now, u64 then)
-{
-	/* The fast clock may go back a little. */
-	return now > then ? now - then : 0;
-}
-
 static void count_late(struct irqspan_ipi_row *row, u64 delay, const struct irqspan_past *past)
 {
 	WRITE_ONCE(row->late, row->late + 1);
@@ -487,7 +481,7 @@ static struct irqspan_ipi_row *delivered(const call_single_data_t *csd, u64 now,
 	if (!call_end(csd, &call) || call.generation != generation)
 		return NULL;
 	row = call.row;
-	delay = since(now, call.queued);
+	delay = irqspan_since(now, call.queued);
 	WRITE_ONCE(row->delay_total, row->delay_total + delay);
 	if (delay > row->delay_max)
 		WRITE_ONCE(row->delay_max, delay);
@@ -548,7 +542,7 @@ static void hook_csd_function_exit(void *data, smp_call_func_t func, call_single
 	row = ipi->row;
 	if (!row || ipi->generation != rcu_dereference_sched(rows)->generation)
 		return;
-	ns = since(ktime_get_mono_fast_ns(), ipi->start);
+	ns = irqspan_since(ktime_get_mono_fast_ns(), ipi->start);
 	WRITE_ONCE(row->handler_total, row->handler_total + ns);
 	if (ns > row->handler_max)
 		WRITE_ONCE(row->handler_max, ns);

@@ -341,6 +341,7 @@ struct irqspan_slot {
 struct irqspan_slot *irqspan_slot_next(struct irqspan_slot *slot);
 u64 irqspan_line_lost(void);
 bool irqspan_line_measured(unsigned int irq);
+int irqspan_line_init(void);
 int irqspan_line_start(void);
 void irqspan_line_stop(void);
 int irqspan_line_set_irqs(const unsigned long *mask, unsigned int bits);

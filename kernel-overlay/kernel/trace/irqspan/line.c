@@ -51,9 +51,9 @@ struct irq_filter {
 };
 
 /* Replaced, and the old one freed, only while nothing is measured */
-static struct slot_table __rcu *slots;
+static struct slot_table __rcu *slots __read_mostly;
 /* NULL: all lines */
-static struct irq_filter __rcu *filter;
+static struct irq_filter __rcu *filter __read_mostly;
 static atomic64_t lost;
 
 /**
@@ -190,6 +190,8 @@ static void open_span(struct irqspan_slot *slot, const struct irq_desc *desc,
 {
 	struct irqspan_line *span = &slot->span;
 
+	/* Pairs with smp_rmb() in report_open_line(): the end of the one before. */
+	smp_wmb();
 	span->irq	= desc->irq_data.irq;
 	span->kind	= kind;
 	span->caller	= caller;
@@ -222,7 +224,7 @@ static void close_span(struct irqspan_slot *slot, unsigned long end_caller, bool
 		smp_store_release(&slot->clear, false);
 	}
 
-	span->duration	 = now - slot->start;
+	span->duration	 = irqspan_since(now, slot->start);
 	span->end_caller = end_caller;
 	span->pending	 = pending;
 
@@ -234,12 +236,23 @@ static void close_span(struct irqspan_slot *slot, unsigned long end_caller, bool
 		irqspan_record_line(span);
 }
 
+static void drop_span(struct irqspan_slot *slot)
+{
+	if (slot_enter(slot)) {
+		WRITE_ONCE(slot->off, false);
+		forget_request(slot);
+		slot_exit(slot);
+	}
+}
+
 static void hook_line_request(void *data, struct irq_desc *desc, enum irq_line_op op,
 			      unsigned long ip, bool pending)
 {
 	unsigned int irq = desc->irq_data.irq;
 	struct irqspan_slot *slot;
 
+	/* Without desc->lock it may be a thread: that of a nested interrupt. */
+	guard(preempt_notrace)();
 	if (!READ_ONCE(desc->action))
 		return;
 	/* A span may be open from a time when the line was measured. */
@@ -288,7 +301,7 @@ static u8 disable_kind(u8 op)
 	case IRQ_LINE_SUSPEND:
 		return IRQSPAN_KIND_SUSPEND;
 	default:
-		/* Nobody asked: CPU hotplug took the last CPU of a managed line. */
+		/* Nobody asked. */
 		return IRQSPAN_KIND_SHUTDOWN;
 	}
 }
@@ -338,9 +351,14 @@ static void hook_line_state(void *data, struct irq_desc *desc, bool was_disabled
 	struct irqspan_slot *slot;
 	bool off, on;
 
+	guard(preempt_notrace)();
 	/* Not requested, or just freed: nobody waits for its interrupts. */
-	if (!action)
+	if (!action) {
+		slot = find_slot(irq, false);
+		if (slot)
+			drop_span(slot);
 		return;
+	}
 
 	off = (disabled && !was_disabled) || (masked && !was_masked && !disabled);
 	on = !disabled && !masked;
@@ -484,6 +502,45 @@ void irqspan_line_stop(void)
 	guard(rcu)();
 	while ((slot = irqspan_slot_next(slot)))
 		WRITE_ONCE(slot->off, false);
+}
+
+/*
+ * A managed line is shut down with the last of its CPUs, which is offline by then:
+ * no tracepoint fires there. What was off before that must not last until it is
+ * started again.
+ */
+static int irqspan_line_prepare_cpu(unsigned int cpu)
+{
+	struct irqspan_slot *slot;
+	struct irq_desc *desc;
+	int irq;
+
+	guard(rcu)();
+	if (!rcu_access_pointer(slots))
+		return 0;
+	for_each_irq_desc(irq, desc) {
+		guard(raw_spinlock_irq)(&desc->lock);
+		if (!irqd_is_managed_and_shutdown(&desc->irq_data))
+			continue;
+		slot = find_slot(irq, false);
+		if (slot)
+			drop_span(slot);
+	}
+	return 0;
+}
+
+/**
+ * irqspan_line_init - make ready for the first start
+ *
+ * Return: 0 or a negative errno.
+ */
+int __init irqspan_line_init(void)
+{
+	int ret;
+
+	ret = cpuhp_setup_state_nocalls(CPUHP_BP_PREPARE_DYN, "trace/irqspan:lines",
+					irqspan_line_prepare_cpu, NULL);
+	return ret < 0 ? ret : 0;
 }
 
 /**

@@ -239,7 +239,9 @@ static void report_open_cpu(struct seq_file *m, unsigned int cpu)
 	if (READ_ONCE(ic->start) != start)
 		return;
 
-	duration = irqspan_clock_ns(&scale, irqspan_clock(irqspan_cycles) - start);
+	/* Of one CPU, even if it is not that of the span. */
+	scoped_guard(preempt_notrace)
+		duration = irqspan_clock_ns(&scale, irqspan_clock(irqspan_cycles) - start);
 
 	seq_printf(m, "cpu %u - %s - %llu %llu %d", cpu, context_names[context],
 		   ktime_get_mono_fast_ns() - duration, duration, pid);
@@ -268,7 +270,7 @@ static void report_open_line(struct seq_file *m, struct irqspan_slot *slot)
 	seq_printf(m, "irq %u", span.irq);
 	put_word(m, span.name);
 	seq_printf(m, " %s %u %llu %llu", kind_names[span.kind], span.depth, start,
-		   ktime_get_mono_fast_ns() - start);
+		   irqspan_since(ktime_get_mono_fast_ns(), start));
 	if (already) {
 		seq_puts(m, " 0 (already-off) -\n");
 		return;

@@ -43,12 +43,16 @@ int irqspan_selftest(struct tracer *trace, struct trace_array *tr)
 	struct ftrace_event_field *field;
 	struct irqspan_instance *inst;
 	struct trace_event_call *call;
+	unsigned long thresh = tracing_thresh;
 	unsigned long flags;
 	u64 start;
 	int ret;
 
+	/* As the kernel command line may have set it */
+	tracing_thresh = 0;
 	ret = tracer_init(trace, tr);
 	if (ret) {
+		tracing_thresh = thresh;
 		pr_warn("irqspan: the self-test cannot start it: %d\n", ret);
 		return ret;
 	}
@@ -69,6 +73,7 @@ int irqspan_selftest(struct tracer *trace, struct trace_array *tr)
 	local_irq_restore(flags);
 
 	trace->reset(tr);
+	tracing_thresh = thresh;
 
 	if (!field || !found_span(tr, call->event.type, field->offset)) {
 		pr_warn("irqspan: the self-test found no span of %lu ns\n", SELFTEST_SPAN_NS);

@@ -344,6 +344,9 @@ int __init irqspan_session_init(u32 options)
 	ret = irqspan_local_init();
 	if (ret)
 		return ret;
+	ret = irqspan_line_init();
+	if (ret)
+		return ret;
 	ret = irqspan_ipi_init();
 	if (ret)
 		return ret;

@@ -16,6 +16,8 @@
  */
 void irqspan_stats_reset(struct irqspan_stats *st)
 {
+	/* Nobody who preempts it may wait for it. */
+	guard(preempt_notrace)();
 	raw_write_seqcount_begin(&st->seq);
 	st->total = 0;
 	st->min = U64_MAX;

@@ -112,9 +112,9 @@ static DEFINE_PER_CPU(struct expiry[IRQSPAN_LEVELS], expiries);
 static DEFINE_PER_CPU(struct detached[IRQSPAN_LEVELS], detached);
 
 /* Replaced, and the old one freed, at a start and when they are cleared */
-static struct irqspan_table __rcu *rows;
+static struct irqspan_table __rcu *rows __read_mostly;
 /* Replaced while nothing is measured */
-static struct origin_table __rcu *origins;
+static struct origin_table __rcu *origins __read_mostly;
 
 /* What found no row, and timers that found no room for who armed them */
 static struct irqspan_timer_counts lost;
