@@ -519,12 +519,13 @@ static int irqspan_line_prepare_cpu(unsigned int cpu)
 	if (!rcu_access_pointer(slots))
 		return 0;
 	for_each_irq_desc(irq, desc) {
-		guard(raw_spinlock_irq)(&desc->lock);
-		if (!irqd_is_managed_and_shutdown(&desc->irq_data))
-			continue;
-		slot = find_slot(irq, false);
+		raw_spin_lock_irq(&desc->lock);
+		slot = NULL;
+		if (irqd_is_managed_and_shutdown(&desc->irq_data))
+			slot = find_slot(irq, false);
 		if (slot)
 			drop_span(slot);
+		raw_spin_unlock_irq(&desc->lock);
 	}
 	return 0;
 }
