@@ -236,13 +236,16 @@ static void close_span(struct irqspan_slot *slot, unsigned long end_caller, bool
 		irqspan_record_line(span);
 }
 
-static void drop_span(struct irqspan_slot *slot)
+/* The line is nobody's any more: its span, if there is one, has no end. */
+static void drop_span(unsigned int irq)
 {
-	if (slot_enter(slot)) {
-		WRITE_ONCE(slot->off, false);
-		forget_request(slot);
-		slot_exit(slot);
-	}
+	struct irqspan_slot *slot = find_slot(irq, false);
+
+	if (!slot || !slot_enter(slot))
+		return;
+	WRITE_ONCE(slot->off, false);
+	forget_request(slot);
+	slot_exit(slot);
 }
 
 static void hook_line_request(void *data, struct irq_desc *desc, enum irq_line_op op,
@@ -354,9 +357,7 @@ static void hook_line_state(void *data, struct irq_desc *desc, bool was_disabled
 	guard(preempt_notrace)();
 	/* Not requested, or just freed: nobody waits for its interrupts. */
 	if (!action) {
-		slot = find_slot(irq, false);
-		if (slot)
-			drop_span(slot);
+		drop_span(irq);
 		return;
 	}
 
@@ -511,7 +512,6 @@ void irqspan_line_stop(void)
  */
 static int irqspan_line_prepare_cpu(unsigned int cpu)
 {
-	struct irqspan_slot *slot;
 	struct irq_desc *desc;
 	int irq;
 
@@ -520,11 +520,8 @@ static int irqspan_line_prepare_cpu(unsigned int cpu)
 		return 0;
 	for_each_irq_desc(irq, desc) {
 		raw_spin_lock_irq(&desc->lock);
-		slot = NULL;
 		if (irqd_is_managed_and_shutdown(&desc->irq_data))
-			slot = find_slot(irq, false);
-		if (slot)
-			drop_span(slot);
+			drop_span(irq);
 		raw_spin_unlock_irq(&desc->lock);
 	}
 	return 0;
