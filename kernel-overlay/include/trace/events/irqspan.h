@@ -98,7 +98,8 @@ TRACE_EVENT_FN(local_span,
  * line_span - an interrupt line is on again
  * @span: what is known of the time it was off
  *
- * Called with the line's desc->lock held and interrupts off.
+ * Called with the line's desc->lock held, but for a spurious interrupt, and with
+ * interrupts off.
  */
 TRACE_EVENT_FN(line_span,
 	       TP_PROTO(const struct irqspan_line *span),

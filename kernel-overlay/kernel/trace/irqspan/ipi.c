@@ -8,7 +8,6 @@
  * interrupts off. So no counter has two writers.
  */
 #include <linux/bsearch.h>
-#include <linux/cpuhotplug.h>
 #include <linux/cpumask.h>
 #include <linux/irq_work.h>
 #include <linux/kallsyms.h>
@@ -33,7 +32,7 @@
 #include <trace/events/ipi.h>
 
 /*
- * Calls that are on their way. One CPU waits for one call at a time; those that
+ * Calls that are on their way. A task waits for one call at a time; those that
  * nobody waits for have a call_single_data of their own, and there are few.
  */
 #define CALLS_MIN	1024U
@@ -280,7 +279,9 @@ static void call_begin(const call_single_data_t *csd, unsigned int cpu,
 
 		if (READ_ONCE(call->csd) || cmpxchg(&call->csd, 0, CALL_BUSY))
 			continue;
-		call->cpu	 = cpu;
+		/* Pairs with smp_rmb() in call_end(). */
+		smp_wmb();
+		WRITE_ONCE(call->cpu, cpu);
 		call->row	 = row;
 		call->generation = generation;
 		call->queued	 = ktime_get_mono_fast_ns();
@@ -306,7 +307,7 @@ static bool call_end(const call_single_data_t *csd, struct call *found)
 
 		/* Pairs with smp_store_release() in call_begin(). */
 		if (smp_load_acquire(&call->csd) != (unsigned long)csd ||
-		    call->cpu != raw_smp_processor_id())
+		    READ_ONCE(call->cpu) != raw_smp_processor_id())
 			continue;
 		if (!oldest || (s64)(call->queued - oldest->queued) < 0)
 			oldest = call;
@@ -314,6 +315,10 @@ static bool call_end(const call_single_data_t *csd, struct call *found)
 	if (!oldest)
 		return false;
 	*found = *oldest;
+	/* Freed meanwhile, and taken for a call by another CPU? Pairs with smp_wmb() in call_begin(). */
+	smp_rmb();
+	if (READ_ONCE(oldest->csd) != (unsigned long)csd)
+		return false;
 	/* The copy is complete before the slot is taken anew. */
 	smp_store_release(&oldest->csd, 0);
 	return true;
@@ -600,8 +605,13 @@ static int alloc_calls(void)
 	return 0;
 }
 
-/* Tracing is off on a CPU that runs its last calls while it goes offline. */
-static int irqspan_ipi_prepare_cpu(unsigned int cpu)
+/**
+ * irqspan_ipi_prepare_cpu - a CPU is about to come online
+ * @cpu: the CPU
+ *
+ * When it went offline, tracing was off while it ran its last calls.
+ */
+void irqspan_ipi_prepare_cpu(unsigned int cpu)
 {
 	struct call_table *table;
 	unsigned int i;
@@ -615,7 +625,6 @@ static int irqspan_ipi_prepare_cpu(unsigned int cpu)
 		if (smp_load_acquire(&call->csd) > CALL_BUSY && call->cpu == cpu)
 			WRITE_ONCE(call->csd, 0);
 	}
-	return 0;
 }
 
 /**
@@ -655,20 +664,6 @@ void irqspan_ipi_stop(void)
 {
 	WRITE_ONCE(irqspan_blame_ns, U64_MAX);
 	irqspan_probes_unregister(probes, ARRAY_SIZE(probes));
-}
-
-/**
- * irqspan_ipi_init - make ready for the first start
- *
- * Return: 0 or a negative errno.
- */
-int __init irqspan_ipi_init(void)
-{
-	int ret;
-
-	ret = cpuhp_setup_state_nocalls(CPUHP_BP_PREPARE_DYN, "trace/irqspan:ipis",
-					irqspan_ipi_prepare_cpu, NULL);
-	return ret < 0 ? ret : 0;
 }
 
 /**

@@ -300,7 +300,7 @@ bool irqspan_local_end(struct irqspan_cpu *ic, u64 diff, unsigned long ip,
 		       unsigned long parent_ip, struct irqspan_local *span);
 int irqspan_local_start(void);
 void irqspan_local_stop(void);
-int irqspan_local_init(void);
+void irqspan_local_prepare_cpu(unsigned int cpu);
 void irqspan_local_get_cpus(struct cpumask *mask);
 void irqspan_local_set_cpus(const struct cpumask *mask);
 void irqspan_local_clear(bool running);
@@ -341,7 +341,7 @@ struct irqspan_slot {
 struct irqspan_slot *irqspan_slot_next(struct irqspan_slot *slot);
 u64 irqspan_line_lost(void);
 bool irqspan_line_measured(unsigned int irq);
-int irqspan_line_init(void);
+void irqspan_line_prepare_cpu(void);
 int irqspan_line_start(void);
 void irqspan_line_stop(void);
 int irqspan_line_set_irqs(const unsigned long *mask, unsigned int bits);
@@ -521,7 +521,7 @@ struct irqspan_late {
 	const struct irqspan_past	*past;
 };
 
-int irqspan_ipi_init(void);
+void irqspan_ipi_prepare_cpu(unsigned int cpu);
 int irqspan_ipi_start(void);
 void irqspan_ipi_stop(void);
 int irqspan_ipi_clear(void);

@@ -5,7 +5,7 @@
  * A line that is off is in exactly one span. Masking begins one if the line was
  * on; a disable ends that one and begins its own; it lasts until the line is
  * neither disabled nor masked. All of it happens under the line's desc->lock,
- * so the state of one line needs no lock of its own.
+ * but for what slot_enter() tells of, so the state needs no lock of its own.
  */
 #include <linux/bitmap.h>
 #include <linux/hash.h>
@@ -17,6 +17,7 @@
 #include <linux/timekeeping.h>
 #include <linux/vmalloc.h>
 
+#include "../../irq/internals.h"
 #include "../trace.h"
 #include "irqspan.h"
 
@@ -394,6 +395,9 @@ static void note_already_off(struct irq_desc *desc)
 
 	if (!action || !(disabled || masked) || !irqspan_line_measured(irq))
 		return;
+	/* The events do not tell of these. */
+	if (irq_desc_is_chained(desc))
+		return;
 	slot = find_slot(irq, true);
 	if (!slot) {
 		atomic64_inc(&lost);
@@ -505,40 +509,27 @@ void irqspan_line_stop(void)
 		WRITE_ONCE(slot->off, false);
 }
 
-/*
+/**
+ * irqspan_line_prepare_cpu - a CPU is about to come online
+ *
  * A managed line is shut down with the last of its CPUs, which is offline by then:
  * no tracepoint fires there. What was off before that must not last until it is
  * started again.
  */
-static int irqspan_line_prepare_cpu(unsigned int cpu)
+void irqspan_line_prepare_cpu(void)
 {
 	struct irq_desc *desc;
 	int irq;
 
 	guard(rcu)();
 	if (!rcu_access_pointer(slots))
-		return 0;
+		return;
 	for_each_irq_desc(irq, desc) {
 		raw_spin_lock_irq(&desc->lock);
 		if (irqd_is_managed_and_shutdown(&desc->irq_data))
 			drop_span(irq);
 		raw_spin_unlock_irq(&desc->lock);
 	}
-	return 0;
-}
-
-/**
- * irqspan_line_init - make ready for the first start
- *
- * Return: 0 or a negative errno.
- */
-int __init irqspan_line_init(void)
-{
-	int ret;
-
-	ret = cpuhp_setup_state_nocalls(CPUHP_BP_PREPARE_DYN, "trace/irqspan:lines",
-					irqspan_line_prepare_cpu, NULL);
-	return ret < 0 ? ret : 0;
 }
 
 /**

@@ -9,7 +9,6 @@
  * The hooks need no guard against an NMI. They run with interrupts off, and an
  * NMI that finds them off calls none.
  */
-#include <linux/cpuhotplug.h>
 #include <linux/export.h>
 #include <linux/kprobes.h>
 #include <linux/slab.h>
@@ -302,13 +301,17 @@ static void probe_hardirq_entry(void *data, unsigned int nesting)
 
 NOKPROBE_SYMBOL(probe_hardirq_entry);
 
-/* A dead CPU left with interrupts off; its next life must not end that span. */
-static int irqspan_local_prepare_cpu(unsigned int cpu)
+/**
+ * irqspan_local_prepare_cpu - a CPU is about to come online
+ * @cpu: the CPU
+ *
+ * It left with interrupts off; its next life must not end that span.
+ */
+void irqspan_local_prepare_cpu(unsigned int cpu)
 {
 	struct irqspan_cpu *ic = per_cpu_ptr(&irqspan_cpus, cpu);
 
 	ic->start = IRQSPAN_UNKNOWN;
-	return 0;
 }
 
 /**
@@ -375,13 +378,16 @@ static int alloc_stats(void)
 	unsigned int cpu;
 
 	for_each_possible_cpu(cpu) {
-		struct irqspan_stats **stats = &per_cpu(irqspan_cpus, cpu).stats;
+		struct irqspan_cpu *ic = &per_cpu(irqspan_cpus, cpu);
+		struct irqspan_stats *stats;
 
-		if (*stats)
+		if (ic->stats)
 			continue;
-		*stats = kzalloc_node(sizeof(**stats), GFP_KERNEL, cpu_to_node(cpu));
-		if (!*stats)
+		stats = kzalloc_node(sizeof(*stats), GFP_KERNEL, cpu_to_node(cpu));
+		if (!stats)
 			return -ENOMEM;
+		/* Pairs with smp_load_acquire() in report_all(): zeroes, then the address. */
+		smp_store_release(&ic->stats, stats);
 	}
 	return 0;
 }
@@ -444,18 +450,4 @@ void irqspan_local_stop(void)
 		if (ic->clear)
 			clear_cpu(ic);
 	}
-}
-
-/**
- * irqspan_local_init - make ready for the first start
- *
- * Return: 0 or a negative errno.
- */
-int __init irqspan_local_init(void)
-{
-	int ret;
-
-	ret = cpuhp_setup_state_nocalls(CPUHP_BP_PREPARE_DYN, "trace/irqspan:prepare",
-					irqspan_local_prepare_cpu, NULL);
-	return ret < 0 ? ret : 0;
 }

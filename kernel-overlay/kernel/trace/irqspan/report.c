@@ -86,14 +86,16 @@ static int report_all(struct seq_file *m, report_fn report)
 
 	for_each_possible_cpu(cpu) {
 		struct irqspan_cpu *ic = per_cpu_ptr(&irqspan_cpus, cpu);
+		/* Pairs with smp_store_release() in alloc_stats(). */
+		const struct irqspan_stats *stats = smp_load_acquire(&ic->stats);
 
-		if (!ic->measured || !ic->stats)
+		if (!ic->measured || !stats)
 			continue;
 		/* Pairs with smp_store_release() in irqspan_local_end(). */
 		if (smp_load_acquire(&ic->clear))
 			irqspan_stats_reset(st);
 		else
-			irqspan_stats_snapshot(st, ic->stats);
+			irqspan_stats_snapshot(st, stats);
 		report(m, "cpu", cpu, "", st);
 	}
 

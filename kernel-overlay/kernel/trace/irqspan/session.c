@@ -10,6 +10,7 @@
  */
 #include <linux/atomic.h>
 #include <linux/cleanup.h>
+#include <linux/cpuhotplug.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/slab.h>
@@ -57,6 +58,14 @@ static const struct {
 	[IRQSPAN_PART_TIMERS]	= { irqspan_timer_start, irqspan_timer_stop, clear_timers },
 };
 
+static int prepare_cpu(unsigned int cpu)
+{
+	irqspan_local_prepare_cpu(cpu);
+	irqspan_line_prepare_cpu();
+	irqspan_ipi_prepare_cpu(cpu);
+	return 0;
+}
+
 static DEFINE_MUTEX(session_mutex);
 /* All under session_mutex */
 static bool running[IRQSPAN_PARTS];
@@ -73,7 +82,10 @@ static bool wanted(enum irqspan_part part)
 	       (instances && (session_options & IRQSPAN_OPT_PART(part)));
 }
 
-/* Start what is wanted and does not run yet, and stop the rest. */
+/*
+ * Start what is wanted and does not run yet, and stop the rest. The result is
+ * that of what the instances want.
+ */
 static int session_update(void)
 {
 	enum irqspan_part part;
@@ -90,10 +102,10 @@ static int session_update(void)
 			continue;
 		}
 		start_error[part] = parts[part].start();
-		if (start_error[part])
+		running[part] = !start_error[part];
+		/* What only users of events want is theirs to be told of. */
+		if (instances && (session_options & IRQSPAN_OPT_PART(part)) && !running[part])
 			err = start_error[part];
-		else
-			running[part] = true;
 	}
 	/* That of IPIs has use for spans which else are only counted. */
 	irqspan_local_recheck();
@@ -278,11 +290,13 @@ void irqspan_timers_unreg(void)
 	event_users_add(IRQSPAN_PART_TIMERS, -1);
 }
 
-static int start_result(unsigned int needs)
+/* Not left to the work, which may be long in coming. */
+static int update_for_event(unsigned int needs)
 {
 	enum irqspan_part part;
 
 	guard(mutex)(&session_mutex);
+	session_update();
 	for (part = 0; part < IRQSPAN_PARTS; part++) {
 		if ((needs & BIT(part)) && !running[part])
 			return start_error[part];
@@ -309,22 +323,23 @@ static int event_reg(struct trace_event_call *call, enum trace_reg type, void *d
 
 	switch (type) {
 	case TRACE_REG_REGISTER:
-		flush_work(&session_work);
-		ret = start_result(needs);
+		ret = update_for_event(needs);
 		if (ret)
 			trace_event_reg(call, TRACE_REG_UNREGISTER, data);
 		return ret;
 #ifdef CONFIG_PERF_EVENTS
 	case TRACE_REG_PERF_REGISTER:
-		flush_work(&session_work);
-		ret = start_result(needs);
-		if (ret)
+		ret = update_for_event(needs);
+		if (ret) {
 			trace_event_reg(call, TRACE_REG_PERF_UNREGISTER, data);
+			/* perf frees at once what the probe may be using. */
+			tracepoint_synchronize_unregister();
+		}
 		return ret;
 	case TRACE_REG_PERF_UNREGISTER:
 #endif
 	case TRACE_REG_UNREGISTER:
-		flush_work(&session_work);
+		update_for_event(0);
 		return 0;
 	default:
 		return 0;
@@ -341,14 +356,9 @@ int __init irqspan_session_init(u32 options)
 {
 	int ret;
 
-	ret = irqspan_local_init();
-	if (ret)
-		return ret;
-	ret = irqspan_line_init();
-	if (ret)
-		return ret;
-	ret = irqspan_ipi_init();
-	if (ret)
+	ret = cpuhp_setup_state_nocalls(CPUHP_BP_PREPARE_DYN, "trace/irqspan:prepare",
+					prepare_cpu, NULL);
+	if (ret < 0)
 		return ret;
 	irqspan_local_set_cpus(cpu_possible_mask);
 	irqspan_record_set_reg(event_reg);
