@@ -315,7 +315,10 @@ static bool call_end(const call_single_data_t *csd, struct call *found)
 	if (!oldest)
 		return false;
 	*found = *oldest;
-	/* Freed meanwhile, and taken for a call by another CPU? Pairs with smp_wmb() in call_begin(). */
+	/*
+	 * Pairs with smp_wmb() in call_begin(). It may have been freed meanwhile,
+	 * and taken for the call of another CPU.
+	 */
 	smp_rmb();
 	if (READ_ONCE(oldest->csd) != (unsigned long)csd)
 		return false;
