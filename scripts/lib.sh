@@ -181,6 +181,7 @@ apt_update()
 	   ! grep -q '^[WE]: Failed to fetch' "$APT_STAMP.log"; then
 		touch "$APT_STAMP"
 	else
+		grep '^E:' "$APT_STAMP.log" >&2 || true
 		[ -e "$APT_STAMP" ] || return 1
 		say "no package archive within reach: going on with what is here"
 	fi
