@@ -76,10 +76,14 @@ static u32 session_options;
 /* Changed under tracepoints_mutex, which forbids to act on it there and then */
 static atomic_t event_users[IRQSPAN_PARTS];
 
+static bool instances_want(enum irqspan_part part)
+{
+	return instances && (session_options & IRQSPAN_OPT_PART(part));
+}
+
 static bool wanted(enum irqspan_part part)
 {
-	return atomic_read(&event_users[part]) ||
-	       (instances && (session_options & IRQSPAN_OPT_PART(part)));
+	return atomic_read(&event_users[part]) || instances_want(part);
 }
 
 /*
@@ -104,7 +108,7 @@ static int session_update(void)
 		start_error[part] = parts[part].start();
 		running[part] = !start_error[part];
 		/* What only users of events want is theirs to be told of. */
-		if (instances && (session_options & IRQSPAN_OPT_PART(part)) && !running[part])
+		if (start_error[part] && instances_want(part))
 			err = start_error[part];
 	}
 	/* That of IPIs has use for spans which else are only counted. */
