@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Who is to blame: the CPU-wide span that made a function call or a timer late.
+ */
+#ifndef _KERNEL_TRACE_IRQSPAN_BLAME_H
+#define _KERNEL_TRACE_IRQSPAN_BLAME_H
+
+#include "irqspan.h"
+
+/* Nobody is to blame for less, ns. */
+#define IRQSPAN_BLAME_NS	1000
+
+/* What was late */
+enum irqspan_victim {
+	IRQSPAN_VICTIM_CALL,
+	IRQSPAN_VICTIM_HRTIMER,
+	IRQSPAN_VICTIM_WHEEL,
+};
+
+/* Spans from this duration up are remembered, ns; %U64_MAX while nobody asks. */
+extern u64 irqspan_blame_ns;
+
+int irqspan_blame_get(void);
+void irqspan_blame_put(void);
+void irqspan_blame_note(const struct irqspan_culprit *span, u64 end);
+bool irqspan_blame(enum irqspan_victim victim, unsigned long function, u64 late,
+		   struct irqspan_culprit *culprit);
+
+/*
+ * Set by the part that measures spans while it runs: fill in the span that is open
+ * on this CPU, its duration so far. Returns false if none is.
+ */
+extern bool (*irqspan_read_open_span)(struct irqspan_culprit *span);
+
+#endif /* _KERNEL_TRACE_IRQSPAN_BLAME_H */
