@@ -28,20 +28,32 @@ logged()
 	local log=$1
 	shift
 	mkdir -p "${log%/*}"
-	if ! "$@" >"$log" 2>&1; then
-		grep -E -m 20 'error|warning|undefined|\*\*\* ' "$log" >&2 || tail -n 20 "$log" >&2
-		die "'$1' failed; the whole log is $log"
-	fi
+	"$@" >"$log" 2>&1 || failed "$1" "$log"
+}
+
+# failed WHAT LOG: say what looks like the reason, and give up.
+failed()
+{
+	grep -E -m 20 'error|warning|undefined|\*\*\* ' "$2" >&2 || tail -n 20 "$2" >&2
+	die "'$1' failed; the whole log is $2"
 }
 
 # lock WHAT: one WHAT ("build" or "rootfs") at a time on this machine.
 lock()
 {
-	local what=$1 fd
+	local what=$1
 	case ${IRQSPAN_LOCKS:-} in *"$what "*) return ;; esac
-	exec {fd}>"$CACHE/lock-$what"
-	flock -n "$fd" || { say "waiting for another $what on this machine"; flock "$fd"; }
+	exec {LOCK_FD}>"$CACHE/lock-$what"
+	flock -n "$LOCK_FD" || { say "waiting for another $what on this machine"; flock "$LOCK_FD"; }
 	export IRQSPAN_LOCKS="${IRQSPAN_LOCKS:-}$what "
+}
+
+# unlock WHAT: let others go on; it was the last that this script locked.
+unlock()
+{
+	export IRQSPAN_LOCKS="${IRQSPAN_LOCKS/"$1 "/}"
+	flock -u "$LOCK_FD"
+	exec {LOCK_FD}>&-
 }
 
 # hash_files FILE...: one hash over the files' contents.
@@ -132,6 +144,26 @@ make_setup()
 	       "CC=ccache ${CROSS}gcc" "HOSTCC=ccache gcc" -j"$(nproc)")
 }
 
+# kernel_make LOG TARGET...: KMAKE those targets. Every 20 s it tells how many objects
+# are done, of those that make said it would compile.
+kernel_make()
+{
+	local log=$1 object='^  (CC|AS) +(\[M\] +)?[^ ]*\.o' name=${1##*/} expected reporter status=0
+	shift
+	mkdir -p "${log%/*}"
+	"${KMAKE[@]}" prepare >"$log" 2>&1 || return
+	expected=$("${KMAKE[@]}" -n -k "$@" 2>/dev/null |
+		sed -n "s/^.*echo '\(  [^']*\)'.*/\1/p" | grep -cE "$object" || true)
+	while sleep 20 >/dev/null 2>&1; do
+		say "  $name: $(grep -cE "$object" "$log") of about $expected objects"
+	done &
+	reporter=$!
+	"${KMAKE[@]}" "$@" >>"$log" 2>&1 || status=$?
+	kill "$reporter" 2>/dev/null || true
+	wait "$reporter" 2>/dev/null || true
+	return $status
+}
+
 # --- Debian packages, without touching the system's apt ----------------------
 
 # archive LABEL: URI of the archive with that label, as this machine's own apt
@@ -173,18 +205,28 @@ apt_private()
 	APT_STAMP=$state/updated APT_DEBS=$state/cache/archives
 }
 
-# apt_update WHEN: refresh the private lists: "now", or "daily".
+# apt_update WHEN: refresh the private lists: "now", or "daily".  What was fetched
+# before stays of use when that fails, and is asked for again after an hour.
 apt_update()
 {
-	[ "$1" = daily ] && [ "$(find "$APT_STAMP" -mtime -1 2>/dev/null)" ] && return
-	if apt-get "${APT[@]}" update >"$APT_STAMP.log" 2>&1 &&
-	   ! grep -q '^[WE]: Failed to fetch' "$APT_STAMP.log"; then
-		touch "$APT_STAMP"
-	else
-		grep '^E:' "$APT_STAMP.log" >&2 || true
-		[ -e "$APT_STAMP" ] || return 1
-		say "no package archive within reach: going on with what is here"
+	local suites=${APT_STAMP%/*}
+	suites=${suites##*/}
+	suites=${suites#*-}
+	if [ "$1" = daily ]; then
+		[ -z "$(find "$APT_STAMP" -mtime -1 2>/dev/null)" ] || return 0
+		[ -z "$(find "$APT_STAMP.failed" -mmin -60 2>/dev/null)" ] || { [ -e "$APT_STAMP" ]; return; }
 	fi
+	if apt-get "${APT[@]}" update >"$APT_STAMP.log" 2>&1 &&
+	   ! grep -qE '^[WE]: (Failed to fetch|Release file for)' "$APT_STAMP.log"; then
+		touch "$APT_STAMP"
+		rm -f "$APT_STAMP.failed"
+		return
+	fi
+	touch "$APT_STAMP.failed"
+	say "the package lists of $suites cannot be had: $(
+		sed -nE 's/^[WE]: (Failed to fetch [^ ]* *)?//p' "$APT_STAMP.log" | tail -n 1 |
+		sed -E 's,[a-z]+://[^ ]*,(address),g' | cut -c1-120)"
+	[ -e "$APT_STAMP" ]
 }
 
 # --- the quilt queue ---------------------------------------------------------
