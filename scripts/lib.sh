@@ -82,15 +82,21 @@ tree_version()
 		$1 == "PATCHLEVEL" && !n++ { print v "." $2 }' "$1/Makefile"
 }
 
-# queue_for VERSION: the name of the kernel whose queue fits that version.
+# queue_for VERSION: the name of the kernel whose queue fits that version, or nothing.
 queue_for()
 {
-	local name
 	# Compared as strings: 6.1 is not 6.10.
-	name=$(sed 's/#.*//' "$ROOT/configs/kernels" | awk -v v="$1" '$2 "" == v { print $1 }')
-	[ "$name" ] || die "no queue for Linux $1; there is one for: $(
-		sed 's/#.*//' "$ROOT/configs/kernels" | awk 'NF { print $2 }' | xargs)"
-	echo "$name"
+	sed 's/#.*//' "$ROOT/configs/kernels" | awk -v v="$1" '$2 "" == v && !n++ { print $1 }'
+}
+
+# nearest VERSION: the names of all kernels, those of the nearest versions first.
+nearest()
+{
+	# About twenty versions have the same first number.
+	sed 's/#.*//' "$ROOT/configs/kernels" | awk -v v="$1" '
+		function number(v) { split(v, part, "."); return part[1] * 20 + part[2] }
+		NF { d = number($2) - number(v); print (d < 0 ? -d : d), $1 }' |
+		sort -n | cut -d ' ' -f 2
 }
 
 # arch_setup ARCH: Debian's name of it, the compiler prefix, the kernel image.
@@ -240,14 +246,43 @@ queue_files()
 # push TREE: all patches of TREE's quilt queue, without fuzz.
 push() { (cd "$1" && quilt --quiltrc=- push -a --fuzz=0); }
 
+# copy_touched QUEUE TREE TO: those files of TREE that the queue touches.
+copy_touched()
+{
+	mkdir -p "$3"
+	queue_files "$1" | (cd "$2" && xargs -rd '\n' ls -d 2>/dev/null || true) |
+		(cd "$2" && xargs -rd '\n' cp -p --parents -t "$3")
+}
+
 # trial QUEUE TREE SCRATCH: apply the queue in SCRATCH, to copies of just those
 # files of TREE that it touches.  What went wrong is left in SCRATCH/.log.
 trial()
 {
-	local queue=$1 tree=$2 scratch=$3
-	mkdir -p "$scratch"
-	cp -r "$queue" "$scratch/patches"
-	queue_files "$queue" | (cd "$tree" && xargs -rd '\n' ls -d 2>/dev/null || true) |
-		(cd "$tree" && xargs -rd '\n' cp -p --parents -t "$scratch")
-	push "$scratch" >"$scratch/.log" 2>&1
+	copy_touched "$1" "$2" "$3"
+	cp -r "$1" "$3/patches"
+	push "$3" >"$3/.log" 2>&1
+}
+
+# each_patch QUEUE TREE SCRATCH: how each patch of the queue fares, whatever came of
+# the ones before it: "yes PATCH", or "no PATCH" and then "   FILE: WHY" for each file.
+each_patch()
+{
+	local patch
+	copy_touched "$1" "$2" "$3"
+	while read -r patch; do
+		patch -d "$3" -p1 --fuzz=0 --batch --forward --no-backup-if-mismatch --reject-file=- \
+			<"$1/$patch" 2>&1 | awk -v patch="$patch" '
+			function why(file, text) { if (!(file in seen)) list[++n] = file; seen[file] = text }
+			/^patching file/ { file = $3; gsub(/\047/, "", file) }
+			/^The next patch (would|,)/ { why($0, "") }
+			/^[0-9]+ out of [0-9]+ hunks? (FAILED|ignored)/ { why(file, $1 " of " $4 " hunks do not fit") }
+			/^can.t find file/ { lost = 1 }
+			lost && /^\|\+\+\+ / { file = $2; sub(/^b\//, "", file); lost = 0 }
+			/^Skipping patch|^[0-9]+ out of [0-9]+ hunks? ignored/ { why(file, "is not there, or has it already") }
+			END {
+				print (n ? "no " : "yes ") patch
+				for (i = 1; i <= n; i++)
+					print "   " list[i] (seen[list[i]] ? ": " seen[list[i]] : "")
+			}'
+	done <"$1/series"
 }
