@@ -28,20 +28,32 @@ logged()
 	local log=$1
 	shift
 	mkdir -p "${log%/*}"
-	if ! "$@" >"$log" 2>&1; then
-		grep -E -m 20 'error|warning|undefined|\*\*\* ' "$log" >&2 || tail -n 20 "$log" >&2
-		die "'$1' failed; the whole log is $log"
-	fi
+	"$@" >"$log" 2>&1 || failed "$1" "$log"
+}
+
+# failed WHAT LOG: say what looks like the reason, and give up.
+failed()
+{
+	grep -E -m 20 'error|warning|undefined|\*\*\* ' "$2" >&2 || tail -n 20 "$2" >&2
+	die "'$1' failed; the whole log is $2"
 }
 
 # lock WHAT: one WHAT ("build" or "rootfs") at a time on this machine.
 lock()
 {
-	local what=$1 fd
+	local what=$1
 	case ${IRQSPAN_LOCKS:-} in *"$what "*) return ;; esac
-	exec {fd}>"$CACHE/lock-$what"
-	flock -n "$fd" || { say "waiting for another $what on this machine"; flock "$fd"; }
+	exec {LOCK_FD}>"$CACHE/lock-$what"
+	flock -n "$LOCK_FD" || { say "waiting for another $what on this machine"; flock "$LOCK_FD"; }
 	export IRQSPAN_LOCKS="${IRQSPAN_LOCKS:-}$what "
+}
+
+# unlock WHAT: let others go on; it was the last that this script locked.
+unlock()
+{
+	export IRQSPAN_LOCKS="${IRQSPAN_LOCKS/"$1 "/}"
+	flock -u "$LOCK_FD"
+	exec {LOCK_FD}>&-
 }
 
 # hash_files FILE...: one hash over the files' contents.
@@ -70,15 +82,21 @@ tree_version()
 		$1 == "PATCHLEVEL" && !n++ { print v "." $2 }' "$1/Makefile"
 }
 
-# queue_for VERSION: the name of the kernel whose queue fits that version.
+# queue_for VERSION: the name of the kernel whose queue fits that version, or nothing.
 queue_for()
 {
-	local name
 	# Compared as strings: 6.1 is not 6.10.
-	name=$(sed 's/#.*//' "$ROOT/configs/kernels" | awk -v v="$1" '$2 "" == v { print $1 }')
-	[ "$name" ] || die "no queue for Linux $1; there is one for: $(
-		sed 's/#.*//' "$ROOT/configs/kernels" | awk 'NF { print $2 }' | xargs)"
-	echo "$name"
+	sed 's/#.*//' "$ROOT/configs/kernels" | awk -v v="$1" '$2 "" == v && !n++ { print $1 }'
+}
+
+# nearest VERSION: the names of all kernels, those of the nearest versions first.
+nearest()
+{
+	# About twenty versions have the same first number.
+	sed 's/#.*//' "$ROOT/configs/kernels" | awk -v v="$1" '
+		function number(v) { split(v, part, "."); return part[1] * 20 + part[2] }
+		NF { d = number($2) - number(v); print (d < 0 ? -d : d), $1 }' |
+		sort -n | cut -d ' ' -f 2
 }
 
 # arch_setup ARCH: Debian's name of it, the compiler prefix, the kernel image.
@@ -132,6 +150,26 @@ make_setup()
 	       "CC=ccache ${CROSS}gcc" "HOSTCC=ccache gcc" -j"$(nproc)")
 }
 
+# kernel_make LOG TARGET...: KMAKE those targets. Every 20 s it tells how many objects
+# are done, of those that make said it would compile.
+kernel_make()
+{
+	local log=$1 object='^  (CC|AS) +(\[M\] +)?[^ ]*\.o' name=${1##*/} expected reporter status=0
+	shift
+	mkdir -p "${log%/*}"
+	"${KMAKE[@]}" prepare >"$log" 2>&1 || return
+	expected=$("${KMAKE[@]}" -n -k "$@" 2>/dev/null |
+		sed -n "s/^.*echo '\(  [^']*\)'.*/\1/p" | grep -cE "$object" || true)
+	while sleep 20 >/dev/null 2>&1; do
+		say "  $name: $(grep -cE "$object" "$log") of about $expected objects"
+	done &
+	reporter=$!
+	"${KMAKE[@]}" "$@" >>"$log" 2>&1 || status=$?
+	kill "$reporter" 2>/dev/null || true
+	wait "$reporter" 2>/dev/null || true
+	return $status
+}
+
 # --- Debian packages, without touching the system's apt ----------------------
 
 # archive LABEL: URI of the archive with that label, as this machine's own apt
@@ -173,18 +211,28 @@ apt_private()
 	APT_STAMP=$state/updated APT_DEBS=$state/cache/archives
 }
 
-# apt_update WHEN: refresh the private lists: "now", or "daily".
+# apt_update WHEN: refresh the private lists: "now", or "daily".  What was fetched
+# before stays of use when that fails, and is asked for again after an hour.
 apt_update()
 {
-	[ "$1" = daily ] && [ "$(find "$APT_STAMP" -mtime -1 2>/dev/null)" ] && return
-	if apt-get "${APT[@]}" update >"$APT_STAMP.log" 2>&1 &&
-	   ! grep -q '^[WE]: Failed to fetch' "$APT_STAMP.log"; then
-		touch "$APT_STAMP"
-	else
-		grep '^E:' "$APT_STAMP.log" >&2 || true
-		[ -e "$APT_STAMP" ] || return 1
-		say "no package archive within reach: going on with what is here"
+	local suites=${APT_STAMP%/*}
+	suites=${suites##*/}
+	suites=${suites#*-}
+	if [ "$1" = daily ]; then
+		[ -z "$(find "$APT_STAMP" -mtime -1 2>/dev/null)" ] || return 0
+		[ -z "$(find "$APT_STAMP.failed" -mmin -60 2>/dev/null)" ] || { [ -e "$APT_STAMP" ]; return; }
 	fi
+	if apt-get "${APT[@]}" update >"$APT_STAMP.log" 2>&1 &&
+	   ! grep -qE '^[WE]: (Failed to fetch|Release file for)' "$APT_STAMP.log"; then
+		touch "$APT_STAMP"
+		rm -f "$APT_STAMP.failed"
+		return
+	fi
+	touch "$APT_STAMP.failed"
+	say "the package lists of $suites cannot be had: $(
+		sed -nE 's/^[WE]: (Failed to fetch [^ ]* *)?//p' "$APT_STAMP.log" | tail -n 1 |
+		sed -E 's,[a-z]+://[^ ]*,(address),g' | cut -c1-120)"
+	[ -e "$APT_STAMP" ]
 }
 
 # --- the quilt queue ---------------------------------------------------------
@@ -198,14 +246,43 @@ queue_files()
 # push TREE: all patches of TREE's quilt queue, without fuzz.
 push() { (cd "$1" && quilt --quiltrc=- push -a --fuzz=0); }
 
+# copy_touched QUEUE TREE TO: those files of TREE that the queue touches.
+copy_touched()
+{
+	mkdir -p "$3"
+	queue_files "$1" | (cd "$2" && xargs -rd '\n' ls -d 2>/dev/null || true) |
+		(cd "$2" && xargs -rd '\n' cp -p --parents -t "$3")
+}
+
 # trial QUEUE TREE SCRATCH: apply the queue in SCRATCH, to copies of just those
 # files of TREE that it touches.  What went wrong is left in SCRATCH/.log.
 trial()
 {
-	local queue=$1 tree=$2 scratch=$3
-	mkdir -p "$scratch"
-	cp -r "$queue" "$scratch/patches"
-	queue_files "$queue" | (cd "$tree" && xargs -rd '\n' ls -d 2>/dev/null || true) |
-		(cd "$tree" && xargs -rd '\n' cp -p --parents -t "$scratch")
-	push "$scratch" >"$scratch/.log" 2>&1
+	copy_touched "$1" "$2" "$3"
+	cp -r "$1" "$3/patches"
+	push "$3" >"$3/.log" 2>&1
+}
+
+# each_patch QUEUE TREE SCRATCH: how each patch of the queue fares, whatever came of
+# the ones before it: "yes PATCH", or "no PATCH" and then "   FILE: WHY" for each file.
+each_patch()
+{
+	local patch
+	copy_touched "$1" "$2" "$3"
+	while read -r patch; do
+		patch -d "$3" -p1 --fuzz=0 --batch --forward --no-backup-if-mismatch --reject-file=- \
+			<"$1/$patch" 2>&1 | awk -v patch="$patch" '
+			function why(file, text) { if (!(file in seen)) list[++n] = file; seen[file] = text }
+			/^patching file/ { file = $3; gsub(/\047/, "", file) }
+			/^The next patch (would|,)/ { why($0, "") }
+			/^[0-9]+ out of [0-9]+ hunks? (FAILED|ignored)/ { why(file, $1 " of " $4 " hunks do not fit") }
+			/^can.t find file/ { lost = 1 }
+			lost && /^\|\+\+\+ / { file = $2; sub(/^b\//, "", file); lost = 0 }
+			/^Skipping patch|^[0-9]+ out of [0-9]+ hunks? ignored/ { why(file, "is not there, or has it already") }
+			END {
+				print (n ? "no " : "yes ") patch
+				for (i = 1; i <= n; i++)
+					print "   " list[i] (seen[list[i]] ? ": " seen[list[i]] : "")
+			}'
+	done <"$1/series"
 }
