@@ -79,6 +79,7 @@ struct spans_group {
 	void				(*exit)(void);
 };
 
+extern const struct spans_group spans_crash_group;
 extern const struct spans_group spans_local_group;
 extern const struct spans_group spans_line_group;
 extern const struct spans_group spans_many_group;

@@ -40,6 +40,7 @@ static const struct spans_group *const spans_groups[] = {
 	&spans_local_group,
 	&spans_line_group,
 	&spans_many_group,
+	&spans_crash_group,
 	&spans_remote_group,
 };
 
