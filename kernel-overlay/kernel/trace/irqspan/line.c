@@ -898,7 +898,7 @@ static const struct irqaction *device_action(const struct irq_desc *desc, unsign
 	return action && action->irq == irq ? action : NULL;
 }
 
-static bool is_off(const struct irq_desc *desc)
+static bool is_off(struct irq_desc *desc)
 {
 	return irqd_irq_disabled(&desc->irq_data) || irqd_irq_masked(&desc->irq_data);
 }
