@@ -171,7 +171,12 @@ bool irqspan_blame_find(u64 late, struct irqspan_culprit *culprit, u64 *since_en
 	if (late < IRQSPAN_BLAME_NS)
 		return false;
 	read_open_span = READ_ONCE(irqspan_read_open_span);
-	if (!read_open_span || !read_open_span(culprit))
+	/* Spans are not measured. */
+	if (!read_open_span)
+		return false;
+	/* A shorter one is not to blame, whoever it is. */
+	culprit->duration = late - late / 2;
+	if (!read_open_span(culprit))
 		culprit->duration = 0;
 	return irqspan_recent_find(this_cpu_ptr(&recent_spans), sched_clock_noinstr(), late,
 				   culprit, since_end);

@@ -340,15 +340,18 @@ static void probe_hardirq_entry(void *data, unsigned int nesting)
 
 NOKPROBE_SYMBOL(probe_hardirq_entry);
 
-/* For who has to wait while a span is open, on this CPU */
+/* For who had to wait, if a span of that duration at least is open on this CPU */
 static bool read_open_span(struct irqspan_culprit *span)
 {
 	struct irqspan_cpu *ic = this_cpu_ptr(&irqspan_cpus);
-	u64 start = ic->start;
+	u64 start = ic->start, duration;
 
 	if (start <= IRQSPAN_LAST_MARK)
 		return false;
-	span->duration	 = irqspan_clock_ns(&ic->scale, irqspan_clock(irqspan_cycles) - start);
+	duration = irqspan_clock_ns(&ic->scale, irqspan_clock(irqspan_cycles) - start);
+	if (duration < span->duration)
+		return false;
+	span->duration	 = duration;
 	span->caller	 = irqspan_caller(ic->caller, ic->parent);
 	span->handler	 = 0;
 	span->handler_ns = 0;
