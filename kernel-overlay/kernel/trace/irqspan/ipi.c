@@ -1173,7 +1173,7 @@ static void show_ipi_totals(struct seq_file *m)
 			lost_delays = atomic64_read(&c->lost_delays);
 		}
 	}
-	seq_printf(m, "# folded_ipis %llu\n", folded);
+	seq_printf(m, "# folded %llu\n", folded);
 	seq_printf(m, "# lost_delays %llu\n", lost_delays);
 }
 
