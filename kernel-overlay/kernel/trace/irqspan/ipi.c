@@ -407,6 +407,15 @@ static __always_inline void count_request(struct ipi_counters *c, struct ipi_row
 		set_comm(row);
 }
 
+/* The compiler would compute this address again for each access. */
+static __always_inline struct ipi_level *this_level(unsigned int nr)
+{
+	struct ipi_level *level = &this_cpu_ptr(ipi_cpus)->level[nr];
+
+	OPTIMIZER_HIDE_VAR(level);
+	return level;
+}
+
 /* Find out who asked; the walk is one of this CPU and level. */
 static __always_inline struct ipi_request *find_request(struct ipi_counters *c,
 							struct ipi_level *level,
@@ -418,6 +427,7 @@ static __always_inline struct ipi_request *find_request(struct ipi_counters *c,
 	unsigned long hash = site ^ function >> 4;
 	struct ipi_request *request = &level->request[(hash ^ hash >> 3) % REQUESTS];
 
+	OPTIMIZER_HIDE_VAR(request);
 	if (likely(irqspan_walk_is_for(&request->walk, id, site, function) &&
 		   irqspan_walk_holds(&request->walk, frame)))
 		return request;
@@ -578,7 +588,7 @@ static void hook_csd_queue_cpu(void *data, const unsigned int cpu, unsigned long
 	guard(preempt_notrace)();
 	c = rcu_dereference_sched(counters);
 	nr = interrupt_context_level();
-	level = &this_cpu_ptr(ipi_cpus)->level[nr];
+	level = this_level(nr);
 	batch = &level->batch;
 	same = is_same_batch(batch, cpu, site, func, csd, frame);
 	request = batch->request;
@@ -666,7 +676,7 @@ static void hook_ipi_send_cpu(void *data, const unsigned int cpu, unsigned long 
 	guard(preempt_notrace)();
 	c = rcu_dereference_sched(counters);
 	nr = interrupt_context_level();
-	level = &this_cpu_ptr(ipi_cpus)->level[nr];
+	level = this_level(nr);
 	if (is_for_queue(callback)) {
 		level->sending = KIND_CALL;
 		count_sent_for_queue(c, level, nr, cpu);
@@ -706,7 +716,7 @@ static void hook_ipi_send_cpumask(void *data, const struct cpumask *cpumask, uns
 	guard(preempt_notrace)();
 	c = rcu_dereference_sched(counters);
 	nr = interrupt_context_level();
-	level = &this_cpu_ptr(ipi_cpus)->level[nr];
+	level = this_level(nr);
 	if (is_for_queue(callback)) {
 		level->sending = KIND_CALL;
 		for_each_cpu(cpu, cpumask)
@@ -741,7 +751,7 @@ static void hook_ipi_raise(void *data, const struct cpumask *mask, const char *r
 
 	guard(preempt_notrace)();
 	nr = interrupt_context_level();
-	level = &this_cpu_ptr(ipi_cpus)->level[nr];
+	level = this_level(nr);
 	if (level->sending) {
 		WRITE_ONCE(arch_names[level->sending], reason);
 		level->sending = KIND_UNKNOWN;

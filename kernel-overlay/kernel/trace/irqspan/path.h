@@ -151,7 +151,7 @@ static __always_inline bool irqspan_walk_holds(const struct irqspan_walk *walk,
 	unsigned int i;
 
 	for (i = 0; i < walk->nr; i++) {
-		if (READ_ONCE_NOCHECK(stack[walk->word[i]]) != walk->address[i])
+		if (READ_ONCE(stack[walk->word[i]]) != walk->address[i])
 			return false;
 	}
 	return i;
