@@ -275,7 +275,7 @@ struct ipi_level {
 #define LEVELS			4
 
 /**
- * struct ipi_cpu - what is going on on a CPU
+ * struct ipi_cpu - the state of a CPU
  * @csd: the call that runs here, sent by another CPU
  * @row: its row
  * @generation: of the counters that @row belongs to
@@ -318,16 +318,25 @@ static __always_inline u64 clock_ns(u64 now, u64 then)
 	return irqspan_clock_ns(&clock_scale, now - then);
 }
 
+static __always_inline bool is_sched_clock_stable(void)
+{
+#ifdef CONFIG_HAVE_UNSTABLE_SCHED_CLOCK
+	return sched_clock_stable();
+#else
+	return true;
+#endif
+}
+
 /* If it turns out not to be stable, the times are not known until the next start. */
 static __always_inline bool clock_is_valid(void)
 {
-	return !clock_is_stable || likely(sched_clock_stable());
+	return !clock_is_stable || likely(is_sched_clock_stable());
 }
 
 static void choose_clock(void)
 {
 	clock_scale = (struct irqspan_scale){ .mult = 1 };
-	clock_is_stable = sched_clock_stable();
+	clock_is_stable = is_sched_clock_stable();
 	guard(preempt)();
 	clock_is_cycles = clock_is_stable &&
 			  trace_clock_cycles_scale(&clock_scale.mult, &clock_scale.shift);
@@ -774,7 +783,8 @@ NOKPROBE_SYMBOL(hook_ipi_raise);
 
 /* Hooks where a function runs */
 
-static noinline void count_late(struct ipi_row *row, u64 delay, const struct irqspan_culprit *culprit)
+static noinline void count_late(struct ipi_row *row, u64 delay,
+				const struct irqspan_culprit *culprit)
 {
 	WRITE_ONCE(row->late, row->late + 1);
 	if (delay > row->late_max) {
