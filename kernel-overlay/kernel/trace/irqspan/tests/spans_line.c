@@ -722,7 +722,7 @@ static const struct spans_command spans_line_commands[] = {
 	SPANS_LINE(disable_level, disable_irq, level, spans_run_pending, 1),
 	SPANS_LINE(shutdown, disable_irq, shutdown, spans_run_shutdown, 1),
 	SPANS_LINE(disable_shared, disable_irq, shared, spans_run_shared, SPANS_MAX_SHARERS,
-		   .usage = "CPU US SHARERS"),
+		   " SHARERS"),
 	SPANS_LINE(disable_a, disable_a, ab, spans_run_disable_ab, 1),
 	SPANS_LINE(disable_b, disable_b, ab, spans_run_disable_ab, 1),
 	SPANS_LINE(enable_a, enable_a, ab, spans_run_enable_ab, 1),
