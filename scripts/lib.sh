@@ -106,6 +106,8 @@ fragments()
 	kasan) names+=(irqspan test "test-$1" debug kasan) ;;
 	rt)    names+=(irqspan test "test-$1" rt) ;;
 	rt-debug) names+=(irqspan test "test-$1" debug rt) ;;
+	objtool-*) names+=(irqspan test "test-$1" "$3")
+		[ -f "$ROOT/configs/$3.config" ] || die "no flavour '$3': see scripts/objtool" ;;
 	*) die "no flavour '$3'; known: test debug kasan rt rt-debug stock irqspan irqsoff" ;;
 	esac
 	FRAGMENTS=()

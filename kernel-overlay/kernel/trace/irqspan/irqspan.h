@@ -26,6 +26,7 @@
 
 #include <asm/local.h>
 
+#include "../trace_irqflags.h"
 #include "clock.h"
 #include "hist.h"
 
@@ -184,8 +185,8 @@ enum irqspan_mark {
  * struct irqspan_cpu - state of CPU-wide measuring on one CPU
  * @start: irqspan_clock() at the disable, or an &enum irqspan_mark
  * @caller: see &struct irqspan_local
- * @parent: likewise
- * @task: likewise
+ * @frame: what tells its parent, see irqflags_frame_parent()
+ * @task: see &struct irqspan_local
  * @preempt_count: preempt_count() at the disable, with the hard interrupt that
  *	the disable was for
  * @scale: scale of @start
@@ -202,7 +203,7 @@ enum irqspan_mark {
 struct irqspan_cpu {
 	u64			start;
 	unsigned long		caller;
-	unsigned long		parent;
+	struct irqflags_frame	frame;
 	struct task_struct	*task;
 	unsigned int		preempt_count;
 	struct irqspan_scale	scale;
@@ -250,15 +251,12 @@ static inline enum irqspan_context irqspan_context(unsigned int count,
  * irqspan_local_off - interrupts went off: remember who did it
  * @ic: state of this CPU, in which @start is still to be set
  * @ip: code address of the disable
- * @parent_ip: return address of the function that @ip is in
  *
  * Context: interrupts off, any context. No span is open.
  */
-static __always_inline void irqspan_local_off(struct irqspan_cpu *ic, unsigned long ip,
-					      unsigned long parent_ip)
+static __always_inline void irqspan_local_off(struct irqspan_cpu *ic, unsigned long ip)
 {
 	ic->caller	  = ip;
-	ic->parent	  = parent_ip;
 	ic->task	  = current;
 	ic->preempt_count = preempt_count();
 	/* There it is the task that knows of softirqs. */

@@ -212,6 +212,7 @@ static void report_open_cpu(struct seq_file *m, unsigned int cpu)
 	char comm[TASK_COMM_LEN];
 	struct irqspan_scale scale;
 	enum irqspan_context context;
+	struct irqflags_frame frame;
 	unsigned long caller;
 	u64 start, duration;
 	pid_t pid;
@@ -234,7 +235,9 @@ static void report_open_cpu(struct seq_file *m, unsigned int cpu)
 		pid = task->pid;
 		context = irqspan_context(READ_ONCE(ic->preempt_count), task);
 	}
-	caller = irqspan_caller(READ_ONCE(ic->caller), READ_ONCE(ic->parent));
+	caller = READ_ONCE(ic->caller);
+	frame = ic->frame;
+	caller = irqspan_caller(caller, irqflags_frame_parent(caller, &frame));
 	scale = ic->scale;
 	/* Still the same span, or all of the above belongs to another one */
 	smp_rmb();
