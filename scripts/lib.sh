@@ -125,6 +125,8 @@ fragments()
 	crash) names+=(irqspan test "test-$1" crash) ;;
 	rt)    names+=(irqspan test "test-$1" rt) ;;
 	rt-debug) names+=(irqspan test "test-$1" debug rt) ;;
+	objtool-*) names+=(irqspan test "test-$1" "$3")
+		[ -f "$ROOT/configs/$3.config" ] || die "no flavour '$3': see scripts/objtool" ;;
 	*) die "no flavour '$3'; known: test debug kasan crash rt rt-debug stock irqspan irqsoff" ;;
 	esac
 	FRAGMENTS=()

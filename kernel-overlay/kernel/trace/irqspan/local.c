@@ -16,7 +16,6 @@
 #include <kunit/visibility.h>
 
 #include "../trace.h"
-#include "../trace_irqflags.h"
 #include "blame.h"
 #include "local.h"
 
@@ -78,7 +77,7 @@ EXPORT_SYMBOL_IF_KUNIT(irqspan_local_hardirq);
  *
  * Context: interrupts off, any context. @ic->start is an &enum irqspan_mark.
  */
-noinline void irqspan_local_mark(struct irqspan_cpu *ic)
+void irqspan_local_mark(struct irqspan_cpu *ic)
 {
 	switch (ic->start) {
 	case IRQSPAN_UNKNOWN:
@@ -152,8 +151,9 @@ bool irqspan_local_end(struct irqspan_cpu *ic, u64 diff, unsigned long ip,
 		return false;
 	}
 
+	span->parent		 = irqflags_frame_parent(ic->caller, &ic->frame);
 	span->culprit.duration	 = irqspan_clock_ns(&ic->scale, diff);
-	span->culprit.caller	 = irqspan_caller(ic->caller, ic->parent);
+	span->culprit.caller	 = irqspan_caller(ic->caller, span->parent);
 	span->culprit.handler	 = 0;
 	span->culprit.handler_ns = 0;
 	span->culprit.waited	 = 0;
@@ -163,7 +163,6 @@ bool irqspan_local_end(struct irqspan_cpu *ic, u64 diff, unsigned long ip,
 	 */
 	span->culprit.pid	 = ic->task->pid;
 	memcpy(span->culprit.comm, ic->task->comm, TASK_COMM_LEN);
-	span->parent		 = ic->parent;
 	span->end_caller	 = irqspan_caller(ip, parent_ip);
 	span->end_parent	 = parent_ip;
 	span->context		 = irqspan_context(ic->preempt_count, ic->task);
@@ -186,14 +185,26 @@ EXPORT_SYMBOL_IF_KUNIT(irqspan_local_end);
 /* What the clock counts: cycles, or ns. Set while no hook runs. */
 bool irqspan_cycles;
 
-/* The way of a span for which counting is not enough */
-static noinline void end_span(struct irqspan_cpu *ic, u64 diff, unsigned long ip,
-			      unsigned long parent_ip)
+/*
+ * The way of a span for which counting is not enough, if there is a span at all.
+ * Preserves all registers, so that the short way need not save them.
+ */
+static noinline __no_caller_saved_registers
+void end_span(u64 diff, unsigned long ip, unsigned long frame)
 {
+	struct irqspan_cpu *ic;
 	struct irqspan_local span;
 
+	/* They were on already: nothing ends, and this may have become another CPU. */
+	if (!raw_irqs_disabled())
+		return;
+	ic = this_cpu_ptr(&irqspan_cpus);
+	if (ic->start <= IRQSPAN_LAST_MARK) {
+		irqspan_local_mark(ic);
+		return;
+	}
 	irqspan_clock_scale(&ic->scale);
-	if (!irqspan_local_end(ic, diff, ip, parent_ip, &span))
+	if (!irqspan_local_end(ic, diff, ip, irqflags_live_parent(ip, frame), &span))
 		return;
 	if (span.culprit.duration >= READ_ONCE(irqspan_blame_ns))
 		irqspan_blame_note(&span.culprit, sched_clock_noinstr());
@@ -210,73 +221,119 @@ static noinline void end_span(struct irqspan_cpu *ic, u64 diff, unsigned long ip
 
 NOKPROBE_SYMBOL(end_span);
 
-static __always_inline void hook_off(unsigned long ip, unsigned long parent_ip, bool cycles)
+static __always_inline void hook_off(unsigned long ip, unsigned long frame, bool cycles)
 {
 	struct irqspan_cpu *ic = this_cpu_ptr(&irqspan_cpus);
 
+	/* Have the compiler keep it in one register. */
+	OPTIMIZER_HIDE_VAR(ic);
 	if (ic->start == IRQSPAN_ON) {
-		/* Pairs with smp_rmb() in report_open_cpu(): the old span is seen closed. */
+		/* Pairs with smp_rmb() in show_open(): the old span is seen closed. */
 		smp_wmb();
-		irqspan_local_off(ic, ip, parent_ip);
+		irqspan_local_off(ic, ip);
+		irqflags_frame_save(&ic->frame, ip, frame);
 		/*
 		 * Publish last: pairs with smp_load_acquire() in
-		 * report_open_cpu(), which reads all this from another CPU.
+		 * show_open(), which reads all this from another CPU.
 		 */
 		smp_store_release(&ic->start, irqspan_clock(cycles));
 	}
 }
 
-static __always_inline void hook_on(unsigned long ip, unsigned long parent_ip, bool cycles)
+/* Counts a short span. Returns false, and @diff, if end_span() has to do the rest. */
+static __always_inline bool hook_on(u64 *diff, bool cycles)
 {
-	u64 start = this_cpu_read(irqspan_cpus.start), diff;
+	u64 start = this_cpu_read(irqspan_cpus.start);
 	struct irqspan_cpu *ic;
 
-	/* If interrupts are on already, this may have been another CPU. */
-	if (unlikely(start <= IRQSPAN_LAST_MARK)) {
-		irqspan_local_mark(raw_cpu_ptr(&irqspan_cpus));
-		return;
-	}
+	if (unlikely(start <= IRQSPAN_LAST_MARK))
+		return false;
 	ic = this_cpu_ptr(&irqspan_cpus);
-	diff = irqspan_clock(cycles) - start;
-	if (!irqspan_local_count(ic, diff))
-		end_span(ic, diff, ip, parent_ip);
+	OPTIMIZER_HIDE_VAR(ic);
+	*diff = irqspan_clock(cycles) - start;
+	return irqspan_local_count(ic, *diff);
 }
 
 /* Two of each, so that the choice of the clock costs nothing. */
-static void hook_off_cycles(unsigned long ip, unsigned long parent_ip)
-{
-	hook_off(ip, parent_ip, true);
-}
-
-NOKPROBE_SYMBOL(hook_off_cycles);
-
-static void hook_on_cycles(unsigned long ip, unsigned long parent_ip)
-{
-	hook_on(ip, parent_ip, true);
-}
-
-NOKPROBE_SYMBOL(hook_on_cycles);
-
-static void hook_off_ns(unsigned long ip, unsigned long parent_ip)
-{
-	hook_off(ip, parent_ip, false);
-}
-
-NOKPROBE_SYMBOL(hook_off_ns);
-
-static void hook_on_ns(unsigned long ip, unsigned long parent_ip)
-{
-	hook_on(ip, parent_ip, false);
-}
-
-NOKPROBE_SYMBOL(hook_on_ns);
-
-static const struct trace_irqflags_hook hooks[] = {
-	{ .off = hook_off_ns,		.on = hook_on_ns },
-	{ .off = hook_off_cycles,	.on = hook_on_cycles },
+enum {
+	CLOCK_ns	= false,
+	CLOCK_cycles	= true,
 };
 
-#ifdef CONFIG_TRACE_IRQFLAGS_TOGGLE
+#define DEFINE_HOOKS(clock)							\
+static void hook_off_##clock(unsigned long ip, unsigned long frame)		\
+{										\
+	hook_off(ip, frame, CLOCK_##clock);					\
+}										\
+NOKPROBE_SYMBOL(hook_off_##clock);						\
+										\
+static void hook_on_##clock(unsigned long ip, unsigned long frame)		\
+{										\
+	u64 diff = 0;								\
+										\
+	if (!hook_on(&diff, CLOCK_##clock))					\
+		end_span(diff, ip, frame);					\
+}										\
+NOKPROBE_SYMBOL(hook_on_##clock)
+
+DEFINE_HOOKS(ns);
+DEFINE_HOOKS(cycles);
+
+#ifdef IRQFLAGS_DIRECT_CALLS
+
+/*
+ * The same once more, to be called where a no-op was. They preserve all registers,
+ * and so save only those that they use.
+ */
+#define DEFINE_CALLS(clock)							\
+static __no_caller_saved_registers void call_off_##clock(unsigned long parent_ip)	\
+{										\
+	/* As all through an NMI, which may have hit a hook */			\
+	if (raw_irqs_disabled())						\
+		return;								\
+	raw_local_irq_disable();						\
+	hook_off(_RET_IP_, irqflags_call_frame(parent_ip), CLOCK_##clock);	\
+}										\
+NOKPROBE_SYMBOL(call_off_##clock);						\
+										\
+static __no_caller_saved_registers void call_entry_##clock(unsigned long parent_ip)	\
+{										\
+	hook_off(_RET_IP_, irqflags_call_frame(parent_ip), CLOCK_##clock);	\
+}										\
+NOKPROBE_SYMBOL(call_entry_##clock);						\
+										\
+static __no_caller_saved_registers void call_on_##clock(unsigned long parent_ip)	\
+{										\
+	u64 diff = 0;								\
+										\
+	if (!hook_on(&diff, CLOCK_##clock))					\
+		end_span(diff, _RET_IP_, irqflags_call_frame(parent_ip));	\
+}										\
+NOKPROBE_SYMBOL(call_on_##clock)
+
+DEFINE_CALLS(ns);
+DEFINE_CALLS(cycles);
+
+#define HOOKS(clock) {								\
+	.off		= hook_off_##clock,					\
+	.on		= hook_on_##clock,					\
+	.call_off	= call_off_##clock,					\
+	.call_entry	= call_entry_##clock,					\
+	.call_on	= call_on_##clock,					\
+}
+
+#else
+
+#define HOOKS(clock) {								\
+	.off		= hook_off_##clock,					\
+	.on		= hook_on_##clock,					\
+}
+
+#endif
+
+static const struct trace_irqflags_hook hooks[] = { HOOKS(ns), HOOKS(cycles) };
+
+#ifdef CONFIG_TRACE_IRQFLAGS_DYNAMIC
 
 static int attach_hooks(const struct trace_irqflags_hook *hook)
 {
@@ -352,7 +409,8 @@ static bool read_open_span(struct irqspan_culprit *span)
 	if (duration < span->duration)
 		return false;
 	span->duration	 = duration;
-	span->caller	 = irqspan_caller(ic->caller, ic->parent);
+	span->caller	 = irqspan_caller(ic->caller,
+					  irqflags_frame_parent(ic->caller, &ic->frame));
 	span->handler	 = 0;
 	span->handler_ns = 0;
 	span->waited	 = 0;
@@ -544,6 +602,7 @@ static void show_open(struct seq_file *m, unsigned int cpu)
 	char comm[TASK_COMM_LEN];
 	struct irqspan_scale scale;
 	enum irqspan_context context;
+	struct irqflags_frame frame;
 	unsigned long caller;
 	u64 start, duration;
 	pid_t pid;
@@ -566,12 +625,15 @@ static void show_open(struct seq_file *m, unsigned int cpu)
 		pid = task->pid;
 		context = irqspan_context(READ_ONCE(ic->preempt_count), task);
 	}
-	caller = irqspan_caller(READ_ONCE(ic->caller), READ_ONCE(ic->parent));
+	caller = READ_ONCE(ic->caller);
+	frame = ic->frame;
 	scale = ic->scale;
 	/* Still the same span, or all of the above belongs to another one. */
 	smp_rmb();
 	if (READ_ONCE(ic->start) != start)
 		return;
+
+	caller = irqspan_caller(caller, irqflags_frame_parent(caller, &frame));
 
 	/* Both of one CPU, even if it is not that of the span */
 	scoped_guard(preempt_notrace)
