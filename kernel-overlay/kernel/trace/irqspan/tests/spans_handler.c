@@ -110,13 +110,13 @@ static int spans_run_device(struct spans_job *job)
 
 /*
  * The other way round: an irq_work takes long, and then has the handler of a device
- * run inside for half of that time. The truth is the time of the irq_work alone.
+ * run inside for an eighth of that. The truth is the time of the irq_work alone.
  */
 static noinline void irqspan_spans_outer(struct irq_work *work)
 {
 	u64 outer = spans_spin(spans_run.ns);
 
-	spans_run.ns /= 2;
+	spans_run.ns /= 8;
 	generic_handle_irq(spans_device_irq);
 	spans_run.ns = outer;
 }
