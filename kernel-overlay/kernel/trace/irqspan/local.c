@@ -17,6 +17,7 @@
 
 #include "../trace.h"
 #include "blame.h"
+#include "handler.h"
 #include "local.h"
 
 #include <trace/events/irq.h>
@@ -154,9 +155,7 @@ bool irqspan_local_end(struct irqspan_cpu *ic, u64 diff, unsigned long ip,
 	span->parent		 = irqflags_frame_parent(ic->caller, &ic->frame);
 	span->culprit.duration	 = irqspan_clock_ns(&ic->scale, diff);
 	span->culprit.caller	 = irqspan_caller(ic->caller, span->parent);
-	span->culprit.handler	 = 0;
-	span->culprit.handler_ns = 0;
-	span->culprit.waited	 = 0;
+	irqspan_handler_read(ic->start, ic->start + diff, &span->culprit);
 	/*
 	 * If this is not current, it is the task that this CPU switched away from:
 	 * finish_task_switch() turns interrupts on before it drops it.
@@ -401,20 +400,19 @@ NOKPROBE_SYMBOL(probe_hardirq_entry);
 static bool read_open_span(struct irqspan_culprit *span)
 {
 	struct irqspan_cpu *ic = this_cpu_ptr(&irqspan_cpus);
-	u64 start = ic->start, duration;
+	u64 start = ic->start, now, duration;
 
 	if (start <= IRQSPAN_LAST_MARK)
 		return false;
-	duration = irqspan_clock_ns(&ic->scale, irqspan_clock(irqspan_cycles) - start);
+	now = irqspan_clock(irqspan_cycles);
+	duration = irqspan_clock_ns(&ic->scale, now - start);
 	if (duration < span->duration)
 		return false;
 	span->duration	 = duration;
 	span->caller	 = irqspan_caller(ic->caller,
 					  irqflags_frame_parent(ic->caller, &ic->frame));
-	span->handler	 = 0;
-	span->handler_ns = 0;
-	span->waited	 = 0;
 	span->pid	 = ic->task->pid;
+	irqspan_handler_read(start, now, span);
 	memcpy(span->comm, ic->task->comm, TASK_COMM_LEN);
 	return true;
 }
@@ -507,16 +505,23 @@ static int start_spans(void)
 		ic->scale = scale;
 	}
 
-	ret = register_trace_hardirq_entry(probe_hardirq_entry, NULL);
+	ret = irqspan_handlers_start();
 	if (ret)
 		return ret;
+	ret = register_trace_hardirq_entry(probe_hardirq_entry, NULL);
+	if (ret)
+		goto err_handlers;
 	ret = attach_hooks(&hooks[irqspan_cycles]);
-	if (ret) {
-		unregister_trace_hardirq_entry(probe_hardirq_entry, NULL);
-		return ret;
-	}
+	if (ret)
+		goto err_hardirq;
 	irqspan_read_open_span = read_open_span;
 	return 0;
+
+err_hardirq:
+	unregister_trace_hardirq_entry(probe_hardirq_entry, NULL);
+err_handlers:
+	irqspan_handlers_stop();
+	return ret;
 }
 
 /* Spans that are open are dropped. The counters stay to be read. */
@@ -528,6 +533,7 @@ static void stop_spans(void)
 	unregister_trace_hardirq_entry(probe_hardirq_entry, NULL);
 	/* Waits for all of them. */
 	detach_hooks();
+	irqspan_handlers_stop();
 
 	for_each_possible_cpu(cpu) {
 		struct irqspan_cpu *ic = per_cpu_ptr(&irqspan_cpus, cpu);
