@@ -122,9 +122,10 @@ fragments()
 	test)  names+=(irqspan test "test-$1") ;;
 	debug) names+=(irqspan test "test-$1" debug) ;;
 	kasan) names+=(irqspan test "test-$1" debug kasan) ;;
+	crash) names+=(irqspan test "test-$1" crash) ;;
 	rt)    names+=(irqspan test "test-$1" rt) ;;
 	rt-debug) names+=(irqspan test "test-$1" debug rt) ;;
-	*) die "no flavour '$3'; known: test debug kasan rt rt-debug stock irqspan irqsoff" ;;
+	*) die "no flavour '$3'; known: test debug kasan crash rt rt-debug stock irqspan irqsoff" ;;
 	esac
 	FRAGMENTS=()
 	for name in "${names[@]}"; do
