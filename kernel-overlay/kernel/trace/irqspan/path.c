@@ -206,6 +206,64 @@ static bool is_known_code(unsigned long address)
 	return core_kernel_text(address) || is_module_text_address(address);
 }
 
+/* The only place between two addresses that holds a value, NULL if it is not the only one */
+static unsigned long *find_only(unsigned long *from, unsigned long *to, unsigned long value)
+{
+	unsigned long *place = NULL;
+
+	for (; from < to; from++) {
+		if (READ_ONCE_NOCHECK(*from) != value)
+			continue;
+		if (place)
+			return NULL;
+		place = from;
+	}
+	return place;
+}
+
+/* By so much the frame pointer is changed to see what depends on it. */
+#define TWIN_DISTANCE	(2 * sizeof(long))
+
+/**
+ * struct proof - what is known of a walk so far
+ * @holds: the addresses prove it
+ * @base: the frame that places are counted from
+ * @bp_place: where the frame pointer of the function was saved, NULL if that is not known
+ */
+struct proof {
+	bool			holds;
+	unsigned long		*base;
+	unsigned long		*bp_place;
+};
+
+/* One more frame, of which @twin is told another frame pointer. */
+static void prove_step(struct proof *proof, struct irqspan_walk *walk, unsigned int n,
+		       const struct unwind_state *old, const struct unwind_state *state,
+		       const struct unwind_state *twin)
+{
+	unsigned long *sp = (unsigned long *)old->sp, *bp = (unsigned long *)old->bp;
+
+	if (twin->sp == state->sp) {
+		/* Either the frame pointer was left alone, or saved in this frame. */
+		if (twin->bp != state->bp + TWIN_DISTANCE)
+			proof->bp_place = find_only(sp, (unsigned long *)state->sp - 1, state->bp);
+		return;
+	}
+
+	/* The frame was found by the frame pointer: so it has to be from now on. */
+	if (twin->sp != state->sp + TWIN_DISTANCE || !proof->bp_place ||
+	    walk->nr_frames == IRQSPAN_WALK_FRAMES - 1 || bp <= proof->base ||
+	    proof->bp_place - proof->base > U16_MAX) {
+		proof->holds = false;
+		return;
+	}
+	walk->frame[walk->nr_frames].end = n;
+	walk->frame[walk->nr_frames++].word = proof->bp_place - proof->base;
+	proof->base = bp;
+	/* That of the caller is where it points to, or nobody knows. */
+	proof->bp_place = READ_ONCE_NOCHECK(*bp) == state->bp ? bp : NULL;
+}
+
 /*
  * Each of these sets @walk->address, and @site to the one of them that is the call site
  * of the event. Returns how many addresses were found. @walk->nr is the same, or 0 if
@@ -214,54 +272,56 @@ static bool is_known_code(unsigned long address)
 static unsigned int walk_frames(struct irqspan_walk *walk, unsigned long frame,
 				unsigned int *site)
 {
-	/* Where the hook returns to is behind the frame pointer that it saved. */
-	unsigned long *first = (unsigned long *)frame + 1;
-	struct unwind_state state, twin;
+	struct proof proof = {
+		.holds		= true,
+		.base		= (unsigned long *)frame,
+		/* There the hook has saved that of its caller. */
+		.bp_place	= (unsigned long *)frame,
+	};
+	struct unwind_state state, old, twin;
 	enum stack_type stack;
-	bool proof = true;
 	unsigned int n = 0;
 
-	unwind_start(&state, current, NULL, first);
+	/* Behind it is where the hook returns to. */
+	unwind_start(&state, current, NULL, (unsigned long *)frame + 1);
 	if (unwind_error(&state))
 		return 0;
 	stack = state.stack_info.type;
 	while (!unwind_done(&state) && !state.regs && state.stack_info.type == stack) {
 		unsigned long address = unwind_get_return_address(&state);
 		unsigned long *place = unwind_get_return_address_ptr(&state);
-		unsigned long word, found;
+		unsigned long found;
 
 		if (!address || !place)
 			break;
-		word = place - (unsigned long *)frame;
 		found = READ_ONCE_NOCHECK(*place);
 		/* Another tracer may have changed what is on the stack. */
-		if (word > U16_MAX || found != address || !is_known_code(address))
-			proof = false;
+		if (place - proof.base > U16_MAX || found != address || !is_known_code(address))
+			proof.holds = false;
 		if (found == walk->site)
 			*site = min(*site, n);
 		walk->address[n] = address;
-		walk->word[n++] = word;
+		walk->word[n++] = place - proof.base;
 		if (n == IRQSPAN_WALK_LEN || is_entry_code(address))
 			break;
 
-		/*
-		 * If the next frame is found by the frame pointer, the address alone
-		 * does not tell where it is.
-		 */
+		old = state;
 		twin = state;
-		twin.bp += 2 * sizeof(long);
+		twin.bp += TWIN_DISTANCE;
+		/* It is not worth a warning that it goes astray. */
 		twin.error = true;
 		state.error = false;
 		unwind_next_frame(&state);
 		/* What follows is a guess, which is right in code that BPF made. */
 		if (state.error && !is_bpf_text_address(address))
 			break;
-		if (proof) {
+		if (proof.holds) {
 			unwind_next_frame(&twin);
-			proof = twin.sp == state.sp;
+			prove_step(&proof, walk, n, &old, &state, &twin);
 		}
 	}
-	walk->nr = proof ? n : 0;
+	walk->frame[walk->nr_frames++].end = n;
+	walk->nr = proof.holds ? n : 0;
 	return n;
 }
 
@@ -329,6 +389,15 @@ static unsigned int walk_frames(struct irqspan_walk *walk, unsigned long frame,
 
 #endif
 
+static void forget_behind(struct irqspan_walk *walk, unsigned int nr)
+{
+	unsigned int i;
+
+	walk->nr = nr;
+	for (i = 0; i < walk->nr_frames; i++)
+		walk->frame[i].end = min(walk->frame[i].end, nr);
+}
+
 /**
  * irqspan_walk_stack - find out who asked, and remember it
  * @walk: where to remember it
@@ -360,7 +429,7 @@ noinline void irqspan_walk_stack(struct irqspan_walk *walk, u64 id, unsigned lon
 		n = min(n - first, IRQSPAN_PATH_LEN);
 		/* It does not matter what is behind a full path. */
 		if (new.nr)
-			new.nr = first + n;
+			forget_behind(&new, first + n);
 		for (i = 0; i < n; i++)
 			address[i] = new.address[first + i];
 		/* The entry code asks for nothing. */

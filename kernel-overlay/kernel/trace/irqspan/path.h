@@ -26,6 +26,9 @@
  */
 #define IRQSPAN_WALK_LEN	(IRQSPAN_PATH_LEN + 5)
 
+/* Functions with a frame pointer among them; more than these are not remembered. */
+#define IRQSPAN_WALK_FRAMES	4
+
 /**
  * struct irqspan_path - a row of the table of paths
  * @address: return addresses, the innermost one first; zeros behind the last one. The
@@ -47,7 +50,11 @@ struct irqspan_path {
  * @function: likewise
  * @nr: how many return addresses prove that the path is the same again; 0: none do
  * @address: the return addresses, the innermost one first
- * @word: where they were: words from the frame of the hook
+ * @word: where they were: words from a frame
+ * @nr_frames: how many frames are needed to find them
+ * @frame: the frames, that of the hook first
+ * @frame.end: index of the first return address that is found from another frame
+ * @frame.word: where the address of that other frame was: words from this one
  * @path: the path that was found; NULL if the table had no room for it
  */
 struct irqspan_walk {
@@ -55,8 +62,13 @@ struct irqspan_walk {
 	unsigned long			site;
 	unsigned long			function;
 	unsigned int			nr;
+	unsigned int			nr_frames;
 	unsigned long			address[IRQSPAN_WALK_LEN];
 	u16				word[IRQSPAN_WALK_LEN];
+	struct {
+		u16			end;
+		u16			word;
+	} frame[IRQSPAN_WALK_FRAMES];
 	const struct irqspan_path	*path;
 };
 
@@ -136,10 +148,12 @@ static __always_inline bool irqspan_walk_holds(const struct irqspan_walk *walk,
  * @walk: the walk
  * @frame: frame of the hook
  *
- * The first address is read from where the hook will return to. How large the frame
- * of that function is depends on nothing but the address, else the walk is not
- * remembered: so the second one is read from the right place if the first one is the
- * same, and so on.
+ * The first address is read from where the hook will return to. Where the next one is
+ * depends on the first one alone, if the function that it lies in keeps the size of its
+ * frame; or it is found by that function's frame pointer. Where that was saved, by a
+ * function it has called, depends on the addresses up to there. So if these are the
+ * same, the next one is read from the right place, and so on. Other walks are not
+ * remembered.
  *
  * Context: any.
  * Return: true if so; then the path is the same.
@@ -148,13 +162,26 @@ static __always_inline bool irqspan_walk_holds(const struct irqspan_walk *walk,
 					       unsigned long frame)
 {
 	const unsigned long *stack = (const unsigned long *)frame;
-	unsigned int i;
+	unsigned int i = 0, n = 0;
 
-	for (i = 0; i < walk->nr; i++) {
-		if (READ_ONCE(stack[walk->word[i]]) != walk->address[i])
+	while (n < walk->nr_frames) {
+		unsigned long next;
+
+		for (; i < walk->frame[n].end; i++) {
+			if (READ_ONCE(stack[walk->word[i]]) != walk->address[i])
+				return false;
+		}
+		if (i == walk->nr)
+			return true;
+		next = READ_ONCE(stack[walk->frame[n].word]);
+		/* It is so by all that is known. */
+		if (next <= (unsigned long)stack || (next ^ frame) >= THREAD_SIZE ||
+		    next % sizeof(long))
 			return false;
+		stack = (const unsigned long *)next;
+		n++;
 	}
-	return i;
+	return false;
 }
 
 #endif
