@@ -1,67 +1,423 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The last CPU-wide spans of each CPU, for who came too late because of them.
+ * Who is to blame: the CPU-wide span that made a function call or a timer late.
+ *
+ * The part that measures spans tells here of each one that is over, unless it is too
+ * short to matter. The parts that meet something late ask which span held it up, and
+ * have that counted in the table "blame".
  */
+#include <linux/atomic.h>
+#include <linux/jhash.h>
 #include <linux/limits.h>
+#include <linux/sched/clock.h>
 #include <linux/string.h>
 
 #include <kunit/visibility.h>
 
+#include "blame.h"
 #include "irqspan.h"
+#include "table.h"
 
-DEFINE_PER_CPU(struct irqspan_blame, irqspan_blame);
+/**
+ * struct blame_key - what is counted in one row of the table
+ * @cpu: CPU that had its interrupts off
+ * @victim: &enum irqspan_victim
+ * @function: function that was late
+ * @caller: code that turned interrupts off
+ * @handler: function that ran longest meanwhile; 0 if there was none
+ * @comm: task that ran when interrupts were turned off, with zeros up to its end
+ *
+ * In a row for what found no room @comm is empty; and if that found no room either,
+ * the addresses are 0.
+ */
+struct blame_key {
+	u32			cpu;
+	u32			victim;
+	unsigned long		function;
+	unsigned long		caller;
+	unsigned long		handler;
+	char			comm[TASK_COMM_LEN];
+};
 
-/* From this duration up, spans are remembered: %U64_MAX while nobody asks. */
+/**
+ * struct blame_row - a row of the table
+ * @key: see there
+ * @count: how often the victim was late because of that
+ * @late_total: by how much, taken together, ns
+ * @late_max: by how much at most, ns
+ *
+ * Written by the CPU that @key names, with interrupts off.
+ */
+struct blame_row {
+	struct blame_key	key;
+	u64			count;
+	u64			late_total;
+	u64			late_max;
+};
+
 u64 irqspan_blame_ns = U64_MAX;
 
+bool (*irqspan_read_open_span)(struct irqspan_culprit *span);
+
+static DEFINE_PER_CPU(struct irqspan_recent, recent_spans);
+
+/* How many parts ask. Start and stop of parts exclude each other. */
+static unsigned int users;
+
+/* Replaced when the first part asks, and when the table is cleared */
+static struct irqspan_table __rcu *rows __read_mostly;
+/* How many of them are in use */
+static atomic_t rows_used;
+
+/* Victims that are counted in a row which does not name all, and in no row */
+static atomic64_t folded, lost;
+
 /**
- * irqspan_blame_note - remember a span
- * @blame: the memory of this CPU
+ * irqspan_recent_add - remember a span that is over
+ * @recent: the spans of this CPU
  * @span: the span
- * @end: sched_clock() at its end, ns
+ * @end: its end, ns
  *
- * Context: interrupts off, by the CPU itself; NMIs are kept out by the caller.
+ * Context: interrupts off, not in NMI.
  */
-void irqspan_blame_note(struct irqspan_blame *blame, const struct irqspan_local *span, u64 end)
+void irqspan_recent_add(struct irqspan_recent *recent, const struct irqspan_culprit *span,
+			u64 end)
 {
-	struct irqspan_past *past = &blame->past[blame->next];
+	unsigned int i = recent->next;
 
-	blame->next = (blame->next + 1) % IRQSPAN_PASTS;
-	past->end = end;
-	past->duration = span->duration;
-	past->caller = span->caller;
-	past->pid = span->task->pid;
-	memcpy(past->comm, span->task->comm, TASK_COMM_LEN);
+	recent->next = (i + 1) % IRQSPAN_RECENT_SPANS;
+	recent->end[i] = end;
+	recent->span[i] = *span;
 }
-EXPORT_SYMBOL_IF_KUNIT(irqspan_blame_note);
+EXPORT_SYMBOL_IF_KUNIT(irqspan_recent_add);
 
 /**
- * irqspan_blame_find - the span that made somebody wait
- * @blame: the memory of this CPU
- * @now: sched_clock(), ns
- * @wait: how long he waited until now, ns
+ * irqspan_recent_find - find the span that made something late
+ * @recent: the spans of this CPU that are over
+ * @now: time at which the victim's turn came at last, ns
+ * @late: how late that was, ns
+ * @culprit: on entry a span that is still open at @now, its duration 0 if there is
+ *	none; filled in if the answer is true
+ * @since_end: set to how long before @now the span ended, 0 if it has not
  *
- * Interrupts must have been off during at least half of the time.
+ * The victim was due at @now - @late. From then on interrupts must have been off by
+ * one span for half of the time at least, or nobody is to blame.
  *
- * Context: interrupts off, by the CPU itself, not in NMI.
- * Return: the span which takes most of that time, or NULL.
+ * Context: interrupts off, not in NMI.
+ * Return: true if there is such a span. Of several the one that took most is found.
  */
-const struct irqspan_past *irqspan_blame_find(const struct irqspan_blame *blame, u64 now, u64 wait)
+bool irqspan_recent_find(const struct irqspan_recent *recent, u64 now, u64 late,
+			 struct irqspan_culprit *culprit, u64 *since_end)
 {
-	const struct irqspan_past *worst = NULL;
-	u64 since = now > wait ? now - wait : 0;
-	u64 most = (wait + 1) / 2;
-	unsigned int i;
+	u64 due = now > late ? now - late : 0;
+	u64 least = late - late / 2;
+	u64 most = min(culprit->duration, now - due);
+	unsigned int i, n, worst = IRQSPAN_RECENT_SPANS;
 
-	for (i = 0; i < IRQSPAN_PASTS; i++) {
-		const struct irqspan_past *past = &blame->past[i];
-		u64 start = max(past->end - past->duration, since);
+	*since_end = 0;
+	/* From the newest to the oldest */
+	for (n = 1; n <= IRQSPAN_RECENT_SPANS; n++) {
+		u64 end, start;
 
-		if (past->end <= since || past->end > now || past->end - start < most)
+		i = (recent->next - n) % IRQSPAN_RECENT_SPANS;
+		end = recent->end[i];
+		if (end <= due)
+			break;
+		/* The clock may have been set back since then. */
+		if (end > now)
 			continue;
-		most = past->end - start;
-		worst = past;
+		start = max(end - min(end, recent->span[i].duration), due);
+		if (end - start > most) {
+			most = end - start;
+			worst = i;
+		}
 	}
-	return worst;
+	if (most < least || !most)
+		return false;
+	if (worst < IRQSPAN_RECENT_SPANS) {
+		*culprit = recent->span[worst];
+		*since_end = now - recent->end[worst];
+	}
+	return true;
 }
-EXPORT_SYMBOL_IF_KUNIT(irqspan_blame_find);
+EXPORT_SYMBOL_IF_KUNIT(irqspan_recent_find);
+
+/**
+ * irqspan_blame_note - a span is over that somebody may have been waiting for
+ * @span: the span; its duration is %irqspan_blame_ns at least
+ * @end: sched_clock_noinstr() at its end, ns
+ *
+ * Context: interrupts off, on the CPU of the span, not in NMI.
+ */
+void irqspan_blame_note(const struct irqspan_culprit *span, u64 end)
+{
+	irqspan_recent_add(this_cpu_ptr(&recent_spans), span, end);
+}
+
+/**
+ * irqspan_blame_find - find the span that made something late on this CPU
+ * @late: how late it is, ns
+ * @culprit: filled in if the answer is true
+ * @since_end: set to how long ago that span ended, ns; 0 if it is still open
+ *
+ * Context: interrupts off, not in NMI.
+ * Return: true if one span took at least half of @late. Never if that is less than
+ * %IRQSPAN_BLAME_NS.
+ */
+bool irqspan_blame_find(u64 late, struct irqspan_culprit *culprit, u64 *since_end)
+{
+	bool (*read_open_span)(struct irqspan_culprit *span);
+
+	if (late < IRQSPAN_BLAME_NS)
+		return false;
+	read_open_span = READ_ONCE(irqspan_read_open_span);
+	if (!read_open_span || !read_open_span(culprit))
+		culprit->duration = 0;
+	return irqspan_recent_find(this_cpu_ptr(&recent_spans), sched_clock_noinstr(), late,
+				   culprit, since_end);
+}
+
+/* Find the row of a key; or add it, if fewer than @limit are in use. */
+static struct blame_row *find_row(struct irqspan_table *table, const struct blame_key *key,
+				  unsigned int limit)
+{
+	struct blame_row *row;
+	u32 hash;
+
+	BUILD_BUG_ON(sizeof(*key) % sizeof(u32));
+	hash = jhash2((const u32 *)key, sizeof(*key) / sizeof(u32), 0);
+	row = irqspan_table_find(table, hash, key);
+	if (row || atomic_read(&rows_used) >= limit)
+		return row;
+	atomic_inc(&rows_used);
+	return irqspan_table_find_or_add(table, hash, key);
+}
+
+/*
+ * The row of a key. The table is never full of names of tasks: those may get half of
+ * its rows. From then on a new key has a row without the name of the task; and when
+ * these take too many, what is new to a CPU is counted in one row.
+ */
+static struct blame_row *choose_row(struct irqspan_table *table, struct blame_key *key)
+{
+	unsigned int n = IRQSPAN_BUCKET_ROWS << table->bits;
+	struct blame_row *row;
+
+	row = find_row(table, key, n / 2);
+	if (row)
+		return row;
+
+	atomic64_inc(&folded);
+	memset(key->comm, 0, sizeof(key->comm));
+	row = find_row(table, key, n / 4 * 3);
+	if (row)
+		return row;
+
+	key->function = 0;
+	key->caller = 0;
+	key->handler = 0;
+	return find_row(table, key, n);
+}
+
+/**
+ * irqspan_blame_count - count something that was late in the table
+ * @victim: what was late
+ * @function: the function that should have been called earlier
+ * @late: by how much, ns
+ * @culprit: the span that is to blame, on this CPU
+ *
+ * Context: interrupts off, not in NMI; between irqspan_blame_get() and
+ * irqspan_blame_put().
+ */
+void irqspan_blame_count(enum irqspan_victim victim, unsigned long function, u64 late,
+			 const struct irqspan_culprit *culprit)
+{
+	struct blame_key key = {
+		.cpu		= raw_smp_processor_id(),
+		.victim		= victim,
+		.function	= function,
+		.caller		= culprit->caller,
+		.handler	= culprit->handler,
+	};
+	struct blame_row *row;
+
+	if (!irqspan_cpu_measured(key.cpu))
+		return;
+	/* What is behind the end of the name must not tell two of them apart. */
+	strscpy_pad(key.comm, culprit->comm);
+	row = choose_row(rcu_dereference_sched(rows), &key);
+	if (unlikely(!row)) {
+		atomic64_inc(&lost);
+		return;
+	}
+	WRITE_ONCE(row->count, row->count + 1);
+	WRITE_ONCE(row->late_total, row->late_total + late);
+	if (late > row->late_max)
+		WRITE_ONCE(row->late_max, late);
+}
+
+/**
+ * irqspan_blame - something is late on this CPU: find out why, and count it
+ * @victim: what is late
+ * @function: the function that should have been called earlier
+ * @late: by how much, ns
+ * @culprit: filled in if the answer is true
+ *
+ * Context: interrupts off, not in NMI; between irqspan_blame_get() and
+ * irqspan_blame_put().
+ * Return: true if one span took at least half of @late.
+ */
+bool irqspan_blame(enum irqspan_victim victim, unsigned long function, u64 late,
+		   struct irqspan_culprit *culprit)
+{
+	u64 since_end;
+
+	if (!irqspan_blame_find(late, culprit, &since_end))
+		return false;
+	irqspan_blame_count(victim, function, late, culprit);
+	return true;
+}
+
+static int clear_rows(void)
+{
+	int ret;
+
+	ret = irqspan_table_replace(&rows, irqspan_table_rows(), sizeof(struct blame_row),
+				    sizeof(struct blame_key));
+	if (ret)
+		return ret;
+	atomic_set(&rows_used, 0);
+	atomic64_set(&folded, 0);
+	atomic64_set(&lost, 0);
+	return 0;
+}
+
+/* The part that measures spans has another duration to look for. */
+static void tell_parts(void)
+{
+	struct irqspan_part *part;
+
+	list_for_each_entry(part, &irqspan_parts, list) {
+		if (part->settings_changed)
+			part->settings_changed();
+	}
+}
+
+/**
+ * irqspan_blame_get - a part begins to ask who is to blame
+ *
+ * To be called by its start(). The first one begins with an empty table.
+ *
+ * Context: the session is locked, sleeps.
+ * Return: 0, or -ENOMEM and nothing was begun.
+ */
+int irqspan_blame_get(void)
+{
+	unsigned int cpu;
+	int ret;
+
+	if (users++)
+		return 0;
+	ret = clear_rows();
+	if (ret) {
+		users--;
+		return ret;
+	}
+	/* Nothing is noted as yet, so that nobody else writes to these. */
+	for_each_possible_cpu(cpu)
+		memset(per_cpu_ptr(&recent_spans, cpu), 0, sizeof(struct irqspan_recent));
+	WRITE_ONCE(irqspan_blame_ns, IRQSPAN_BLAME_NS);
+	tell_parts();
+	return 0;
+}
+
+/**
+ * irqspan_blame_put - a part does not ask any more
+ *
+ * To be called by its stop(), when its hooks are detached. The table stays to be read.
+ *
+ * Context: the session is locked, sleeps.
+ */
+void irqspan_blame_put(void)
+{
+	if (--users)
+		return;
+	WRITE_ONCE(irqspan_blame_ns, U64_MAX);
+	tell_parts();
+}
+
+static void copy_row(void *to, const void *from)
+{
+	memcpy(to, from, sizeof(struct blame_row));
+}
+
+static int cmp_rows(const void *a, const void *b)
+{
+	const struct blame_key *x = &((const struct blame_row *)a)->key;
+	const struct blame_key *y = &((const struct blame_row *)b)->key;
+
+	return irqspan_cmp(x->cpu, y->cpu) ?: irqspan_cmp(x->victim, y->victim) ?:
+	       irqspan_cmp(x->function, y->function) ?: irqspan_cmp(x->caller, y->caller) ?:
+	       irqspan_cmp(x->handler, y->handler) ?: strncmp(x->comm, y->comm, TASK_COMM_LEN);
+}
+
+static void merge_rows(void *to, const void *from)
+{
+	const struct blame_row *y = from;
+	struct blame_row *x = to;
+
+	x->count += y->count;
+	x->late_total += y->late_total;
+	x->late_max = max(x->late_max, y->late_max);
+}
+
+static int copy_blame(void **copy)
+{
+	return irqspan_table_sorted(&rows, copy, copy_row, cmp_rows, merge_rows);
+}
+
+static const char * const victim_names[] = {
+	[IRQSPAN_VICTIM_CALL]		= "call-function",
+	[IRQSPAN_VICTIM_HRTIMER]	= "hrtimer",
+	[IRQSPAN_VICTIM_WHEEL]		= "wheel",
+};
+
+static void show_blame(struct seq_file *m, const void *from)
+{
+	const struct blame_row *row = from;
+
+	seq_printf(m, "%u %s", row->key.cpu, victim_names[row->key.victim]);
+	irqspan_print_function(m, row->key.function);
+	irqspan_print_address(m, row->key.caller);
+	irqspan_print_function(m, row->key.handler);
+	irqspan_print_word(m, row->key.comm);
+	seq_printf(m, " %llu %llu %llu\n", row->count, row->late_total, row->late_max);
+}
+
+static void show_blame_totals(struct seq_file *m)
+{
+	seq_printf(m, "# folded %lld\n", atomic64_read(&folded));
+	seq_printf(m, "# lost_victims %lld\n", atomic64_read(&lost));
+}
+
+static struct irqspan_file blame_file = {
+	.name		= "blame",
+	.header		= "# cpu victim function caller handler comm count late_total late_max",
+	.row_size	= sizeof(struct blame_row),
+	.copy_rows	= copy_blame,
+	.show_row	= show_blame,
+	.show_totals	= show_blame_totals,
+	.clear		= clear_rows,
+};
+
+/* It has a file, and runs while another part asks: there is nothing to start. */
+static struct irqspan_part blame_part = {
+	.files		= &blame_file,
+	.nr_files	= 1,
+};
+
+static int __init irqspan_blame_init(void)
+{
+	return irqspan_register_part(&blame_part);
+}
+core_initcall(irqspan_blame_init);

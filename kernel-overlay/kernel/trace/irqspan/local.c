@@ -17,12 +17,48 @@
 
 #include "../trace.h"
 #include "../trace_irqflags.h"
-#include "irqspan.h"
+#include "blame.h"
+#include "local.h"
 
 #include <trace/events/irq.h>
 #include <trace/events/preemptirq.h>
 
+static void irqspan_local_fill(void *entry, const void *from);
+
+#define CREATE_TRACE_POINTS
+#include "local_trace.h"
+
 DEFINE_PER_CPU_SHARED_ALIGNED(struct irqspan_cpu, irqspan_cpus);
+
+static struct irqspan_part local_part;
+
+static void irqspan_local_fill(void *entry, const void *from)
+{
+	struct trace_event_raw_local_span *to = entry;
+	const struct irqspan_local *span = from;
+
+	to->duration	= span->culprit.duration;
+	to->caller	= span->culprit.caller;
+	to->parent	= span->parent;
+	to->end_caller	= span->end_caller;
+	to->end_parent	= span->end_parent;
+	to->pid		= span->culprit.pid;
+	to->context	= span->context;
+	to->handler	= span->culprit.handler;
+	to->handler_ns	= span->culprit.handler_ns;
+	to->waited	= span->culprit.waited;
+	memcpy(to->comm, span->culprit.comm, TASK_COMM_LEN);
+}
+
+static struct irqspan_event local_span_event = {
+	.call		= &event_local_span,
+	.part		= &local_part,
+	.size		= sizeof(struct trace_event_raw_local_span),
+	.fill		= irqspan_local_fill,
+	.to_instances	= true,
+};
+
+IRQSPAN_EVENT_REGISTRATION(local_span, &local_span_event)
 
 /**
  * irqspan_local_hardirq - the open span is that of a hard interrupt
@@ -46,7 +82,7 @@ noinline void irqspan_local_mark(struct irqspan_cpu *ic)
 {
 	switch (ic->start) {
 	case IRQSPAN_UNKNOWN:
-		if (READ_ONCE(ic->measured))
+		if (READ_ONCE(ic->measured) && ic->stats)
 			ic->start = IRQSPAN_ON;
 		break;
 	case IRQSPAN_BUSY:
@@ -60,7 +96,7 @@ EXPORT_SYMBOL_IF_KUNIT(irqspan_local_mark);
 static u64 slow_ns(const struct irqspan_cpu *ic)
 {
 	return min3(READ_ONCE(irqspan_local_thresh_ns), READ_ONCE(irqspan_blame_ns),
-		    ic->stats->max + 1);
+		    ic->stats->worst.duration + 1);
 }
 
 static void set_slow_diff(struct irqspan_cpu *ic)
@@ -108,37 +144,40 @@ void irqspan_local_recheck(void)
 bool irqspan_local_end(struct irqspan_cpu *ic, u64 diff, unsigned long ip,
 		       unsigned long parent_ip, struct irqspan_local *span)
 {
+	bool clear;
+
 	/* The CPU was taken out of the mask while its interrupts were off. */
 	if (unlikely(!READ_ONCE(ic->measured))) {
 		WRITE_ONCE(ic->start, IRQSPAN_UNKNOWN);
 		return false;
 	}
 
-	if (unlikely(READ_ONCE(ic->clear))) {
-		irqspan_stats_reset(ic->stats);
+	span->culprit.duration	 = irqspan_clock_ns(&ic->scale, diff);
+	span->culprit.caller	 = irqspan_caller(ic->caller, ic->parent);
+	span->culprit.handler	 = 0;
+	span->culprit.handler_ns = 0;
+	span->culprit.waited	 = 0;
+	/*
+	 * If this is not current, it is the task that this CPU switched away from:
+	 * finish_task_switch() turns interrupts on before it drops it.
+	 */
+	span->culprit.pid	 = ic->task->pid;
+	memcpy(span->culprit.comm, ic->task->comm, TASK_COMM_LEN);
+	span->parent		 = ic->parent;
+	span->end_caller	 = irqspan_caller(ip, parent_ip);
+	span->end_parent	 = parent_ip;
+	span->context		 = irqspan_context(ic->preempt_count, ic->task);
+
+	clear = READ_ONCE(ic->clear);
+	irqspan_stats_count(ic->stats, &span->culprit, clear);
+	if (unlikely(clear)) {
 		ic->recursion = 0;
 		/*
-		 * Pairs with smp_load_acquire() in report_all(): who sees
-		 * the request gone sees the counters empty.
+		 * Pairs with smp_load_acquire() in read_row(): who sees the request
+		 * gone sees the counters without what was before it.
 		 */
 		smp_store_release(&ic->clear, false);
 	}
-
-	span->duration	 = irqspan_clock_ns(&ic->scale, diff);
-	span->caller	 = irqspan_caller(ic->caller, ic->parent);
-	span->parent	 = ic->parent;
-	span->end_caller = irqspan_caller(ip, parent_ip);
-	span->end_parent = parent_ip;
-	/*
-	 * If not current, it is the task that this CPU switched away from:
-	 * finish_task_switch() turns interrupts on before it drops it.
-	 */
-	span->task	 = ic->task;
-	span->context	 = irqspan_context(ic->preempt_count, ic->task);
-
-	if (irqspan_stats_add(ic->stats, span->duration))
-		irqspan_stats_worst(ic->stats, span->duration, span->caller,
-				    span->task->comm);
 	set_slow_diff(ic);
 	return true;
 }
@@ -156,14 +195,14 @@ static noinline void end_span(struct irqspan_cpu *ic, u64 diff, unsigned long ip
 	irqspan_clock_scale(&ic->scale);
 	if (!irqspan_local_end(ic, diff, ip, parent_ip, &span))
 		return;
-	if (span.duration >= READ_ONCE(irqspan_blame_ns))
-		irqspan_blame_note(this_cpu_ptr(&irqspan_blame), &span, sched_clock_noinstr());
-	if (span.duration >= READ_ONCE(irqspan_local_thresh_ns) &&
-	    span.duration >= READ_ONCE(tracing_thresh)) {
+	if (span.culprit.duration >= READ_ONCE(irqspan_blame_ns))
+		irqspan_blame_note(&span.culprit, sched_clock_noinstr());
+	if (irqspan_above_threshold(span.culprit.duration, READ_ONCE(irqspan_local_thresh_ns))) {
 		/* What a probe does with interrupts is no span. */
 		WRITE_ONCE(ic->start, IRQSPAN_BUSY);
 		barrier();
-		irqspan_record_local(&span);
+		trace_local_span(&span);
+		irqspan_record(&local_span_event, &span);
 		barrier();
 	}
 	WRITE_ONCE(ic->start, IRQSPAN_ON);
@@ -301,71 +340,80 @@ static void probe_hardirq_entry(void *data, unsigned int nesting)
 
 NOKPROBE_SYMBOL(probe_hardirq_entry);
 
-/**
- * irqspan_local_prepare_cpu - a CPU is about to come online
- * @cpu: the CPU
- *
- * It left with interrupts off; its next life must not end that span.
- */
-void irqspan_local_prepare_cpu(unsigned int cpu)
+/* For who has to wait while a span is open, on this CPU */
+static bool read_open_span(struct irqspan_culprit *span)
 {
-	struct irqspan_cpu *ic = per_cpu_ptr(&irqspan_cpus, cpu);
+	struct irqspan_cpu *ic = this_cpu_ptr(&irqspan_cpus);
+	u64 start = ic->start;
 
-	ic->start = IRQSPAN_UNKNOWN;
+	if (start <= IRQSPAN_LAST_MARK)
+		return false;
+	span->duration	 = irqspan_clock_ns(&ic->scale, irqspan_clock(irqspan_cycles) - start);
+	span->caller	 = irqspan_caller(ic->caller, ic->parent);
+	span->handler	 = 0;
+	span->handler_ns = 0;
+	span->waited	 = 0;
+	span->pid	 = ic->task->pid;
+	memcpy(span->comm, ic->task->comm, TASK_COMM_LEN);
+	return true;
 }
 
-/**
- * irqspan_local_get_cpus - which CPUs are measured
- * @mask: the answer
- */
-void irqspan_local_get_cpus(struct cpumask *mask)
+static int alloc_stats(unsigned int cpu)
 {
-	unsigned int cpu;
+	struct irqspan_cpu *ic = &per_cpu(irqspan_cpus, cpu);
+	struct irqspan_stats *stats;
 
-	cpumask_clear(mask);
-	for_each_possible_cpu(cpu) {
-		if (READ_ONCE(per_cpu(irqspan_cpus, cpu).measured))
-			cpumask_set_cpu(cpu, mask);
-	}
+	if (ic->stats)
+		return 0;
+	stats = kzalloc_node(sizeof(*stats), GFP_KERNEL, cpu_to_node(cpu));
+	if (!stats)
+		return -ENOMEM;
+	irqspan_stats_init(stats);
+	/* Pairs with smp_load_acquire() in read_row(): the counters are empty. */
+	smp_store_release(&ic->stats, stats);
+	return 0;
 }
 
-/**
- * irqspan_local_set_cpus - choose the CPUs that are measured
- * @mask: the CPUs; a span that is open on another one is dropped
+/* Memory is taken only for CPUs that are there. Kept from the first start on. */
+static bool stats_wanted;
+
+/*
+ * A CPU went offline with interrupts off; its next life must not end that span. If
+ * there is no memory for its counters, it is not measured.
  */
-void irqspan_local_set_cpus(const struct cpumask *mask)
+static void prepare_cpu(unsigned int cpu)
+{
+	if (READ_ONCE(stats_wanted))
+		alloc_stats(cpu);
+	per_cpu(irqspan_cpus, cpu).start = IRQSPAN_UNKNOWN;
+}
+
+static void settings_changed(void)
 {
 	unsigned int cpu;
 
 	for_each_possible_cpu(cpu)
-		WRITE_ONCE(per_cpu(irqspan_cpus, cpu).measured,
-			   cpumask_test_cpu(cpu, mask));
+		WRITE_ONCE(per_cpu(irqspan_cpus, cpu).measured, irqspan_cpu_measured(cpu));
 	irqspan_local_recheck();
 }
 
 static void clear_cpu(struct irqspan_cpu *ic)
 {
 	if (ic->stats)
-		irqspan_stats_reset(ic->stats);
+		irqspan_stats_init(ic->stats);
 	ic->recursion = 0;
-	ic->clear = false;
+	WRITE_ONCE(ic->clear, false);
 }
 
-/**
- * irqspan_local_clear - forget what was counted
- * @running: the hooks are active, each CPU has to do it by itself
- *
- * Context: start and stop are excluded.
- */
-void irqspan_local_clear(bool running)
+/* While the hooks run, each CPU clears its own counters, with its next span. */
+static void clear_spans(void)
 {
 	unsigned int cpu;
 
 	for_each_possible_cpu(cpu) {
 		struct irqspan_cpu *ic = per_cpu_ptr(&irqspan_cpus, cpu);
 
-		/* No IPI: a CPU that runs undisturbed is to stay so. */
-		if (running)
+		if (local_part.running)
 			WRITE_ONCE(ic->clear, true);
 		else
 			clear_cpu(ic);
@@ -373,49 +421,28 @@ void irqspan_local_clear(bool running)
 	irqspan_local_recheck();
 }
 
-static int alloc_stats(void)
-{
-	unsigned int cpu;
-
-	for_each_possible_cpu(cpu) {
-		struct irqspan_cpu *ic = &per_cpu(irqspan_cpus, cpu);
-		struct irqspan_stats *stats;
-
-		if (ic->stats)
-			continue;
-		stats = kzalloc_node(sizeof(*stats), GFP_KERNEL, cpu_to_node(cpu));
-		if (!stats)
-			return -ENOMEM;
-		/* Pairs with smp_load_acquire() in report_all(): zeroes, then the address. */
-		smp_store_release(&ic->stats, stats);
-	}
-	return 0;
-}
-
-/**
- * irqspan_local_start - begin to measure
- *
- * Counters are allocated the first time and kept, to be read after the end.
- *
- * Context: start and stop are excluded; sleeps.
- * Return: 0 or a negative errno; then nothing was started.
- */
-int irqspan_local_start(void)
+static int start_spans(void)
 {
 	struct irqspan_scale scale;
 	unsigned int cpu;
-	int ret;
+	int ret = 0;
 
-	ret = alloc_stats();
+	/* From here on prepare_cpu() does it for CPUs that come. */
+	WRITE_ONCE(stats_wanted, true);
+	scoped_guard(cpus_read_lock) {
+		for_each_online_cpu(cpu)
+			ret = alloc_stats(cpu) ?: ret;
+	}
 	if (ret)
 		return ret;
-	irqspan_local_clear(false);
+	clear_spans();
 	irqspan_clock_choose(&scale);
 	for_each_possible_cpu(cpu) {
 		struct irqspan_cpu *ic = per_cpu_ptr(&irqspan_cpus, cpu);
 
 		ic->start = IRQSPAN_UNKNOWN;
-		/* Until it has one of its own */
+		ic->measured = irqspan_cpu_measured(cpu);
+		/* Until its first span has taken the long way */
 		ic->scale = scale;
 	}
 
@@ -423,22 +450,20 @@ int irqspan_local_start(void)
 	if (ret)
 		return ret;
 	ret = attach_hooks(&hooks[irqspan_cycles]);
-	if (ret)
+	if (ret) {
 		unregister_trace_hardirq_entry(probe_hardirq_entry, NULL);
-	return ret;
+		return ret;
+	}
+	irqspan_read_open_span = read_open_span;
+	return 0;
 }
 
-/**
- * irqspan_local_stop - end what irqspan_local_start() began
- *
- * Spans that are open are dropped. The counters stay.
- *
- * Context: start and stop are excluded; sleeps.
- */
-void irqspan_local_stop(void)
+/* Spans that are open are dropped. The counters stay to be read. */
+static void stop_spans(void)
 {
 	unsigned int cpu;
 
+	irqspan_read_open_span = NULL;
 	unregister_trace_hardirq_entry(probe_hardirq_entry, NULL);
 	/* Waits for all of them. */
 	detach_hooks();
@@ -451,3 +476,129 @@ void irqspan_local_stop(void)
 			clear_cpu(ic);
 	}
 }
+
+/* Rows of CPUs that are measured and have been online since */
+static bool next_row(unsigned int *pos)
+{
+	unsigned int cpu = *pos;
+
+	for (; cpu < nr_cpu_ids; cpu++) {
+		const struct irqspan_cpu *ic;
+
+		if (!cpu_possible(cpu))
+			continue;
+		ic = per_cpu_ptr(&irqspan_cpus, cpu);
+		if (READ_ONCE(ic->stats) && irqspan_cpu_measured(cpu)) {
+			*pos = cpu;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool read_row(unsigned int cpu, struct irqspan_counters *copy)
+{
+	struct irqspan_cpu *ic = per_cpu_ptr(&irqspan_cpus, cpu);
+	/* Pairs with smp_store_release() in alloc_stats(). */
+	const struct irqspan_stats *stats = smp_load_acquire(&ic->stats);
+
+	copy->type = "cpu";
+	copy->id = cpu;
+	copy->name[0] = '\0';
+	/* Pairs with smp_store_release() in irqspan_local_end(). */
+	if (smp_load_acquire(&ic->clear))
+		irqspan_stats_init(&copy->stats);
+	else
+		irqspan_stats_snapshot(&copy->stats, stats);
+	return true;
+}
+
+static void show_totals(struct seq_file *m)
+{
+	u64 recursion = 0;
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu) {
+		struct irqspan_cpu *ic = per_cpu_ptr(&irqspan_cpus, cpu);
+
+		if (!READ_ONCE(ic->clear))
+			recursion += READ_ONCE(ic->recursion);
+	}
+	seq_printf(m, "# recursion %llu\n", recursion);
+}
+
+static const char * const context_names[] = {
+	[IRQSPAN_CTX_TASK]	= "task",
+	[IRQSPAN_CTX_SOFTIRQ]	= "softirq",
+	[IRQSPAN_CTX_HARDIRQ]	= "hardirq",
+	[IRQSPAN_CTX_NMI]	= "nmi",
+	[IRQSPAN_CTX_IDLE]	= "idle",
+};
+
+static void show_open(struct seq_file *m, unsigned int cpu)
+{
+	struct irqspan_cpu *ic = per_cpu_ptr(&irqspan_cpus, cpu);
+	char comm[TASK_COMM_LEN];
+	struct irqspan_scale scale;
+	enum irqspan_context context;
+	unsigned long caller;
+	u64 start, duration;
+	pid_t pid;
+
+	/*
+	 * While a span is open its task cannot go away for good: that takes a context
+	 * switch, which ends the span, and then a grace period.
+	 */
+	scoped_guard(rcu) {
+		struct task_struct *task;
+
+		/* Pairs with smp_store_release() in hook_off(). */
+		start = smp_load_acquire(&ic->start);
+		task = READ_ONCE(ic->task);
+		/* The task is read before it is known to be that of this span. */
+		smp_rmb();
+		if (start <= IRQSPAN_LAST_MARK || READ_ONCE(ic->start) != start)
+			return;
+		strscpy(comm, task->comm);
+		pid = task->pid;
+		context = irqspan_context(READ_ONCE(ic->preempt_count), task);
+	}
+	caller = irqspan_caller(READ_ONCE(ic->caller), READ_ONCE(ic->parent));
+	scale = ic->scale;
+	/* Still the same span, or all of the above belongs to another one. */
+	smp_rmb();
+	if (READ_ONCE(ic->start) != start)
+		return;
+
+	/* Both of one CPU, even if it is not that of the span */
+	scoped_guard(preempt_notrace)
+		duration = irqspan_clock_ns(&scale, irqspan_clock(irqspan_cycles) - start);
+
+	seq_printf(m, "cpu %u - %s - %llu %llu %d", cpu, context_names[context],
+		   ktime_get_mono_fast_ns() - duration, duration, pid);
+	irqspan_print_address(m, caller);
+	irqspan_print_word(m, comm);
+	seq_puts(m, " - -\n");
+}
+
+static struct irqspan_part local_part = {
+	.option			= "irqspan-local",
+	.measures_spans		= true,
+	.start			= start_spans,
+	.stop			= stop_spans,
+	.clear			= clear_spans,
+	.prepare_cpu		= prepare_cpu,
+	.settings_changed	= settings_changed,
+	.next_row		= next_row,
+	.read_row		= read_row,
+	.show_totals		= show_totals,
+	.show_open		= show_open,
+	.events			= &local_span_event,
+	.nr_events		= 1,
+};
+
+static int __init register_local_part(void)
+{
+	return irqspan_register_part(&local_part);
+}
+core_initcall(register_local_part);

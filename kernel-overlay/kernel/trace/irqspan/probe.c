@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Attach a part's hooks to tracepoints, all or none.
+ * Attach hooks to tracepoints, all of them or none.
  */
 #include <linux/tracepoint.h>
 
-#include "irqspan.h"
+#include "probe.h"
 
 /**
  * irqspan_probes_register - attach hooks, in their order

@@ -30,6 +30,20 @@ static bool found_span(struct trace_array *tr, int type, unsigned int offset)
 	return found;
 }
 
+/* The instance's file of the event, NULL if the part that makes it is not built in */
+static struct trace_event_file *local_span_file(const struct irqspan_instance *inst)
+{
+	unsigned int i;
+
+	for (i = 0; i < IRQSPAN_EVENTS_MAX; i++) {
+		struct trace_event_file *file = inst->file[i];
+
+		if (file && !strcmp(trace_event_name(file->event_call), "local_span"))
+			return file;
+	}
+	return NULL;
+}
+
 /**
  * irqspan_selftest - run when the tracer is registered
  * @trace: our tracer
@@ -41,8 +55,7 @@ static bool found_span(struct trace_array *tr, int type, unsigned int offset)
 int irqspan_selftest(struct tracer *trace, struct trace_array *tr)
 {
 	struct ftrace_event_field *field;
-	struct irqspan_instance *inst;
-	struct trace_event_call *call;
+	struct trace_event_file *file;
 	unsigned long thresh = tracing_thresh;
 	unsigned long flags;
 	u64 start;
@@ -57,9 +70,13 @@ int irqspan_selftest(struct tracer *trace, struct trace_array *tr)
 		return ret;
 	}
 
-	inst = irqspan_record_find(tr);
-	call = inst->file[IRQSPAN_EVENT_LOCAL_SPAN]->event_call;
-	field = trace_find_event_field(call, "duration");
+	file = local_span_file(irqspan_instance_find(tr));
+	if (!file) {
+		trace->reset(tr);
+		tracing_thresh = thresh;
+		return 0;
+	}
+	field = trace_find_event_field(file->event_call, "duration");
 
 	/* So that it is known on this CPU that they are on. */
 	local_irq_disable();
@@ -75,7 +92,7 @@ int irqspan_selftest(struct tracer *trace, struct trace_array *tr)
 	trace->reset(tr);
 	tracing_thresh = thresh;
 
-	if (!field || !found_span(tr, call->event.type, field->offset)) {
+	if (!field || !found_span(tr, file->event_call->event.type, field->offset)) {
 		pr_warn("irqspan: the self-test found no span of %lu ns\n", SELFTEST_SPAN_NS);
 		return -1;
 	}

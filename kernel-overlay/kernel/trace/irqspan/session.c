@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Who wants which part of the tracer, and hence which parts run.
+ * Which parts of the tracer run, and for whom.
  *
- * Users are the instances whose tracer is irqspan, as far as the options say
- * so, and whoever registers for one of the trace events: tracefs, perf, BPF.
+ * The users of a part are the instances that have irqspan as their tracer, with the
+ * option of that part set, and whoever registers for one of the part's trace events:
+ * tracefs, perf, BPF. The first user starts the part, the last one stops it.
  *
  * Lock order: event_mutex or trace_types_lock, then session_mutex, then what
  * registering a tracepoint takes.
@@ -19,111 +20,75 @@
 #include "../trace.h"
 #include "irqspan.h"
 
-#include <trace/events/irqspan.h>
-
-/* Spans shorter than these are counted, and not recorded. */
-u64 irqspan_local_thresh_ns = 10 * NSEC_PER_USEC;
-u64 irqspan_line_thresh_ns;
-
-static int clear_local(bool running)
-{
-	irqspan_local_clear(running);
-	return 0;
-}
-
-static int clear_lines(bool running)
-{
-	irqspan_line_clear(running);
-	return 0;
-}
-
-static int clear_ipis(bool running)
-{
-	return irqspan_ipi_clear();
-}
-
-static int clear_timers(bool running)
-{
-	return irqspan_timer_clear();
-}
-
-static const struct {
-	int	(*start)(void);
-	void	(*stop)(void);
-	int	(*clear)(bool running);
-} parts[IRQSPAN_PARTS] = {
-	[IRQSPAN_PART_LOCAL]	= { irqspan_local_start, irqspan_local_stop, clear_local },
-	[IRQSPAN_PART_LINES]	= { irqspan_line_start, irqspan_line_stop, clear_lines },
-	[IRQSPAN_PART_IPIS]	= { irqspan_ipi_start, irqspan_ipi_stop, clear_ipis },
-	[IRQSPAN_PART_TIMERS]	= { irqspan_timer_start, irqspan_timer_stop, clear_timers },
-};
-
-static int prepare_cpu(unsigned int cpu)
-{
-	irqspan_local_prepare_cpu(cpu);
-	irqspan_line_prepare_cpu();
-	irqspan_ipi_prepare_cpu(cpu);
-	return 0;
-}
+/* Added to at boot only, so that it can be walked without a lock. */
+LIST_HEAD(irqspan_parts);
 
 static DEFINE_MUTEX(session_mutex);
-/* All under session_mutex */
-static bool running[IRQSPAN_PARTS];
-static int start_error[IRQSPAN_PARTS];
-static unsigned int instances;
-static u32 session_options;
 
-/* Changed under tracepoints_mutex, which forbids to act on it there and then */
-static atomic_t event_users[IRQSPAN_PARTS];
+/* Users of events that name a CPU-wide span */
+static atomic_t span_users;
 
-static bool instances_want(enum irqspan_part part)
+static bool is_wanted(const struct irqspan_part *part)
 {
-	return instances && (session_options & IRQSPAN_OPT_PART(part));
+	return part->instance_users || atomic_read(&part->event_users) ||
+	       (part->measures_spans && atomic_read(&span_users));
 }
 
-static bool wanted(enum irqspan_part part)
+static void update_part(struct irqspan_part *part)
 {
-	return atomic_read(&event_users[part]) || instances_want(part);
+	bool wanted = is_wanted(part);
+
+	if (wanted == part->running)
+		return;
+	if (wanted) {
+		part->error = part->start ? part->start() : 0;
+		part->running = !part->error;
+	} else {
+		if (part->stop)
+			part->stop();
+		part->running = false;
+	}
 }
 
 /*
- * Start what is wanted and does not run yet, and stop the rest. The result is
- * that of what the instances want.
+ * Start what has users and does not run, stop what runs and has none. Returns the
+ * error of a part that could not start although an instance wants it: what users of
+ * events want is for update_for_event() to report.
  */
-static int session_update(void)
+static int update_session(void)
 {
-	enum irqspan_part part;
+	struct irqspan_part *part;
 	int err = 0;
 
 	lockdep_assert_held(&session_mutex);
 
-	for (part = 0; part < IRQSPAN_PARTS; part++) {
-		if (wanted(part) == running[part])
-			continue;
-		if (running[part]) {
-			parts[part].stop();
-			running[part] = false;
-			continue;
-		}
-		start_error[part] = parts[part].start();
-		running[part] = !start_error[part];
-		/* What only users of events want is theirs to be told of. */
-		if (start_error[part] && instances_want(part))
-			err = start_error[part];
+	list_for_each_entry(part, &irqspan_parts, list) {
+		update_part(part);
+		if (part->instance_users && !part->running)
+			err = part->error;
 	}
-	/* That of IPIs has use for spans which else are only counted. */
-	irqspan_local_recheck();
 	return err;
+}
+
+static void count_instance_users(u32 options, int n)
+{
+	struct irqspan_part *part;
+
+	list_for_each_entry(part, &irqspan_parts, list) {
+		if (options & part->flag)
+			part->instance_users += n;
+	}
 }
 
 /**
  * irqspan_session_attach - an instance made irqspan its tracer
  * @tr: the instance
+ * @options: flags of the parts it wants
  *
  * Context: trace_types_lock is held, sleeps.
  * Return: 0 or a negative errno; then nothing was changed.
  */
-int irqspan_session_attach(struct trace_array *tr)
+int irqspan_session_attach(struct trace_array *tr, u32 options)
 {
 	struct irqspan_instance *inst;
 	int ret;
@@ -132,17 +97,18 @@ int irqspan_session_attach(struct trace_array *tr)
 	if (!inst)
 		return -ENOMEM;
 	inst->tr = tr;
+	inst->options = options;
 
 	guard(mutex)(&session_mutex);
-	instances++;
-	ret = session_update();
+	count_instance_users(options, 1);
+	ret = update_session();
 	if (ret) {
-		instances--;
-		session_update();
+		count_instance_users(options, -1);
+		update_session();
 		kfree(inst);
 		return ret;
 	}
-	irqspan_record_add(inst);
+	irqspan_instance_add(inst);
 	/* The output shows the names of the tasks. */
 	tracing_start_cmdline_record();
 	return 0;
@@ -156,215 +122,233 @@ int irqspan_session_attach(struct trace_array *tr)
  */
 void irqspan_session_detach(struct trace_array *tr)
 {
-	struct irqspan_instance *inst = irqspan_record_find(tr);
+	struct irqspan_instance *inst = irqspan_instance_find(tr);
 
 	if (WARN_ON_ONCE(!inst))
 		return;
 	tracing_stop_cmdline_record();
-	irqspan_record_del(inst);
-	kfree(inst);
 
 	guard(mutex)(&session_mutex);
-	instances--;
-	session_update();
+	irqspan_instance_remove(inst);
+	count_instance_users(inst->options, -1);
+	update_session();
+	kfree(inst);
 }
 
 /**
- * irqspan_session_set_options - choose what the instances get
- * @options: IRQSPAN_OPT_* bits
+ * irqspan_session_set_options - choose which parts an instance wants
+ * @tr: the instance; if it has another tracer now, there is nothing to do
+ * @options: flags of the parts
  *
- * Context: sleeps.
+ * Context: trace_types_lock is held, sleeps.
  * Return: 0 or a negative errno; then nothing was changed.
  */
-int irqspan_session_set_options(u32 options)
+int irqspan_session_set_options(struct trace_array *tr, u32 options)
 {
+	struct irqspan_instance *inst = irqspan_instance_find(tr);
 	u32 old;
 	int ret;
 
+	if (!inst)
+		return 0;
+
 	guard(mutex)(&session_mutex);
-	old = session_options;
-	session_options = options;
-	ret = session_update();
+	old = inst->options;
+	count_instance_users(options, 1);
+	count_instance_users(old, -1);
+	ret = update_session();
 	if (ret) {
-		session_options = old;
-		session_update();
+		count_instance_users(old, 1);
+		count_instance_users(options, -1);
+		update_session();
 		return ret;
 	}
-	irqspan_record_set_options(options);
+	WRITE_ONCE(inst->options, options);
 	return 0;
 }
 
 /**
- * irqspan_session_set_irqs - choose the lines that are measured
- * @mask: the lines, NULL for all
- * @bits: how many bits @mask has
- *
- * Context: may not race with itself; sleeps.
- * Return: 0 or -ENOMEM; then nothing changed.
- */
-int irqspan_session_set_irqs(const unsigned long *mask, unsigned int bits)
-{
-	int ret;
-
-	guard(mutex)(&session_mutex);
-	ret = irqspan_line_set_irqs(mask, bits);
-	if (!ret && running[IRQSPAN_PART_LINES])
-		irqspan_line_find_off();
-	return ret;
-}
-
-/**
- * irqspan_session_clear - forget what was counted
- * @which: by which parts, a bit for each
+ * irqspan_session_clear - forget what one table has counted
+ * @file: the table
  *
  * Context: sleeps.
  * Return: 0 or a negative errno.
  */
-int irqspan_session_clear(unsigned int which)
+int irqspan_session_clear(struct irqspan_file *file)
 {
-	enum irqspan_part part;
-	int ret = 0;
+	int ret;
 
 	guard(mutex)(&session_mutex);
-	for (part = 0; part < IRQSPAN_PARTS && !ret; part++) {
-		if (which & BIT(part))
-			ret = parts[part].clear(running[part]);
-	}
+	ret = file->clear();
+	if (!ret)
+		atomic_inc(&file->generation);
 	return ret;
 }
 
-static void session_work_fn(struct work_struct *work)
+/**
+ * irqspan_session_clear_rows - forget what is shown in stats and hist
+ *
+ * Context: sleeps.
+ */
+void irqspan_session_clear_rows(void)
 {
-	guard(mutex)(&session_mutex);
-	session_update();
-}
-
-static DECLARE_WORK(session_work, session_work_fn);
-
-static void event_users_add(enum irqspan_part part, int n)
-{
-	atomic_add(n, &event_users[part]);
-	schedule_work(&session_work);
-}
-
-int irqspan_local_span_reg(void)
-{
-	event_users_add(IRQSPAN_PART_LOCAL, 1);
-	return 0;
-}
-
-void irqspan_local_span_unreg(void)
-{
-	event_users_add(IRQSPAN_PART_LOCAL, -1);
-}
-
-int irqspan_line_span_reg(void)
-{
-	event_users_add(IRQSPAN_PART_LINES, 1);
-	return 0;
-}
-
-void irqspan_line_span_unreg(void)
-{
-	event_users_add(IRQSPAN_PART_LINES, -1);
-}
-
-/* There is nobody to blame unless CPU-wide spans are measured, too. */
-int irqspan_ipi_late_reg(void)
-{
-	event_users_add(IRQSPAN_PART_LOCAL, 1);
-	event_users_add(IRQSPAN_PART_IPIS, 1);
-	return 0;
-}
-
-void irqspan_ipi_late_unreg(void)
-{
-	event_users_add(IRQSPAN_PART_IPIS, -1);
-	event_users_add(IRQSPAN_PART_LOCAL, -1);
-}
-
-int irqspan_timers_reg(void)
-{
-	event_users_add(IRQSPAN_PART_TIMERS, 1);
-	return 0;
-}
-
-void irqspan_timers_unreg(void)
-{
-	event_users_add(IRQSPAN_PART_TIMERS, -1);
-}
-
-/* Not left to the work, which may be long in coming. */
-static int update_for_event(unsigned int needs)
-{
-	enum irqspan_part part;
+	struct irqspan_part *part;
 
 	guard(mutex)(&session_mutex);
-	session_update();
-	for (part = 0; part < IRQSPAN_PARTS; part++) {
-		if ((needs & BIT(part)) && !running[part])
-			return start_error[part];
+	list_for_each_entry(part, &irqspan_parts, list) {
+		if (part->clear)
+			part->clear();
+	}
+}
+
+/**
+ * irqspan_session_settings_changed - tell all parts that a setting has a new value
+ *
+ * Context: sleeps.
+ */
+void irqspan_session_settings_changed(void)
+{
+	struct irqspan_part *part;
+
+	guard(mutex)(&session_mutex);
+	list_for_each_entry(part, &irqspan_parts, list) {
+		if (part->settings_changed)
+			part->settings_changed();
+	}
+}
+
+static void update_session_fn(struct work_struct *work)
+{
+	guard(mutex)(&session_mutex);
+	update_session();
+}
+
+static DECLARE_WORK(update_session_work, update_session_fn);
+
+/**
+ * irqspan_event_users_add - an event gets, or loses, users
+ * @event: the event
+ * @n: by how many
+ *
+ * Called with tracepoints_mutex held, under which no hook can be attached to another
+ * tracepoint. So starting is left to a work. update_for_event() does not wait for it.
+ */
+void irqspan_event_users_add(const struct irqspan_event *event, int n)
+{
+	atomic_add(n, &event->part->event_users);
+	if (event->needs_spans)
+		atomic_add(n, &span_users);
+	schedule_work(&update_session_work);
+}
+
+/*
+ * Start what the users of an event need, or stop what nobody needs any more. Returns
+ * the error of what could not start.
+ */
+static int update_for_event(const struct irqspan_event *event)
+{
+	struct irqspan_part *part;
+
+	guard(mutex)(&session_mutex);
+	update_session();
+	list_for_each_entry(part, &irqspan_parts, list) {
+		if (part == event->part || (part->measures_spans && event->needs_spans)) {
+			if (is_wanted(part) && !part->running)
+				return part->error;
+		}
 	}
 	return 0;
 }
 
 /*
- * tracefs and perf come through here, so they find measuring on, or off, when
- * they return, and learn of a failure. A raw tracepoint user does not wait.
+ * The way by which tracefs and perf come and go. They find that measuring has begun,
+ * or ended, when this returns, and learn of a failure. BPF's raw tracepoints do not
+ * come this way, and do not wait.
  */
-static int event_reg(struct trace_event_call *call, enum trace_reg type, void *data)
+static int register_event(struct trace_event_call *call, enum trace_reg type, void *data)
 {
-	unsigned int needs = irqspan_record_needs(call);
+	const struct irqspan_event *event = irqspan_event_find(call);
 	int ret;
 
 	ret = trace_event_reg(call, type, data);
 	if (ret)
 		return ret;
 
-	/* Nothing can be waited for yet if the command line enables the event. */
+	/* If the kernel command line enables the event, nothing can be waited for yet. */
 	if (system_state == SYSTEM_BOOTING)
 		return 0;
 
 	switch (type) {
 	case TRACE_REG_REGISTER:
-		ret = update_for_event(needs);
+		ret = update_for_event(event);
 		if (ret)
 			trace_event_reg(call, TRACE_REG_UNREGISTER, data);
 		return ret;
 #ifdef CONFIG_PERF_EVENTS
 	case TRACE_REG_PERF_REGISTER:
-		ret = update_for_event(needs);
+		ret = update_for_event(event);
 		if (ret) {
 			trace_event_reg(call, TRACE_REG_PERF_UNREGISTER, data);
-			/* perf frees at once what the probe may be using. */
+			/* perf frees at once what a hook may still be using. */
 			tracepoint_synchronize_unregister();
 		}
 		return ret;
 	case TRACE_REG_PERF_UNREGISTER:
 #endif
 	case TRACE_REG_UNREGISTER:
-		update_for_event(0);
+		update_for_event(event);
 		return 0;
 	default:
 		return 0;
 	}
 }
 
-/**
- * irqspan_session_init - make ready for the first user
- * @options: IRQSPAN_OPT_* bits to begin with
- *
- * Return: 0 or a negative errno.
- */
-int __init irqspan_session_init(u32 options)
+static int prepare_cpu(unsigned int cpu)
+{
+	struct irqspan_part *part;
+
+	list_for_each_entry(part, &irqspan_parts, list) {
+		if (part->prepare_cpu)
+			part->prepare_cpu(cpu);
+	}
+	return 0;
+}
+
+static int __init register_prepare_cpu(void)
 {
 	int ret;
 
 	ret = cpuhp_setup_state_nocalls(CPUHP_BP_PREPARE_DYN, "trace/irqspan:prepare",
 					prepare_cpu, NULL);
-	if (ret < 0)
-		return ret;
-	irqspan_local_set_cpus(cpu_possible_mask);
-	irqspan_record_set_reg(event_reg);
-	return irqspan_session_set_options(options);
+	return min(ret, 0);
+}
+core_initcall(register_prepare_cpu);
+
+/**
+ * irqspan_register_part - make a part known
+ * @part: the part
+ *
+ * Context: at boot, before the tracer is registered.
+ * Return: 0 or a negative errno.
+ */
+int __init irqspan_register_part(struct irqspan_part *part)
+{
+	static unsigned int nr_options;
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < part->nr_events; i++) {
+		ret = irqspan_event_add(&part->events[i]);
+		if (ret)
+			return ret;
+		part->events[i].call->class->reg = register_event;
+	}
+	if (part->option)
+		part->flag = BIT(nr_options++);
+
+	guard(mutex)(&session_mutex);
+	list_add_tail(&part->list, &irqspan_parts);
+	/* The kernel command line may have enabled one of its events already. */
+	update_session();
+	return 0;
 }

@@ -1,59 +1,70 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Counters of one CPU or one line. One writer, any number of lockless readers.
+ * Counters of one CPU or one line. One writer, any number of readers without a lock.
  */
 #include <linux/string.h>
 
 #include <kunit/visibility.h>
 
-#include "irqspan.h"
+#include "stats.h"
 
-/**
- * irqspan_stats_reset - forget all that was counted
- * @st: the counters
- *
- * Context: by their only writer, or while there is none.
- */
-void irqspan_stats_reset(struct irqspan_stats *st)
+static void forget_all(struct irqspan_stats *st)
 {
-	/* Nobody who preempts it may wait for it. */
-	guard(preempt_notrace)();
-	raw_write_seqcount_begin(&st->seq);
 	st->total = 0;
 	st->min = U64_MAX;
-	st->max = 0;
-	st->worst_caller = 0;
-	memset(st->worst_comm, 0, sizeof(st->worst_comm));
+	memset(&st->worst, 0, sizeof(st->worst));
 	memset(st->bucket, 0, sizeof(st->bucket));
-	raw_write_seqcount_end(&st->seq);
 }
 
 /**
- * irqspan_stats_worst - remember the longest span
+ * irqspan_stats_init - begin with empty counters
  * @st: the counters
- * @ns: its duration
- * @caller: who began it
- * @comm: task that did, %TASK_COMM_LEN bytes
  *
- * Context: by the only writer; may be an NMI.
+ * Context: while there is no writer.
  */
-void irqspan_stats_worst(struct irqspan_stats *st, u64 ns, unsigned long caller,
-			 const char *comm)
+void irqspan_stats_init(struct irqspan_stats *st)
 {
+	/* A reader that preempts this would spin until it is done. */
+	guard(preempt_notrace)();
 	raw_write_seqcount_begin(&st->seq);
-	st->max = ns;
-	st->worst_caller = caller;
-	memcpy(st->worst_comm, comm, sizeof(st->worst_comm));
+	forget_all(st);
 	raw_write_seqcount_end(&st->seq);
 }
+EXPORT_SYMBOL_IF_KUNIT(irqspan_stats_init);
+
+/**
+ * irqspan_stats_count - count a span
+ * @st: the counters
+ * @span: the span
+ * @clear: forget what was counted before it
+ *
+ * A reader sees all of this or nothing of it.
+ *
+ * Context: by the only writer, interrupts off.
+ */
+void irqspan_stats_count(struct irqspan_stats *st, const struct irqspan_culprit *span,
+			 bool clear)
+{
+	raw_write_seqcount_begin(&st->seq);
+	if (clear)
+		forget_all(st);
+	st->bucket[irqspan_bucket(span->duration)]++;
+	st->total += span->duration;
+	if (span->duration < st->min)
+		st->min = span->duration;
+	if (span->duration >= st->worst.duration)
+		st->worst = *span;
+	raw_write_seqcount_end(&st->seq);
+}
+EXPORT_SYMBOL_IF_KUNIT(irqspan_stats_count);
 
 /**
  * irqspan_stats_snapshot - copy counters that may be changing
  * @to: the copy
  * @from: the counters
  *
- * The worst span is copied as one; a span that ends meanwhile may be counted
- * in the histogram of the copy and not yet in its total.
+ * A span that is neither the longest nor the shortest one, and that ends meanwhile,
+ * may be in the histogram of the copy and not yet in its total.
  */
 void irqspan_stats_snapshot(struct irqspan_stats *to, const struct irqspan_stats *from)
 {
@@ -64,6 +75,7 @@ void irqspan_stats_snapshot(struct irqspan_stats *to, const struct irqspan_stats
 		memcpy(to, from, sizeof(*to));
 	} while (read_seqcount_retry(&from->seq, seq));
 }
+EXPORT_SYMBOL_IF_KUNIT(irqspan_stats_snapshot);
 
 /**
  * irqspan_stats_spans - number of spans counted

@@ -1,42 +1,42 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tables of counters: rows that are found by a key, claimed without a lock in
- * any context, and never given back. What finds no row is for the user to count.
+ * A hash table for hooks. See table.h.
+ *
+ * The tag of a row says who may touch it. It is zero while the row is free. Who sets
+ * its lowest bit with cmpxchg() holds the row, alone, until it is published or
+ * removed. Otherwise the row can be found.
  */
 #include <linux/bits.h>
 #include <linux/cpumask.h>
-#include <linux/jhash.h>
 #include <linux/log2.h>
 #include <linux/moduleparam.h>
 #include <linux/rcupdate.h>
+#include <linux/slab.h>
 #include <linux/sort.h>
 #include <linux/string.h>
 #include <linux/vmalloc.h>
 
 #include <kunit/visibility.h>
 
-#include "irqspan.h"
+#include "table.h"
 
-/* A row's tag is the hash of its key, but for these bits; 0: the row is free */
-#define TAG_CLAIMED	BIT(0)
-#define TAG_READY	BIT(1)
-#define TAG_BITS	(TAG_CLAIMED | TAG_READY)
+/* The row is held: it is being written or read by one context. */
+#define TAG_HELD	BIT(0)
+/* Keeps the tag of a row in use from being zero. */
+#define TAG_USED	BIT(1)
 
 /*
- * A busy CPU is called for some tens of functions, by few of the others; and some
- * tens of kinds of timers leave it. So much is there at least, and at most.
+ * Rows of counters: a busy CPU is called for some tens of functions, by few of the
+ * others; and some tens of kinds of timers leave it.
  */
 #define ROWS_MIN	1024U
 #define ROWS_MAX	16384U
-/* Who asks for more gets up to so many. */
+/* The most that a user can ask for. */
 #define ROWS_LIMIT	65536U
 
-/* A key that finds no row in so many tries has none. */
-#define ROW_TRIES	16U
-
 /*
- * irqspan.table_rows= on the command line, or in /sys/module: for the next table,
- * on a machine that has more to tell than usual
+ * irqspan.table_rows= on the kernel command line, or in /sys/module: how many rows
+ * the tables of counters have that are allocated from then on. 0: the default.
  */
 #undef MODULE_PARAM_PREFIX
 #define MODULE_PARAM_PREFIX "irqspan."
@@ -54,125 +54,350 @@ static const struct kernel_param_ops table_rows_ops = {
 
 module_param_cb(table_rows, &table_rows_ops, &table_rows, 0644);
 
-static struct irqspan_row *row_at(const struct irqspan_table *table, unsigned int i)
-{
-	return (void *)table->rows + i * table->row_size;
-}
-
 /**
- * irqspan_table_rows - how many rows to make room for
+ * irqspan_table_rows - how many rows a table of counters should have
  *
- * Return: what the user asked for, else 64 rows for each CPU, as a power of two
- * within bounds.
+ * Return: what the user asked for, else 64 rows for each CPU, within bounds.
  */
 unsigned int irqspan_table_rows(void)
 {
-	unsigned int n = READ_ONCE(table_rows);
-
-	n = n ? max(n, ROW_TRIES) : clamp(64 * nr_cpu_ids, ROWS_MIN, ROWS_MAX);
-	return roundup_pow_of_two(n);
+	return READ_ONCE(table_rows) ?: clamp(64 * nr_cpu_ids, ROWS_MIN, ROWS_MAX);
 }
 
 /**
- * irqspan_table_alloc - a table without rows in use
- * @rows: how many it has room for; a power of two
- * @row_size: of each, in bytes; begins with &struct irqspan_row and the key
- * @key_size: of the key, in bytes, a multiple of 4
+ * irqspan_table_alloc - allocate an empty table
+ * @rows: how many rows it has at least
+ * @row_size: bytes of a row, a multiple of 8; a row begins with its key
+ * @key_size: bytes of a key
  *
  * Context: sleeps.
- * Return: the table, to be freed with kvfree(), or NULL.
+ * Return: the table, to be freed with irqspan_table_free(), or NULL.
  */
-struct irqspan_table *irqspan_table_alloc(unsigned int rows, unsigned int row_size,
-					  unsigned int key_size)
+struct irqspan_table *irqspan_table_alloc(unsigned int rows, size_t row_size, size_t key_size)
 {
-	static u32 generation;
+	static atomic_t last_generation;
 	struct irqspan_table *table;
+	unsigned int buckets;
+	size_t size;
 
+	buckets = roundup_pow_of_two(DIV_ROUND_UP(rows, IRQSPAN_BUCKET_ROWS));
+	size = struct_size(table, bucket, buckets);
 	/* kvzalloc() would round it up to a power of two. */
-	table = vzalloc(struct_size(table, rows, array_size(rows, row_size)));
+	table = vzalloc(size_add(size, array3_size(buckets, IRQSPAN_BUCKET_ROWS, row_size)));
 	if (!table)
 		return NULL;
-	table->n = rows;
+	table->bits = ilog2(buckets);
 	table->row_size = row_size;
 	table->key_size = key_size;
-	/* Tables are allocated by one user at a time. */
-	table->generation = ++generation;
+	table->generation = atomic_inc_return(&last_generation);
+	table->rows = (void *)table + size;
 	return table;
 }
 EXPORT_SYMBOL_IF_KUNIT(irqspan_table_alloc);
 
 /**
- * irqspan_table_row - the row of a key, claimed if there is none
+ * irqspan_table_free - free a table that nobody uses
+ * @table: the table, may be NULL
+ */
+void irqspan_table_free(struct irqspan_table *table)
+{
+	vfree(table);
+}
+EXPORT_SYMBOL_IF_KUNIT(irqspan_table_free);
+
+/**
+ * irqspan_table_replace - put a new and empty table in the place of another one
+ * @table: where hooks and readers find the table; may hold NULL
+ * @rows: see irqspan_table_alloc()
+ * @row_size: likewise
+ * @key_size: likewise
+ *
+ * Hooks that have the old table may go on using it until they are done.
+ *
+ * Context: one caller at a time for a table; sleeps.
+ * Return: 0, or -ENOMEM and nothing changed.
+ */
+int irqspan_table_replace(struct irqspan_table __rcu **table, unsigned int rows,
+			  size_t row_size, size_t key_size)
+{
+	struct irqspan_table *new, *old;
+
+	new = irqspan_table_alloc(rows, row_size, key_size);
+	if (!new)
+		return -ENOMEM;
+	old = rcu_replace_pointer(*table, new, true);
+	if (old)
+		kvfree_rcu_mightsleep(old);
+	return 0;
+}
+
+static u32 hash_to_tag(u32 hash)
+{
+	return (hash & ~TAG_HELD) | TAG_USED;
+}
+
+/* The bits that the tag is compared by are not those that choose the bucket. */
+static unsigned int hash_to_bucket(const struct irqspan_table *table, u32 hash)
+{
+	return hash >> 16 & (BIT(table->bits) - 1);
+}
+
+static void *row_at(const struct irqspan_table *table, unsigned int bucket, unsigned int i)
+{
+	return table->rows + (size_t)(bucket * IRQSPAN_BUCKET_ROWS + i) * table->row_size;
+}
+
+static u32 *row_tag(struct irqspan_table *table, const void *row)
+{
+	size_t i = (row - table->rows) / table->row_size;
+
+	return &table->bucket[i / IRQSPAN_BUCKET_ROWS].tag[i % IRQSPAN_BUCKET_ROWS];
+}
+
+/*
+ * Visit the places where a key may be: all those of its bucket, beginning with one
+ * that depends on the key, so that it is mostly the first one; then those of the
+ * bucket beside it.
+ */
+#define PLACES		(2 * IRQSPAN_BUCKET_ROWS)
+
+struct place {
+	unsigned int		bucket;
+	unsigned int		i;
+};
+
+static struct place nth_place(const struct irqspan_table *table, u32 hash, unsigned int n)
+{
+	struct place place = {
+		.bucket	= hash_to_bucket(table, hash),
+		.i	= (hash + n) % IRQSPAN_BUCKET_ROWS,
+	};
+
+	/* With one bucket only, that is the same one again, which does no harm. */
+	if (n >= IRQSPAN_BUCKET_ROWS && table->bits)
+		place.bucket ^= 1;
+	return place;
+}
+
+/**
+ * irqspan_table_find - find the row of a key
  * @table: the table
+ * @hash: hash of the key
  * @key: the key, without uninitialized holes
  *
- * Who comes while another context fills in the key of the row gets one of his
- * own: irqspan_table_copy() lets them be merged.
- *
  * Context: any.
- * Return: the row, NULL if there is no room for it.
+ * Return: the row, NULL if there is none that can be found now.
  */
-void *irqspan_table_row(struct irqspan_table *table, const void *key)
+void *irqspan_table_find(const struct irqspan_table *table, u32 hash, const void *key)
 {
-	u32 hash = jhash2(key, table->key_size / sizeof(u32), 0);
-	u32 tag = hash & ~TAG_BITS;
-	unsigned int i;
+	u32 tag = hash_to_tag(hash);
+	unsigned int n;
 
-	for (i = 0; i < ROW_TRIES; i++) {
-		struct irqspan_row *row = row_at(table, (hash + i) & (table->n - 1));
-		/* Pairs with smp_store_release() below: the key is complete. */
-		u32 old = smp_load_acquire(&row->tag);
+	for (n = 0; n < PLACES; n++) {
+		struct place p = nth_place(table, hash, n);
+		void *row;
 
-		if (!old) {
-			old = cmpxchg(&row->tag, 0, tag | TAG_CLAIMED);
-			if (!old) {
-				memcpy(row + 1, key, table->key_size);
-				/* Pairs with smp_load_acquire() above and below. */
-				smp_store_release(&row->tag, tag | TAG_READY);
-				return row;
-			}
-		}
-		if (old == (tag | TAG_READY) && !memcmp(row + 1, key, table->key_size))
+		/* Pairs with smp_store_release() in irqspan_table_publish(). */
+		if (smp_load_acquire(&table->bucket[p.bucket].tag[p.i]) != tag)
+			continue;
+		row = row_at(table, p.bucket, p.i);
+		if (!memcmp(row, key, table->key_size))
 			return row;
 	}
 	return NULL;
 }
-EXPORT_SYMBOL_IF_KUNIT(irqspan_table_row);
+EXPORT_SYMBOL_IF_KUNIT(irqspan_table_find);
 
 /**
- * irqspan_table_copy - copy the rows that are in use
- * @to: room for all rows that there can be
- * @table: the table; its counters may change meanwhile
- * @copy: how to copy a row
+ * irqspan_table_find_or_add - find the row of a key, add one if there is none
+ * @table: a table from which nothing is ever removed
+ * @hash: hash of the key
+ * @key: the key, without uninitialized holes
+ *
+ * A new row is zero but for its key. If two contexts add the same key at the same
+ * time, both may get a row of their own: irqspan_table_sorted() merges them.
  *
  * Context: any.
- * Return: number of rows copied.
+ * Return: the row, NULL if there is no room for it.
  */
-unsigned int irqspan_table_copy(void *to, const struct irqspan_table *table,
-				void (*copy)(void *to, const void *from))
+void *irqspan_table_find_or_add(struct irqspan_table *table, u32 hash, const void *key)
+{
+	u32 tag = hash_to_tag(hash);
+	unsigned int n;
+
+	for (n = 0; n < PLACES; n++) {
+		struct place p = nth_place(table, hash, n);
+		u32 *place = &table->bucket[p.bucket].tag[p.i];
+		void *row = row_at(table, p.bucket, p.i);
+		/* Pairs with smp_store_release() in irqspan_table_publish(). */
+		u32 old = smp_load_acquire(place);
+
+		/* Rows are added at the first free place: behind that one is no such key. */
+		if (!old) {
+			old = cmpxchg(place, 0, tag | TAG_HELD);
+			if (!old) {
+				memcpy(row, key, table->key_size);
+				irqspan_table_publish(table, row);
+				return row;
+			}
+		}
+		if (old == tag && !memcmp(row, key, table->key_size))
+			return row;
+	}
+	return NULL;
+}
+EXPORT_SYMBOL_IF_KUNIT(irqspan_table_find_or_add);
+
+/**
+ * irqspan_table_add - add a row, even if there is one with this key
+ * @table: the table
+ * @hash: hash of the key
+ * @key: the key, without uninitialized holes
+ *
+ * Nobody else finds the row before it is published. What it holds besides its key is
+ * undefined.
+ *
+ * Context: any.
+ * Return: the row, to be given to irqspan_table_publish(); NULL if there is no room.
+ */
+void *irqspan_table_add(struct irqspan_table *table, u32 hash, const void *key)
+{
+	u32 tag = hash_to_tag(hash);
+	unsigned int n;
+
+	for (n = 0; n < PLACES; n++) {
+		struct place p = nth_place(table, hash, n);
+		u32 *place = &table->bucket[p.bucket].tag[p.i];
+
+		/* Pairs with smp_store_release() in irqspan_table_remove(). */
+		if (!READ_ONCE(*place) && !cmpxchg(place, 0, tag | TAG_HELD)) {
+			void *row = row_at(table, p.bucket, p.i);
+
+			memcpy(row, key, table->key_size);
+			return row;
+		}
+	}
+	return NULL;
+}
+EXPORT_SYMBOL_IF_KUNIT(irqspan_table_add);
+
+/**
+ * irqspan_table_hold - find the row of a key and keep everybody else from it
+ * @table: the table
+ * @hash: hash of the key
+ * @key: the key, without uninitialized holes
+ *
+ * Context: any.
+ * Return: the row, to be given to irqspan_table_publish() or irqspan_table_remove();
+ * NULL if there is none, or another context holds it.
+ */
+void *irqspan_table_hold(struct irqspan_table *table, u32 hash, const void *key)
+{
+	u32 tag = hash_to_tag(hash);
+	unsigned int n;
+
+	for (n = 0; n < PLACES; n++) {
+		struct place p = nth_place(table, hash, n);
+		u32 *place = &table->bucket[p.bucket].tag[p.i];
+		void *row;
+
+		/* Pairs with smp_store_release() in irqspan_table_publish(). */
+		if (READ_ONCE(*place) != tag || cmpxchg(place, tag, tag | TAG_HELD) != tag)
+			continue;
+		row = row_at(table, p.bucket, p.i);
+		if (!memcmp(row, key, table->key_size))
+			return row;
+		irqspan_table_publish(table, row);
+	}
+	return NULL;
+}
+EXPORT_SYMBOL_IF_KUNIT(irqspan_table_hold);
+
+/**
+ * irqspan_table_publish - let others find a row that this context holds
+ * @table: the table
+ * @row: the row
+ *
+ * Context: any.
+ */
+void irqspan_table_publish(struct irqspan_table *table, void *row)
+{
+	u32 *tag = row_tag(table, row);
+
+	/*
+	 * What was written to the row is seen by whoever sees the tag. Pairs with
+	 * smp_load_acquire() in irqspan_table_find() and irqspan_table_find_or_add(),
+	 * and with cmpxchg() in irqspan_table_hold().
+	 */
+	smp_store_release(tag, *tag & ~TAG_HELD);
+}
+EXPORT_SYMBOL_IF_KUNIT(irqspan_table_publish);
+
+/**
+ * irqspan_table_remove - free a row that this context holds
+ * @table: the table
+ * @row: the row
+ *
+ * Context: any.
+ */
+void irqspan_table_remove(struct irqspan_table *table, void *row)
+{
+	/* What was read of it was read before it is used again: see irqspan_table_add(). */
+	smp_store_release(row_tag(table, row), 0);
+}
+EXPORT_SYMBOL_IF_KUNIT(irqspan_table_remove);
+
+static unsigned int count_places(const struct irqspan_table *table)
+{
+	return BIT(table->bits) * IRQSPAN_BUCKET_ROWS;
+}
+
+static unsigned int copy_rows(void *to, const struct irqspan_table *table,
+			      void (*copy)(void *to, const void *from))
 {
 	unsigned int i, n = 0;
 
-	for (i = 0; i < table->n; i++) {
-		struct irqspan_row *row = row_at(table, i);
+	for (i = 0; i < count_places(table); i++) {
+		unsigned int bucket = i / IRQSPAN_BUCKET_ROWS, place = i % IRQSPAN_BUCKET_ROWS;
+		/* Pairs with smp_store_release() in irqspan_table_publish(). */
+		u32 tag = smp_load_acquire(&table->bucket[bucket].tag[place]);
 
-		/* Pairs with smp_store_release() in irqspan_table_row(). */
-		if (!(smp_load_acquire(&row->tag) & TAG_READY))
+		if (!tag || (tag & TAG_HELD))
 			continue;
-		copy(to + n * table->row_size, row);
+		copy(to + (size_t)n * table->row_size, row_at(table, bucket, place));
 		n++;
 	}
 	return n;
 }
-EXPORT_SYMBOL_IF_KUNIT(irqspan_table_copy);
+
+/* Merge neighbours that have the same key. Returns how many rows are left. */
+static unsigned int merge_rows(void *rows, unsigned int n, size_t size,
+			       int (*cmp)(const void *a, const void *b),
+			       void (*merge)(void *to, const void *from))
+{
+	unsigned int i, left = 0;
+
+	for (i = 0; i < n; i++) {
+		void *row = rows + i * size, *last = rows + (left - 1) * size;
+
+		if (left && !cmp(last, row)) {
+			merge(last, row);
+		} else {
+			if (i != left)
+				memcpy(rows + left * size, row, size);
+			left++;
+		}
+	}
+	return left;
+}
 
 /**
- * irqspan_table_sorted - copy the rows, sort them, and merge those of one key
+ * irqspan_table_sorted - copy all rows, sorted, and merge those that have one key
  * @table: where the table is, if there is one
  * @rows: set to the copy, to be freed with kvfree()
- * @copy: how to copy a row
+ * @copy: copies a row whose counters may be changing
  * @cmp: order of two rows, 0 if they have the same key
- * @merge: add the second row to the first
+ * @merge: adds the counters of the second row to those of the first
  *
  * Context: sleeps.
  * Return: the number of rows, or -ENOMEM.
@@ -182,8 +407,9 @@ int irqspan_table_sorted(struct irqspan_table __rcu *const *table, void **rows,
 			 int (*cmp)(const void *a, const void *b),
 			 void (*merge)(void *to, const void *from))
 {
-	unsigned int i, n, size, out = 0;
-	struct irqspan_table *t;
+	const struct irqspan_table *t;
+	unsigned int n;
+	size_t size;
 
 	*rows = NULL;
 	scoped_guard(rcu) {
@@ -191,27 +417,17 @@ int irqspan_table_sorted(struct irqspan_table __rcu *const *table, void **rows,
 		if (!t)
 			return 0;
 		size = t->row_size;
-		n = t->n;
+		n = count_places(t);
 	}
 	*rows = kvmalloc_array(n, size, GFP_KERNEL);
 	if (!*rows)
 		return -ENOMEM;
 	scoped_guard(rcu) {
 		t = rcu_dereference(*table);
-		/* Replaced meanwhile by a larger one: nothing to tell of it yet. */
-		n = t->n > n ? 0 : irqspan_table_copy(*rows, t, copy);
+		/* If it was replaced by a larger one meanwhile, that one is still empty. */
+		n = count_places(t) > n ? 0 : copy_rows(*rows, t, copy);
 	}
-
 	sort(*rows, n, size, cmp, NULL);
-	for (i = 0; i < n; i++) {
-		void *row = *rows + i * size, *next = *rows + out * size;
-
-		if (out && !cmp(next - size, row)) {
-			merge(next - size, row);
-		} else {
-			memmove(next, row, size);
-			out++;
-		}
-	}
-	return out;
+	return merge_rows(*rows, n, size, cmp, merge);
 }
+EXPORT_SYMBOL_IF_KUNIT(irqspan_table_sorted);

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The files of /sys/kernel/tracing/irqspan/.
+ * The directory /sys/kernel/tracing/irqspan/ and the files of the parts in it.
+ *
+ * All that the files show is valid from boot on, with or without a user of the tracer.
  */
-#include <linux/bitmap.h>
 #include <linux/cleanup.h>
 #include <linux/init.h>
-#include <linux/irq.h>
-#include <linux/irqnr.h>
-#include <linux/kstrtox.h>
+#include <linux/mm.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -15,264 +14,220 @@
 #include <linux/uaccess.h>
 
 #include "../trace.h"
-#include "irqspan.h"
+#include "report.h"
 
-/* Changes of the masks and thresholds */
+/* More than a list of all CPUs or interrupt lines of a large machine */
+#define SETTING_MAX	SZ_1M
+
+/* One change of a setting at a time */
 static DEFINE_MUTEX(setting_mutex);
 
+/* 0, or why this file may not be opened now: lockdown, or tracing is broken. */
+static int check_open(void)
+{
+	return tracing_check_open_get_tr(NULL);
+}
+
+static int show_setting(struct seq_file *m, void *v)
+{
+	struct irqspan_file *f = m->private;
+
+	return f->show(m);
+}
+
+static int open_setting(struct inode *inode, struct file *file)
+{
+	return check_open() ?: single_open(file, show_setting, inode->i_private);
+}
+
 /*
- * All that a user wrote, as one line. The parsers of the kernel would take a NUL
- * byte, or for a list also a newline, for the end and leave the rest unread.
+ * All that a user wrote, as one line, to be freed with kvfree(). The kernel's parsers
+ * would take a NUL byte, or in a list also a newline, for the end and ignore the rest.
  */
-static char *setting_from_user(const char __user *ubuf, size_t count)
+static char *read_setting(const char __user *ubuf, size_t count)
 {
 	char *buf;
 
-	if (count >= PAGE_SIZE)
+	if (count >= SETTING_MAX)
 		return ERR_PTR(-EINVAL);
-	buf = memdup_user_nul(ubuf, count);
-	if (IS_ERR(buf))
-		return buf;
+	buf = kvmalloc(count + 1, GFP_KERNEL);
+	if (!buf)
+		return ERR_PTR(-ENOMEM);
+	if (copy_from_user(buf, ubuf, count)) {
+		kvfree(buf);
+		return ERR_PTR(-EFAULT);
+	}
+	buf[count] = '\0';
 	if (strlen(buf) != count || strchr(strim(buf), '\n')) {
-		kfree(buf);
+		kvfree(buf);
 		return ERR_PTR(-EINVAL);
 	}
 	return buf;
 }
 
-static int cpus_show(struct seq_file *m, void *v)
+static ssize_t write_setting(struct file *file, const char __user *ubuf, size_t count,
+			     loff_t *ppos)
 {
-	cpumask_var_t mask;
-
-	if (!alloc_cpumask_var(&mask, GFP_KERNEL))
-		return -ENOMEM;
-	irqspan_local_get_cpus(mask);
-	seq_printf(m, "%*pbl\n", cpumask_pr_args(mask));
-	free_cpumask_var(mask);
-	return 0;
-}
-
-static int set_cpus(char *list)
-{
-	cpumask_var_t mask;
-	int ret;
-
-	if (!alloc_cpumask_var(&mask, GFP_KERNEL))
-		return -ENOMEM;
-	ret = cpulist_parse(list, mask);
-	if (!ret && (cpumask_empty(mask) || !cpumask_subset(mask, cpu_possible_mask)))
-		ret = -EINVAL;
-	if (!ret)
-		irqspan_local_set_cpus(mask);
-	free_cpumask_var(mask);
-	return ret;
-}
-
-static int irqs_show(struct seq_file *m, void *v)
-{
-	irqspan_line_show_irqs(m);
-	return 0;
-}
-
-/* A descriptor is freed a grace period after its number. */
-static bool lines_exist(const unsigned long *mask, unsigned int bits)
-{
-	unsigned int irq;
-
-	guard(rcu)();
-	for_each_set_bit(irq, mask, bits) {
-		if (!irq_to_desc(irq))
-			return false;
-	}
-	return true;
-}
-
-static unsigned int highest_line(void)
-{
-	unsigned int highest = 0;
-	struct irq_desc *desc;
-	int irq;
-
-	guard(rcu)();
-	for_each_irq_desc(irq, desc)
-		highest = irq;
-	return highest;
-}
-
-static int set_irqs(char *list)
-{
-	unsigned int bits = highest_line() + 1;
-	unsigned long *mask;
-	int ret;
-
-	if (!strcmp(list, "all"))
-		return irqspan_session_set_irqs(NULL, 0);
-
-	mask = bitmap_zalloc(bits, GFP_KERNEL);
-	if (!mask)
-		return -ENOMEM;
-	ret = bitmap_parselist(list, mask, bits);
-	if (!ret && (bitmap_empty(mask, bits) || !lines_exist(mask, bits)))
-		ret = -EINVAL;
-	if (!ret)
-		ret = irqspan_session_set_irqs(mask, bits);
-	bitmap_free(mask);
-	return ret;
-}
-
-static int set_thresh(const char *number, u64 *thresh)
-{
-	u64 ns;
-	int ret;
-
-	ret = kstrtou64(number, 10, &ns);
-	if (!ret)
-		WRITE_ONCE(*thresh, ns);
-	return ret;
-}
-
-static int local_thresh_ns_show(struct seq_file *m, void *v)
-{
-	seq_printf(m, "%llu\n", READ_ONCE(irqspan_local_thresh_ns));
-	return 0;
-}
-
-static int set_local_thresh_ns(char *number)
-{
-	int ret = set_thresh(number, &irqspan_local_thresh_ns);
-
-	if (!ret)
-		irqspan_local_recheck();
-	return ret;
-}
-
-static int line_thresh_ns_show(struct seq_file *m, void *v)
-{
-	seq_printf(m, "%llu\n", READ_ONCE(irqspan_line_thresh_ns));
-	return 0;
-}
-
-static int set_line_thresh_ns(char *number)
-{
-	return set_thresh(number, &irqspan_line_thresh_ns);
-}
-
-static int stats_show(struct seq_file *m, void *v)
-{
-	return irqspan_report_stats(m);
-}
-
-static int hist_show(struct seq_file *m, void *v)
-{
-	return irqspan_report_hist(m);
-}
-
-static int open_show(struct seq_file *m, void *v)
-{
-	return irqspan_report_open(m);
-}
-
-static int ipis_show(struct seq_file *m, void *v)
-{
-	return irqspan_report_ipis(m);
-}
-
-static int timers_show(struct seq_file *m, void *v)
-{
-	return irqspan_report_timers(m);
-}
-
-static ssize_t setting_write(const char __user *ubuf, size_t count, int (*set)(char *))
-{
-	char *buf = setting_from_user(ubuf, count);
+	struct irqspan_file *f = file_inode(file)->i_private;
+	char *buf = read_setting(ubuf, count);
 	int ret;
 
 	if (IS_ERR(buf))
 		return PTR_ERR(buf);
 	scoped_guard(mutex, &setting_mutex)
-		ret = set(strim(buf));
-	kfree(buf);
-	/* The one name for a number that is too large */
+		ret = f->set(strim(buf));
+	kvfree(buf);
+	/* The parsers have two names for a number that is too large. */
 	if (ret == -EOVERFLOW)
 		ret = -ERANGE;
 	return ret ?: count;
 }
 
-static ssize_t clear_spans(struct file *file, const char __user *ubuf, size_t count,
+static const struct file_operations setting_fops = {
+	.open		= open_setting,
+	.read		= seq_read,
+	.write		= write_setting,
+	.llseek		= seq_lseek,
+	.release	= single_release,
+};
+
+/**
+ * struct table_reader - a reader of a table
+ * @file: the table
+ * @rows: a copy of its rows, made when the file was opened
+ * @nr_rows: how many
+ */
+struct table_reader {
+	struct irqspan_file	*file;
+	void			*rows;
+	unsigned int		nr_rows;
+};
+
+/* The header line, the rows, the totals */
+static void *start_table(struct seq_file *m, loff_t *pos)
+{
+	struct table_reader *reader = m->private;
+
+	return *pos < reader->nr_rows + 2 ? (void *)(unsigned long)(*pos + 1) : NULL;
+}
+
+static void *next_in_table(struct seq_file *m, void *v, loff_t *pos)
+{
+	++*pos;
+	return start_table(m, pos);
+}
+
+static void stop_table(struct seq_file *m, void *v)
+{
+}
+
+static int show_table(struct seq_file *m, void *v)
+{
+	struct table_reader *reader = m->private;
+	struct irqspan_file *f = reader->file;
+	unsigned long line = (unsigned long)v - 1;
+
+	if (!line) {
+		seq_printf(m, "%s\n", f->header);
+	} else if (line <= reader->nr_rows) {
+		f->show_row(m, reader->rows + (line - 1) * f->row_size);
+	} else {
+		if (f->show_totals)
+			f->show_totals(m);
+		seq_printf(m, "# generation %d\n", atomic_read(&f->generation));
+	}
+	return 0;
+}
+
+static const struct seq_operations table_ops = {
+	.start = start_table, .next = next_in_table, .stop = stop_table, .show = show_table,
+};
+
+static int open_table(struct inode *inode, struct file *file)
+{
+	struct irqspan_file *f = inode->i_private;
+	struct table_reader *reader;
+	void *rows;
+	int n, ret;
+
+	ret = check_open();
+	if (ret)
+		return ret;
+	n = f->copy_rows(&rows);
+	if (n < 0)
+		return n;
+	reader = __seq_open_private(file, &table_ops, sizeof(*reader));
+	if (!reader) {
+		kvfree(rows);
+		return -ENOMEM;
+	}
+	reader->file = f;
+	reader->rows = rows;
+	reader->nr_rows = n;
+	return 0;
+}
+
+static int release_table(struct inode *inode, struct file *file)
+{
+	struct seq_file *m = file->private_data;
+	struct table_reader *reader = m->private;
+
+	kvfree(reader->rows);
+	return seq_release_private(inode, file);
+}
+
+static ssize_t clear_table(struct file *file, const char __user *ubuf, size_t count,
 			   loff_t *ppos)
 {
-	return irqspan_session_clear(BIT(IRQSPAN_PART_LOCAL) |
-				     BIT(IRQSPAN_PART_LINES)) ?: count;
+	return irqspan_session_clear(file_inode(file)->i_private) ?: count;
 }
 
-static ssize_t clear_ipis(struct file *file, const char __user *ubuf, size_t count,
-			  loff_t *ppos)
+static const struct file_operations table_fops = {
+	.open		= open_table,
+	.read		= seq_read,
+	.write		= clear_table,
+	.llseek		= seq_lseek,
+	.release	= release_table,
+};
+
+static int open_report(struct inode *inode, struct file *file)
 {
-	return irqspan_session_clear(BIT(IRQSPAN_PART_IPIS)) ?: count;
+	return check_open() ?: irqspan_report_open(file, (unsigned long)inode->i_private);
 }
 
-static ssize_t clear_timers(struct file *file, const char __user *ubuf, size_t count,
+static ssize_t clear_report(struct file *file, const char __user *ubuf, size_t count,
 			    loff_t *ppos)
 {
-	return irqspan_session_clear(BIT(IRQSPAN_PART_TIMERS)) ?: count;
+	irqspan_report_clear();
+	return count;
 }
 
-#define DEFINE_FILE_FOPS(name, write_fn)				\
-static int name##_open(struct inode *inode, struct file *file)		\
-{									\
-	int ret = tracing_open_generic(inode, file);			\
-									\
-	return ret ?: single_open(file, name##_show, NULL);		\
-}									\
-									\
-static const struct file_operations name##_fops = {			\
-	.open		= name##_open,					\
-	.read		= seq_read,					\
-	.write		= write_fn,					\
-	.llseek		= seq_lseek,					\
-	.release	= single_release,				\
-}
-
-#define DEFINE_SETTING_FOPS(name)					\
-static ssize_t name##_write(struct file *file, const char __user *ubuf,	\
-			    size_t count, loff_t *ppos)			\
-{									\
-	return setting_write(ubuf, count, set_##name);			\
-}									\
-									\
-DEFINE_FILE_FOPS(name, name##_write)
-
-DEFINE_SETTING_FOPS(cpus);
-DEFINE_SETTING_FOPS(irqs);
-DEFINE_SETTING_FOPS(local_thresh_ns);
-DEFINE_SETTING_FOPS(line_thresh_ns);
-DEFINE_FILE_FOPS(stats, clear_spans);
-DEFINE_FILE_FOPS(hist, clear_spans);
-DEFINE_FILE_FOPS(open, NULL);
-DEFINE_FILE_FOPS(ipis, clear_ipis);
-DEFINE_FILE_FOPS(timers, clear_timers);
-
-struct irqspan_file {
-	const char			*name;
-	umode_t				mode;
-	const struct file_operations	*fops;
+static const struct file_operations report_fops = {
+	.open		= open_report,
+	.read		= seq_read,
+	.write		= clear_report,
+	.llseek		= seq_lseek,
+	.release	= seq_release_private,
 };
 
-static const struct irqspan_file irqspan_files[] __initconst = {
-	{ "cpus",		TRACE_MODE_WRITE,	&cpus_fops },
-	{ "irqs",		TRACE_MODE_WRITE,	&irqs_fops },
-	{ "local_thresh_ns",	TRACE_MODE_WRITE,	&local_thresh_ns_fops },
-	{ "line_thresh_ns",	TRACE_MODE_WRITE,	&line_thresh_ns_fops },
-	{ "stats",		TRACE_MODE_WRITE,	&stats_fops },
-	{ "hist",		TRACE_MODE_WRITE,	&hist_fops },
-	{ "open",		TRACE_MODE_READ,	&open_fops },
-	{ "ipis",		TRACE_MODE_WRITE,	&ipis_fops },
-	{ "timers",		TRACE_MODE_WRITE,	&timers_fops },
+static const struct file_operations open_spans_fops = {
+	.open		= open_report,
+	.read		= seq_read,
+	.llseek		= seq_lseek,
+	.release	= seq_release_private,
 };
 
-/* All that the files show is valid from the start, with or without a tracer. */
-static int __init irqspan_tracefs_init(void)
+static void __init create_file(struct dentry *dir, struct irqspan_file *f)
 {
+	bool writable = f->set || f->clear;
+
+	trace_create_file(f->name, writable ? TRACE_MODE_WRITE : TRACE_MODE_READ, dir, f,
+			  f->show ? &setting_fops : &table_fops);
+}
+
+static int __init create_files(void)
+{
+	struct irqspan_part *part;
 	struct dentry *dir;
 	unsigned int i;
 	int ret;
@@ -283,9 +238,19 @@ static int __init irqspan_tracefs_init(void)
 	dir = tracefs_create_dir("irqspan", NULL);
 	if (!dir)
 		return -ENOMEM;
-	for (i = 0; i < ARRAY_SIZE(irqspan_files); i++)
-		trace_create_file(irqspan_files[i].name, irqspan_files[i].mode, dir,
-				  NULL, irqspan_files[i].fops);
+
+	for (i = 0; i < irqspan_nr_settings; i++)
+		create_file(dir, &irqspan_settings[i]);
+	trace_create_file("stats", TRACE_MODE_WRITE, dir, (void *)IRQSPAN_REPORT_STATS,
+			  &report_fops);
+	trace_create_file("hist", TRACE_MODE_WRITE, dir, (void *)IRQSPAN_REPORT_HIST,
+			  &report_fops);
+	trace_create_file("open", TRACE_MODE_READ, dir, (void *)IRQSPAN_REPORT_OPEN,
+			  &open_spans_fops);
+	list_for_each_entry(part, &irqspan_parts, list) {
+		for (i = 0; i < part->nr_files; i++)
+			create_file(dir, &part->files[i]);
+	}
 	return 0;
 }
-late_initcall(irqspan_tracefs_init);
+late_initcall(create_files);

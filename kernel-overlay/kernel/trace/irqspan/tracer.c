@@ -3,52 +3,73 @@
  * irqspan as a choice in current_tracer.
  */
 #include <linux/init.h>
+#include <linux/slab.h>
 
 #include "../trace.h"
 #include "irqspan.h"
 
-static struct tracer_opt irqspan_opts[] = {
-	{ .name = "irqspan-local", .bit = IRQSPAN_OPT_PART(IRQSPAN_PART_LOCAL) },
-	{ .name = "irqspan-lines", .bit = IRQSPAN_OPT_PART(IRQSPAN_PART_LINES) },
-	{ .name = "irqspan-ipis", .bit = IRQSPAN_OPT_PART(IRQSPAN_PART_IPIS) },
-	{ .name = "irqspan-timers", .bit = IRQSPAN_OPT_PART(IRQSPAN_PART_TIMERS) },
-	{ .name = "irqspan-stack", .bit = IRQSPAN_OPT_STACK },
-	{ }
-};
+/* What an instance starts with; each has a copy of its own. */
+static struct tracer_flags irqspan_flags;
 
-static struct tracer_flags irqspan_flags = {
-	.val	= IRQSPAN_OPT_PART(IRQSPAN_PART_LOCAL) |
-		  IRQSPAN_OPT_PART(IRQSPAN_PART_LINES) |
-		  IRQSPAN_OPT_PART(IRQSPAN_PART_IPIS) |
-		  IRQSPAN_OPT_PART(IRQSPAN_PART_TIMERS),
-	.opts	= irqspan_opts,
-};
-
-static int irqspan_set_flag(struct trace_array *tr, u32 old_flags, u32 bit, int set)
+static int init_instance(struct trace_array *tr)
 {
-	return irqspan_session_set_options(set ? old_flags | bit : old_flags & ~bit);
+	return irqspan_session_attach(tr, tr->current_trace_flags->val);
+}
+
+static int set_option(struct trace_array *tr, u32 old_flags, u32 bit, int set)
+{
+	return irqspan_session_set_options(tr, set ? old_flags | bit : old_flags & ~bit);
 }
 
 static struct tracer irqspan_tracer __read_mostly = {
 	.name		 = "irqspan",
-	.init		 = irqspan_session_attach,
+	.init		 = init_instance,
 	.reset		 = irqspan_session_detach,
-	.set_flag	 = irqspan_set_flag,
-	.flags		 = &irqspan_flags,
+	.set_flag	 = set_option,
+	.default_flags	 = &irqspan_flags,
 #ifdef CONFIG_FTRACE_STARTUP_TEST
 	.selftest	 = irqspan_selftest,
 #endif
 	.allow_instances = true,
 };
 
-/* All that the tracer needs is there before ftrace=irqspan starts it; files follow. */
-static int __init irqspan_init(void)
+/* An option for each part, all of them on. The empty one at the end is the last. */
+static int __init make_options(void)
+{
+	struct irqspan_part *part;
+	struct tracer_opt *opt;
+	unsigned int n = 0;
+
+	list_for_each_entry(part, &irqspan_parts, list) {
+		if (part->option)
+			n++;
+	}
+	opt = kzalloc_objs(*opt, n + 1);
+	if (!opt)
+		return -ENOMEM;
+	irqspan_flags.opts = opt;
+	list_for_each_entry(part, &irqspan_parts, list) {
+		if (!part->option)
+			continue;
+		opt->name = part->option;
+		opt->bit = part->flag;
+		opt++;
+		irqspan_flags.val |= part->flag;
+	}
+	return 0;
+}
+
+/*
+ * The parts have registered themselves before: their files come first in the Makefile.
+ * With ftrace=irqspan on the kernel command line this starts them.
+ */
+static int __init register_irqspan_tracer(void)
 {
 	int ret;
 
-	ret = irqspan_session_init(irqspan_flags.val);
+	ret = make_options();
 	if (ret)
 		return ret;
 	return register_tracer(&irqspan_tracer);
 }
-core_initcall(irqspan_init);
+core_initcall(register_irqspan_tracer);

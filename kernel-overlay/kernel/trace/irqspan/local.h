@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * State of measuring CPU-wide spans, and what the hooks do with it each time that
+ * interrupts go off and on.
+ */
+#ifndef _KERNEL_TRACE_IRQSPAN_LOCAL_H
+#define _KERNEL_TRACE_IRQSPAN_LOCAL_H
+
+#include <linux/percpu.h>
+#include <linux/preempt.h>
+#include <linux/sched.h>
+#include <linux/spinlock.h>
+
+#include "clock.h"
+#include "irqspan.h"
+#include "stats.h"
+
+/* What a CPU did when it turned its interrupts off */
+enum irqspan_context {
+	IRQSPAN_CTX_TASK,
+	IRQSPAN_CTX_SOFTIRQ,
+	IRQSPAN_CTX_HARDIRQ,
+	IRQSPAN_CTX_NMI,
+	IRQSPAN_CTX_IDLE,
+};
+
+/**
+ * struct irqspan_local - a finished CPU-wide span
+ * @culprit: duration, who turned interrupts off, and what ran meanwhile
+ * @parent: return address of the function that turned them off, 0 if unknown
+ * @end_caller: code that turned them on
+ * @end_parent: return address of the function that did, 0 if unknown
+ * @context: &enum irqspan_context when they were turned off
+ */
+struct irqspan_local {
+	struct irqspan_culprit	culprit;
+	unsigned long		parent;
+	unsigned long		end_caller;
+	unsigned long		end_parent;
+	u8			context;
+};
+
+/*
+ * What &irqspan_cpu.start is while no span is open, and not a reading of the clock.
+ * With any but the first one no span is opened when interrupts go off.
+ */
+enum irqspan_mark {
+	IRQSPAN_ON,		/* interrupts are on, no span is open */
+	IRQSPAN_BUSY,		/* a span is being recorded */
+	IRQSPAN_UNKNOWN,	/* nobody knows: no enable was seen yet */
+	IRQSPAN_LAST_MARK = IRQSPAN_UNKNOWN,
+};
+
+/**
+ * struct irqspan_cpu - state of CPU-wide measuring on one CPU
+ * @start: irqspan_clock() at the disable, or an &enum irqspan_mark
+ * @caller: code address of the disable
+ * @parent: return address of the function that it is in, 0 if unknown
+ * @task: task that ran at the disable
+ * @preempt_count: preempt_count() at the disable, with the hard interrupt that
+ *	the disable was for
+ * @scale: scale of @start
+ * @slow_diff: spans below this one, in the clock's unit, need only be counted:
+ *	they are below the threshold and not the longest, and nothing else is due
+ * @stats: counters, allocated before this CPU is first measured
+ * @measured: this CPU is in the file cpus
+ * @clear: this CPU is asked to forget what it counted, with its next span
+ * @recursion: ends of a span while another one was being recorded
+ *
+ * Written by its own CPU with interrupts off, but @measured and @clear; and
+ * @slow_diff is set to zero by others, see irqspan_local_recheck().
+ */
+struct irqspan_cpu {
+	u64			start;
+	unsigned long		caller;
+	unsigned long		parent;
+	struct task_struct	*task;
+	unsigned int		preempt_count;
+	struct irqspan_scale	scale;
+	u64			slow_diff;
+	struct irqspan_stats	*stats;
+	bool			measured;
+	bool			clear;
+	u64			recursion;
+};
+
+DECLARE_PER_CPU_SHARED_ALIGNED(struct irqspan_cpu, irqspan_cpus);
+
+/**
+ * irqspan_caller - whom to name for turning interrupts off or on
+ * @ip: code address that did it
+ * @parent_ip: return address of the function that @ip is in, 0 if unknown
+ *
+ * Return: the one who took or released the lock if it was done for a lock.
+ */
+static inline unsigned long irqspan_caller(unsigned long ip, unsigned long parent_ip)
+{
+	return parent_ip && in_lock_functions(ip) ? parent_ip : ip;
+}
+
+/**
+ * irqspan_context - what a CPU did when it turned its interrupts off
+ * @count: preempt_count() at that time
+ * @task: task that ran
+ *
+ * Return: &enum irqspan_context.
+ */
+static inline enum irqspan_context irqspan_context(unsigned int count,
+						   const struct task_struct *task)
+{
+	if (count & NMI_MASK)
+		return IRQSPAN_CTX_NMI;
+	if (count & HARDIRQ_MASK)
+		return IRQSPAN_CTX_HARDIRQ;
+	if (count & SOFTIRQ_OFFSET)
+		return IRQSPAN_CTX_SOFTIRQ;
+	return is_idle_task(task) ? IRQSPAN_CTX_IDLE : IRQSPAN_CTX_TASK;
+}
+
+/**
+ * irqspan_local_off - interrupts went off: remember who did it
+ * @ic: state of this CPU, in which @start is still to be set
+ * @ip: code address of the disable
+ * @parent_ip: return address of the function that @ip is in
+ *
+ * Context: interrupts off, any context. No span is open.
+ */
+static __always_inline void irqspan_local_off(struct irqspan_cpu *ic, unsigned long ip,
+					      unsigned long parent_ip)
+{
+	ic->caller	  = ip;
+	ic->parent	  = parent_ip;
+	ic->task	  = current;
+	ic->preempt_count = preempt_count();
+	/* There it is the task that knows of softirqs. */
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		ic->preempt_count |= softirq_count();
+}
+
+/**
+ * irqspan_local_count - interrupts are about to go on: count a short span
+ * @ic: state of this CPU
+ * @diff: irqspan_clock() of now less that of the start
+ *
+ * Context: interrupts off, any context. A span is open.
+ * Return: false if it is for irqspan_local_end() to do; nothing was changed.
+ */
+static __always_inline bool irqspan_local_count(struct irqspan_cpu *ic, u64 diff)
+{
+	struct irqspan_stats *st;
+	u64 ns;
+
+	if (unlikely(diff >= READ_ONCE(ic->slow_diff)))
+		return false;
+	ns = irqspan_clock_short_ns(&ic->scale, diff);
+	st = ic->stats;
+	if (unlikely(ns < st->min))
+		return false;
+
+	/* One writer, and readers who may miss this one. */
+	st->bucket[irqspan_short_bucket(ns)]++;
+	st->total += ns;
+	WRITE_ONCE(ic->start, IRQSPAN_ON);
+	return true;
+}
+
+void irqspan_local_hardirq(struct irqspan_cpu *ic);
+void irqspan_local_mark(struct irqspan_cpu *ic);
+void irqspan_local_recheck(void);
+bool irqspan_local_end(struct irqspan_cpu *ic, u64 diff, unsigned long ip,
+		       unsigned long parent_ip, struct irqspan_local *span);
+
+#endif /* _KERNEL_TRACE_IRQSPAN_LOCAL_H */

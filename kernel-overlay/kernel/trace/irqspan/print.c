@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * How names and addresses are printed in the tables.
+ *
+ * Each column is one word behind a blank, so that any tool can cut them apart. What
+ * is not known is "-".
+ */
+#include <linux/kallsyms.h>
+#include <linux/kernel.h>
+#include <linux/seq_file.h>
+#include <linux/string.h>
+
+#include "irqspan.h"
+
+/**
+ * irqspan_print_word - print a name as one column
+ * @m: where to
+ * @word: the name; blanks in it are escaped
+ */
+void irqspan_print_word(struct seq_file *m, const char *word)
+{
+	seq_putc(m, ' ');
+	if (*word)
+		seq_escape(m, word, " \t\n\\");
+	else
+		seq_putc(m, '-');
+}
+
+/* "function [module]" is two words. */
+static void remove_blank(char *symbol)
+{
+	char *blank = strchr(symbol, ' ');
+
+	if (blank)
+		memmove(blank, blank + 1, strlen(blank));
+}
+
+/**
+ * irqspan_print_address - print a code address as function+offset/size
+ * @m: where to
+ * @address: the address; 0 if it is not known
+ */
+void irqspan_print_address(struct seq_file *m, unsigned long address)
+{
+	char symbol[KSYM_SYMBOL_LEN];
+
+	seq_putc(m, ' ');
+	if (!address) {
+		seq_putc(m, '-');
+		return;
+	}
+	sprint_symbol(symbol, address);
+	remove_blank(symbol);
+	seq_puts(m, symbol);
+	/* The module that it was in has been unloaded, and its names with it. */
+	if (!__kernel_text_address(address))
+		seq_puts(m, "[gone]");
+}
+
+/**
+ * irqspan_print_function - print the address of a function as its name
+ * @m: where to
+ * @address: the address; 0 if it is not known
+ */
+void irqspan_print_function(struct seq_file *m, unsigned long address)
+{
+	char symbol[KSYM_SYMBOL_LEN];
+
+	seq_putc(m, ' ');
+	if (!address) {
+		seq_putc(m, '-');
+		return;
+	}
+	sprint_symbol_no_offset(symbol, address);
+	remove_blank(symbol);
+	seq_puts(m, symbol);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Counters of one CPU or of one interrupt line: how many spans of which length, and
+ * the longest one.
+ */
+#ifndef _KERNEL_TRACE_IRQSPAN_STATS_H
+#define _KERNEL_TRACE_IRQSPAN_STATS_H
+
+#include <linux/seqlock.h>
+#include <linux/types.h>
+
+#include "hist.h"
+#include "irqspan.h"
+
+#define IRQSPAN_NAME_LEN	32
+
+/**
+ * struct irqspan_stats - what is counted of one CPU or one line
+ * @seq: a reader that sees it unchanged has a consistent copy of all but the newest
+ *	spans that are neither the longest nor the shortest one
+ * @total: sum of all durations, ns
+ * @min: shortest duration, ns; valid if there is a span
+ * @worst: the longest span; its duration is the maximum
+ * @bucket: the histogram; the number of spans is its sum
+ *
+ * One writer at a time: the CPU itself, with interrupts off, or the holder of the
+ * line's desc->lock. Readers take no lock.
+ */
+struct irqspan_stats {
+	seqcount_t		seq;
+	u64			total;
+	u64			min;
+	struct irqspan_culprit	worst;
+	u64			bucket[IRQSPAN_BUCKETS];
+};
+
+/**
+ * struct irqspan_counters - one row of stats or hist
+ * @type: "cpu" or "irq"
+ * @id: number of the CPU or of the line
+ * @name: name of the line, empty for a CPU
+ * @stats: a copy of the counters
+ */
+struct irqspan_counters {
+	const char		*type;
+	unsigned int		id;
+	char			name[IRQSPAN_NAME_LEN];
+	struct irqspan_stats	stats;
+};
+
+void irqspan_stats_init(struct irqspan_stats *st);
+void irqspan_stats_count(struct irqspan_stats *st, const struct irqspan_culprit *span,
+			 bool clear);
+void irqspan_stats_snapshot(struct irqspan_stats *to, const struct irqspan_stats *from);
+u64 irqspan_stats_spans(const struct irqspan_stats *st);
+
+#endif /* _KERNEL_TRACE_IRQSPAN_STATS_H */

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * KUnit tests of the counters of one CPU or line.
+ */
+#include <kunit/test.h>
+#include <kunit/visibility.h>
+
+#include <linux/limits.h>
+#include <linux/string.h>
+
+#include "../stats.h"
+
+static struct irqspan_stats *new_stats(struct kunit *test)
+{
+	struct irqspan_stats *st = kunit_kzalloc(test, sizeof(*st), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, st);
+	irqspan_stats_init(st);
+	return st;
+}
+
+static void count(struct irqspan_stats *st, u64 duration, unsigned long caller, bool clear)
+{
+	struct irqspan_culprit span = {
+		.duration	= duration,
+		.caller		= caller,
+		.handler	= caller + 1,
+		.handler_ns	= duration / 2,
+		.waited		= duration / 4,
+		.pid		= 42,
+		.comm		= "somebody",
+	};
+
+	irqspan_stats_count(st, &span, clear);
+}
+
+static void no_span_is_counted_at_first(struct kunit *test)
+{
+	struct irqspan_stats *st = new_stats(test);
+
+	KUNIT_EXPECT_EQ(test, irqspan_stats_spans(st), 0);
+	KUNIT_EXPECT_EQ(test, st->total, 0);
+	KUNIT_EXPECT_EQ(test, st->worst.duration, 0);
+	/* So that any span is shorter */
+	KUNIT_EXPECT_EQ(test, st->min, U64_MAX);
+}
+
+static void spans_are_counted_by_length(struct kunit *test)
+{
+	struct irqspan_stats *st = new_stats(test);
+	u64 ns;
+
+	for (ns = 1000; ns <= 1000 * 1000; ns += 1000)
+		count(st, ns, 0x10, false);
+
+	KUNIT_EXPECT_EQ(test, irqspan_stats_spans(st), 1000);
+	KUNIT_EXPECT_EQ(test, st->min, 1000);
+	KUNIT_EXPECT_EQ(test, st->worst.duration, 1000 * 1000);
+	KUNIT_EXPECT_EQ(test, st->total, 1000ULL * 1000 * 1001 / 2);
+	for (ns = 1000; ns <= 1000 * 1000; ns += 1000)
+		KUNIT_EXPECT_GT(test, st->bucket[irqspan_bucket(ns)], 0);
+}
+
+static void worst_is_the_longest_span(struct kunit *test)
+{
+	struct irqspan_stats *st = new_stats(test);
+
+	count(st, 500, 0x10, false);
+	count(st, 3000, 0x20, false);
+	count(st, 1000, 0x30, false);
+
+	KUNIT_EXPECT_EQ(test, st->worst.duration, 3000);
+	KUNIT_EXPECT_EQ(test, st->worst.caller, 0x20);
+	KUNIT_EXPECT_EQ(test, st->worst.handler, 0x21);
+	KUNIT_EXPECT_EQ(test, st->worst.handler_ns, 1500);
+	KUNIT_EXPECT_EQ(test, st->worst.waited, 750);
+	KUNIT_EXPECT_EQ(test, st->worst.pid, 42);
+	KUNIT_EXPECT_STREQ(test, st->worst.comm, "somebody");
+}
+
+static void span_of_no_length_is_a_span(struct kunit *test)
+{
+	struct irqspan_stats *st = new_stats(test);
+
+	count(st, 0, 0x10, false);
+	KUNIT_EXPECT_EQ(test, irqspan_stats_spans(st), 1);
+	KUNIT_EXPECT_EQ(test, st->min, 0);
+	KUNIT_EXPECT_EQ(test, st->worst.caller, 0x10);
+}
+
+static void clear_forgets_what_was_before(struct kunit *test)
+{
+	struct irqspan_stats *st = new_stats(test);
+
+	count(st, 10, 0x10, false);
+	count(st, 90000, 0x20, false);
+	count(st, 700, 0x30, true);
+
+	KUNIT_EXPECT_EQ(test, irqspan_stats_spans(st), 1);
+	KUNIT_EXPECT_EQ(test, st->total, 700);
+	KUNIT_EXPECT_EQ(test, st->min, 700);
+	KUNIT_EXPECT_EQ(test, st->worst.duration, 700);
+	KUNIT_EXPECT_EQ(test, st->worst.caller, 0x30);
+}
+
+static void snapshot_is_the_same(struct kunit *test)
+{
+	struct irqspan_stats *st = new_stats(test), *copy = new_stats(test);
+
+	count(st, 500, 0x10, false);
+	count(st, 3000, 0x20, false);
+	irqspan_stats_snapshot(copy, st);
+
+	KUNIT_EXPECT_EQ(test, irqspan_stats_spans(copy), 2);
+	KUNIT_EXPECT_EQ(test, copy->total, 3500);
+	KUNIT_EXPECT_EQ(test, copy->min, 500);
+	KUNIT_EXPECT_EQ(test, copy->worst.duration, 3000);
+	KUNIT_EXPECT_EQ(test, copy->worst.caller, 0x20);
+}
+
+static struct kunit_case irqspan_stats_cases[] = {
+	KUNIT_CASE(no_span_is_counted_at_first),
+	KUNIT_CASE(spans_are_counted_by_length),
+	KUNIT_CASE(worst_is_the_longest_span),
+	KUNIT_CASE(span_of_no_length_is_a_span),
+	KUNIT_CASE(clear_forgets_what_was_before),
+	KUNIT_CASE(snapshot_is_the_same),
+	{}
+};
+
+static struct kunit_suite irqspan_stats_suite = {
+	.name		= "irqspan_stats",
+	.test_cases	= irqspan_stats_cases,
+};
+
+kunit_test_suite(irqspan_stats_suite);
