@@ -140,6 +140,15 @@ static noinline void bench_ipi(unsigned int n)
 	}
 }
 
+/* As bench_ipi(), of all CPUs at once: only for a guest of three or more */
+static noinline void bench_broadcast(unsigned int n)
+{
+	while (n--) {
+		smp_call_function(bench_ipi_fn, NULL, 1);
+		bench_settle(1);
+	}
+}
+
 /* An IPI to this CPU, by itself */
 static void bench_work_fn(struct irq_work *unused)
 {
@@ -166,6 +175,7 @@ static const struct bench_kind bench_kinds[] = {
 	{ "expiry",	bench_timer_expire,	bench_empty,	20 },
 	{ "irq_work",	bench_irq_work,		bench_empty,	20 },
 	{ "ipi",	bench_ipi,		bench_settle,	20 },
+	{ "broadcast",	bench_broadcast,	bench_settle,	20 },
 };
 
 static u64 bench_times[BENCH_ROUNDS];
@@ -208,6 +218,8 @@ static int bench_show(struct seq_file *m, void *unused)
 		u64 empty;
 
 		if (kind->loop == bench_ipi && num_online_cpus() == 1)
+			continue;
+		if (kind->loop == bench_broadcast && num_online_cpus() < 3)
 			continue;
 		bench_measure(kind->base, kind->n);
 		empty = bench_times[0];

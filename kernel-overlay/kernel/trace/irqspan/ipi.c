@@ -1,561 +1,891 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Inter-processor interrupts: who sends them to whom, for which function, and
- * what it takes until that function runs.
+ * Inter-processor interrupts: who sends them to whom, for which function, and what it
+ * takes until that function runs.
  *
- * A row belongs to one sender and one target. The sender's counters are local_t,
- * since its own interrupts and NMIs may count in between; the target counts with
- * interrupts off. So no counter has two writers.
+ * A request is counted by the events csd_queue_cpu, for function calls, and
+ * ipi_send_cpu and ipi_send_cpumask, which also tell if an IPI was sent for a call. The
+ * function runs between csd_function_entry and csd_function_exit on the other CPU.
+ *
+ * In a row, the counters of requests are atomic: there may be several senders. What
+ * the target counts has one writer: that CPU, with interrupts off.
+ *
+ * Tables do not grow. What finds no room there is counted in a row that tells less: one
+ * without the path, or one for all CPUs that send.
  */
-#include <linux/bsearch.h>
 #include <linux/cpumask.h>
-#include <linux/irq_work.h>
-#include <linux/kallsyms.h>
+#include <linux/hash.h>
 #include <linux/kprobes.h>
 #include <linux/llist.h>
-#include <linux/log2.h>
+#include <linux/mutex.h>
+#include <linux/overflow.h>
+#include <linux/percpu.h>
 #include <linux/preempt.h>
 #include <linux/rcupdate.h>
+#include <linux/sched.h>
 #include <linux/sched/clock.h>
+#include <linux/seqlock.h>
 #include <linux/smp.h>
 #include <linux/sort.h>
-#include <linux/stacktrace.h>
 #include <linux/string.h>
 #include <linux/timekeeping.h>
 #include <linux/vmalloc.h>
 
-#include "../../sched/smp.h"
-#include "../trace.h"
-#include "irqspan.h"
-
 #include <trace/events/csd.h>
 #include <trace/events/ipi.h>
 
+#include "blame.h"
+#include "clock.h"
+#include "irqspan.h"
+#include "path.h"
+#include "probe.h"
+#include "table.h"
+
+/**
+ * struct irqspan_late_call - a function call that interrupts being off made late
+ * @from_cpu: CPU that called
+ * @function: the function
+ * @call_site: code that asked for the call
+ * @delay: ns until it was entered
+ * @culprit: the span that is to blame
+ */
+struct irqspan_late_call {
+	unsigned int			from_cpu;
+	unsigned long			function;
+	unsigned long			call_site;
+	u64				delay;
+	const struct irqspan_culprit	*culprit;
+};
+
+static void fill_ipi_late(void *entry, const void *from);
+
+#define CREATE_TRACE_POINTS
+#include "ipi_trace.h"
+
+static struct irqspan_event ipi_late_event;
+
+/* Kinds of IPIs */
+enum ipi_kind {
+	KIND_UNKNOWN,
+	KIND_RESCHEDULE,
+	KIND_CALL,
+	KIND_IRQ_WORK,
+	KIND_OTHER,
+	NR_KINDS,
+};
+
+static const char * const kind_names[NR_KINDS] = {
+	[KIND_RESCHEDULE]	= "reschedule",
+	[KIND_CALL]		= "call-function",
+	[KIND_IRQ_WORK]		= "irq_work",
+	[KIND_OTHER]		= "other",
+};
+
+/* What the architecture calls a kind, as in /proc/interrupts; NULL if it does not tell */
+static const char *arch_names[NR_KINDS];
+
+/* In place of the CPU that sends: any of them */
+#define ANY_CPU		UINT_MAX
+
+/**
+ * struct ipi_key - what is counted in one row
+ * @to: CPU that the IPI is for
+ * @from: CPU that asks for it, or %ANY_CPU
+ * @kind: &enum ipi_kind
+ * @folded: there was no room for what tells more: for the path, or for a row with the
+ *	CPU that asks
+ * @function: function to be called there; 0 if none is known
+ * @call_site: code that asked
+ * @path: the functions that led there, see &irqspan_path.functions
+ * @name: of an IPI of which only the architecture tells, else NULL
+ */
+struct ipi_key {
+	unsigned int			to;
+	unsigned int			from;
+	unsigned int			kind;
+	unsigned int			folded;
+	unsigned long			function;
+	unsigned long			call_site;
+	const struct irqspan_path	*path;
+	const char			*name;
+};
+
+/**
+ * struct ipi_row - counters
+ * @key: of what
+ * @requests: how often such an IPI was asked for
+ * @sent: how many were sent for that
+ * @comm_seq: odd while @comm is being written
+ * @comm: task that asked last; empty if none did
+ * @run_total: time that the functions took, ns. From here on, the target counts
+ * @run_max: the longest
+ * @delay_total: time from the request to the entry of the function, ns
+ * @delay_max: the longest
+ * @late: how many were late since interrupts were off
+ * @late_max: the longest delay of these
+ * @seq: guards @culprit
+ * @culprit: the span that was to blame for @late_max
+ */
+struct ipi_row {
+	struct ipi_key			key;
+	atomic_long_t			requests;
+	atomic_long_t			sent;
+	unsigned int			comm_seq;
+	char				comm[TASK_COMM_LEN] __aligned(8);
+
+	u64				run_total ____cacheline_aligned_in_smp;
+	u64				run_max;
+	u64				delay_total;
+	u64				delay_max;
+	u64				late;
+	u64				late_max;
+	seqcount_t			seq;
+	struct irqspan_culprit		culprit;
+};
+
+/**
+ * struct ipi_counters - all that is counted
+ * @generation: differs from that of all others
+ * @paths: who asked
+ * @rows: rows with the CPU that asked
+ * @any_rows: rows for any CPU that asked, which found no room in @rows
+ * @folded: requests counted in a row whose &ipi_key.folded is set
+ * @lost_delays: calls of which it is not known how long they took
+ * @rest: rows for what found no room in @any_rows either: %NR_KINDS for each CPU
+ */
+struct ipi_counters {
+	u32				generation;
+	struct irqspan_table		*paths;
+	struct irqspan_table __rcu	*rows;
+	struct irqspan_table __rcu	*any_rows;
+	atomic64_t			folded;
+	atomic64_t			lost_delays;
+	struct ipi_row			rest[];
+};
+
+/* Replaced at a start and when they are cleared, with the mutex held. */
+static struct ipi_counters __rcu *counters __read_mostly;
+static DEFINE_MUTEX(counters_mutex);
+
+struct ipi_request;
+
+/**
+ * struct call_batch - function calls that one IPI, or one for each CPU, is sent for
+ * @id: number of the batch on this CPU and context level; 0: there is none
+ * @sent: clock when the IPIs were sent, 0 if they were not, yet
+ * @arrived: @id if one of the calls has arrived
+ * @is_sent: there comes nothing more
+ * @last_cpu: target of the last call
+ * @site: call site, as the event tells it
+ * @function: to be called
+ * @frame: of the hook
+ * @base: what the addresses of the calls' data have in common
+ * @request: who asked
+ *
+ * Written by its own CPU but for @arrived. The targets read @id and @sent.
+ */
+struct call_batch {
+	u32				id;
+	u64				sent;
+	u32				arrived;
+	bool				is_sent;
+	unsigned int			last_cpu;
+	unsigned long			site;
+	unsigned long			function;
+	unsigned long			frame;
+	unsigned long			base;
+	struct ipi_request		*request;
+};
+
+/**
+ * struct call_key - what is known of a call at its begin and its end
+ * @csd: address of its data, which may be gone already when it arrives
+ * @cpu: target
+ * @zero: no hole in the key
+ */
+struct call_key {
+	const call_single_data_t	*csd;
+	unsigned int			cpu;
+	unsigned int			zero;
+};
+
+/**
+ * struct call_in_flight - a function call on its way to another CPU
+ * @key: see there
+ * @row: whose counters it changes
+ * @generation: of the counters that @row belongs to
+ * @online_count: which life of the target it is for
+ * @queued: clock when it was queued
+ * @batch: the batch it belongs to
+ * @batch_id: &call_batch.id of it
+ */
+struct call_in_flight {
+	struct call_key			key;
+	struct ipi_row			*row;
+	u32				generation;
+	u32				online_count;
+	u64				queued;
+	struct call_batch		*batch;
+	u32				batch_id;
+};
+
 /*
- * Calls that are on their way. A task waits for one call at a time; those that
- * nobody waits for have a call_single_data of their own, and there are few.
+ * A task waits for one call at a time; those that nobody waits for have data of their
+ * own, and there are few.
  */
 #define CALLS_MIN	1024U
 #define CALLS_MAX	16384U
-#define CALL_TRIES	16
-/* A slot that is being filled in; no call_single_data has this address. */
-#define CALL_BUSY	1UL
+
+/* Allocated at a start */
+static struct irqspan_table __rcu *calls_in_flight;
 
 /**
- * struct call - a function call on its way to another CPU
- * @csd: address of its call_single_data; 0: the slot is free
- * @queued: cross-CPU clock when it was queued
- * @row: whose counters it changes
- * @generation: of the table that @row is in
- * @cpu: target
+ * struct ipi_request - the last request of one kind on one CPU
+ * @walk: who asked
+ * @to: CPU that was meant
+ * @row: its row, of the counters that @walk is valid for
  */
-struct call {
-	unsigned long		csd;
-	u64			queued;
-	struct irqspan_ipi_row	*row;
-	u32			generation;
-	unsigned int		cpu;
+struct ipi_request {
+	struct irqspan_walk		walk;
+	unsigned int			to;
+	struct ipi_row			*row;
 };
 
-/**
- * struct call_table - the calls on their way
- * @n: number of slots, a power of two
- * @call: open-addressed by the hash of the address
- */
-struct call_table {
-	unsigned int		n;
-	struct call		call[];
-};
+#define REQUESTS		8
 
 /**
- * struct asked - what an IPI will be sent for
- * @kind: &enum irqspan_ipi_kind
- * @function: to be called
- * @caller: who asked for it
+ * struct ipi_level - what is going on at one context level of a CPU
+ * @sending: kind of the IPI that the architecture sends next, if it is known
+ * @queued: the last call that was queued
+ * @row: its row; NULL if there was none
+ * @generation: of the counters that @queued and @row belong to
+ * @batch: the calls that were queued together
+ * @request: what was asked for lately, by a hash
  */
-struct asked {
-	u8			kind;
-	unsigned long		function;
-	unsigned long		caller;
+struct ipi_level {
+	unsigned int			sending;
+	struct ipi_key			queued;
+	struct ipi_row			*row;
+	u32				generation;
+	struct call_batch		batch;
+	struct ipi_request		request[REQUESTS];
 };
 
+/* Task, softirq, hardirq, NMI: as interrupt_context_level() counts them */
+#define LEVELS			4
+
 /**
- * struct ipi_cpu - what one CPU is about, between one hook and another
- * @asked: the last call that was queued, by context level
- * @sending: the kind of the IPI that the architecture is about to send, likewise
+ * struct ipi_cpu - the state of a CPU
  * @csd: the call that runs here, sent by another CPU
- * @row: its counters
- * @generation: of the table that @row is in
- * @start: cross-CPU clock when its function was entered
+ * @row: its row
+ * @generation: of the counters that @row belongs to
+ * @start: clock when its function was entered
+ * @level: see there
  */
 struct ipi_cpu {
-	struct asked		asked[IRQSPAN_LEVELS];
-	u8			sending[IRQSPAN_LEVELS];
-	call_single_data_t	*csd;
-	struct irqspan_ipi_row	*row;
-	u32			generation;
-	u64			start;
+	const call_single_data_t	*csd;
+	struct ipi_row			*row;
+	u32				generation;
+	u64				start;
+	struct ipi_level		level[LEVELS];
 };
 
-static DEFINE_PER_CPU(struct ipi_cpu, ipi_cpus);
+/* Allocated at the first start */
+static struct ipi_cpu __percpu *ipi_cpus __read_mostly;
 
-/* Replaced, and the old one freed, at a start and when they are cleared */
-static struct irqspan_table __rcu *rows __read_mostly;
-/* Replaced while nothing is measured */
-static struct call_table __rcu *calls __read_mostly;
+/* How often a CPU came online. Calls to one that went away never arrive. */
+static DEFINE_PER_CPU(u32, online_count);
 
-static atomic64_t lost_requests;
-static atomic64_t lost_sent;
-static atomic64_t lost_delays;
-
-/* What the architecture calls a kind of IPI, as in /proc/interrupts */
-static const char *kind_names[IRQSPAN_IPI_KINDS];
+/* The function that wakes tasks which another CPU has queued; known from the first one. */
+static smp_call_func_t wake_function __read_mostly;
 
 /*
- * Who asked. Between him and the tracepoint are functions that always are: their
- * names are looked up when measuring first starts. One that has another name in
- * this kernel is taken for who asked.
+ * The clock. If sched_clock() is the same on all CPUs, so are the cycles below it.
  */
-static const char * const between[] = {
-	"__smp_call_single_queue",
-	"generic_exec_single",
-	"__smp_call_function_single",
-	"smp_call_function_single",
-	"smp_call_function_single_async",
-	"smp_call_function_any",
-	"smp_call_function_many",
-	"smp_call_function_many_cond",
-	"smp_call_function",
-	"on_each_cpu_cond_mask",
-	"irq_work_queue",
-	"irq_work_queue_on",
-	"__irq_work_queue_local",
-	"__ttwu_queue_wakelist",
-	"ttwu_queue_wakelist",
-	"try_to_wake_up",
-	"wake_up_process",
-	"wake_up_state",
-	"wake_up_q",
-	"default_wake_function",
-	"autoremove_wake_function",
-	"woken_wake_function",
-	"__wake_up_common",
-	"__wake_up_common_lock",
-	"__wake_up",
-	"__wake_up_sync_key",
-	"swake_up_locked",
-	"swake_up_one",
-	"complete_with_flags",
-	"complete",
-	"complete_all",
-};
+static bool clock_is_stable __read_mostly;
+static bool clock_is_cycles __read_mostly;
+static struct irqspan_scale clock_scale;
 
-/* Where they are, sorted; what was not found is empty, and comes first. */
-static struct between_text {
-	unsigned long start, end;
-} between_text[ARRAY_SIZE(between)];
-static bool between_known;
-
-static int cmp_between(const void *a, const void *b)
+static __always_inline u64 read_clock(void)
 {
-	const struct between_text *x = a, *y = b;
-
-	return irqspan_cmp(x->start, y->start);
+	if (likely(clock_is_cycles))
+		return trace_clock_cycles();
+	return clock_is_stable ? sched_clock_noinstr() : ktime_get_mono_fast_ns();
 }
 
-static int cmp_address(const void *key, const void *elt)
+static __always_inline u64 clock_ns(u64 now, u64 then)
 {
-	const unsigned long *addr = key;
-	const struct between_text *text = elt;
-
-	if (*addr < text->start)
-		return -1;
-	return *addr >= text->end;
+	return irqspan_clock_ns(&clock_scale, now - then);
 }
 
-/* Static functions may have been cloned. */
-static const char * const suffixes[] = { "", ".constprop.0", ".isra.0", ".part.0" };
-
-static void find_between(void)
+static __always_inline bool is_sched_clock_stable(void)
 {
-	unsigned long addr, size, offset;
-	char name[KSYM_NAME_LEN];
-	unsigned int i, j;
-
-	for (i = 0; i < ARRAY_SIZE(between); i++) {
-		for (j = 0, addr = 0; !addr && j < ARRAY_SIZE(suffixes); j++) {
-			snprintf(name, sizeof(name), "%s%s", between[i], suffixes[j]);
-			addr = kallsyms_lookup_name(name);
-		}
-		if (!addr || !kallsyms_lookup_size_offset(addr, &size, &offset))
-			continue;
-		between_text[i].start = addr;
-		between_text[i].end = addr + size;
-	}
-	sort(between_text, ARRAY_SIZE(between_text), sizeof(between_text[0]), cmp_between, NULL);
-	between_known = true;
-}
-
-static bool is_between(unsigned long addr)
-{
-	return __inline_bsearch(&addr, between_text, ARRAY_SIZE(between_text),
-				sizeof(between_text[0]), cmp_address);
-}
-
-struct walk {
-	unsigned long	caller;
-	unsigned int	frames;
-	bool		between;
-};
-
-/* So near they are, or this is about something else that was interrupted. */
-#define WALK_FRAMES	10
-
-static bool walk_frame(void *cookie, unsigned long addr)
-{
-	struct walk *walk = cookie;
-
-	if (is_between(addr)) {
-		walk->between = true;
-		return true;
-	}
-	if (walk->between) {
-		walk->caller = addr;
-		return false;
-	}
-	return ++walk->frames < WALK_FRAMES;
-}
-
-static unsigned long find_caller(unsigned long callsite)
-{
-	struct walk walk = { };
-
-#ifdef CONFIG_ARCH_STACKWALK
-	arch_stack_walk(walk_frame, &walk, current, NULL);
+#ifdef CONFIG_HAVE_UNSTABLE_SCHED_CLOCK
+	return sched_clock_stable();
+#else
+	return true;
 #endif
-	return walk.caller ?: callsite;
 }
 
-static struct irqspan_ipi_row *find_row(struct irqspan_table *table, unsigned int to,
-					u8 kind, unsigned long function,
-					unsigned long caller, const char *name)
+/* If it turns out not to be stable, the times are not known until the next start. */
+static __always_inline bool clock_is_valid(void)
 {
-	struct irqspan_ipi_key key = {
-		.to		= to,
-		.from		= raw_smp_processor_id(),
-		.kind		= kind,
-		.function	= function,
-		.caller		= caller,
-		.name		= name,
-	};
-
-	return irqspan_table_row(table, &key);
+	return !clock_is_stable || likely(is_sched_clock_stable());
 }
 
-static void count_request(struct irqspan_ipi_row *row)
+static void choose_clock(void)
 {
-	if (row)
-		local_inc(&row->requests);
-	else
-		atomic64_inc(&lost_requests);
+	clock_scale = (struct irqspan_scale){ .mult = 1 };
+	clock_is_stable = is_sched_clock_stable();
+	guard(preempt)();
+	clock_is_cycles = clock_is_stable &&
+			  trace_clock_cycles_scale(&clock_scale.mult, &clock_scale.shift);
 }
 
-static void count_sent(struct irqspan_ipi_row *row)
+static void fill_ipi_late(void *entry, const void *from)
 {
-	if (row)
-		local_inc(&row->sent);
-	else
-		atomic64_inc(&lost_sent);
+	struct trace_event_raw_ipi_late *to = entry;
+	const struct irqspan_late_call *late = from;
+
+	to->from_cpu	= late->from_cpu;
+	to->function	= late->function;
+	to->call_site	= late->call_site;
+	to->delay	= late->delay;
+	to->duration	= late->culprit->duration;
+	to->caller	= late->culprit->caller;
+	to->handler	= late->culprit->handler;
+	to->waited	= late->culprit->waited;
+	to->pid		= late->culprit->pid;
+	memcpy(to->comm, late->culprit->comm, TASK_COMM_LEN);
 }
 
-static void call_begin(const call_single_data_t *csd, unsigned int cpu,
-		       struct irqspan_ipi_row *row, u32 generation)
+/* Rows */
+
+static u32 hash_key(const struct ipi_key *key)
 {
-	struct call_table *table = rcu_dereference_sched(calls);
-	unsigned int i, pos = hash_ptr(csd, ilog2(table->n));
+	u64 x = key->function + key->call_site * 3 + (unsigned long)key->path * 5 +
+		(unsigned long)key->name * 7;
 
-	for (i = 0; i < CALL_TRIES; i++) {
-		struct call *call = &table->call[(pos + i) & (table->n - 1)];
+	return hash_64(x ^ (u64)key->to << 48 ^ (u64)key->from << 32 ^ key->kind << 28, 32);
+}
 
-		if (READ_ONCE(call->csd) || cmpxchg(&call->csd, 0, CALL_BUSY))
-			continue;
-		/* Pairs with smp_rmb() in call_end(). */
-		smp_wmb();
-		WRITE_ONCE(call->cpu, cpu);
-		call->row	 = row;
-		call->generation = generation;
-		call->queued	 = ktime_get_mono_fast_ns();
-		/* Pairs with smp_load_acquire() in call_end(). */
-		smp_store_release(&call->csd, (unsigned long)csd);
+static noinline struct ipi_row *find_row_of_any(struct ipi_counters *c, const struct ipi_key *from)
+{
+	struct ipi_key key = *from;
+	struct ipi_row *row;
+
+	key.from = ANY_CPU;
+	key.folded = 1;
+	row = irqspan_table_find_or_add(rcu_dereference_sched(c->any_rows), hash_key(&key), &key);
+	return row ?: &c->rest[key.to * NR_KINDS + key.kind];
+}
+
+static struct ipi_row *find_row(struct ipi_counters *c, const struct ipi_key *key)
+{
+	struct ipi_row *row;
+
+	row = irqspan_table_find_or_add(rcu_dereference_sched(c->rows), hash_key(key), key);
+	return row ?: find_row_of_any(c, key);
+}
+
+/* The last one who asked is in the row, unless it is being written by another CPU. */
+static noinline void set_comm(struct ipi_row *row)
+{
+	unsigned int seq = READ_ONCE(row->comm_seq);
+
+	if (seq % 2 || cmpxchg(&row->comm_seq, seq, seq + 1) != seq)
+		return;
+	memcpy(row->comm, current->comm, TASK_COMM_LEN);
+	/* Pairs with smp_load_acquire() in copy_comm(). */
+	smp_store_release(&row->comm_seq, seq + 2);
+}
+
+static __always_inline bool is_comm(const struct ipi_row *row, const char *comm)
+{
+	return !memcmp(row->comm, comm, TASK_COMM_LEN);
+}
+
+static __always_inline void count_request(struct ipi_counters *c, struct ipi_row *row,
+					  unsigned int level)
+{
+	atomic_long_inc(&row->requests);
+	if (unlikely(row->key.folded))
+		atomic64_inc(&c->folded);
+	/* A task that was interrupted has not asked. */
+	if (!level && !is_comm(row, current->comm))
+		set_comm(row);
+}
+
+/* The compiler would compute this address again for each access. */
+static __always_inline struct ipi_level *this_level(unsigned int nr)
+{
+	struct ipi_level *level = &this_cpu_ptr(ipi_cpus)->level[nr];
+
+	OPTIMIZER_HIDE_VAR(level);
+	return level;
+}
+
+/* Find out who asked; the walk is one of this CPU and level. */
+static __always_inline struct ipi_request *find_request(struct ipi_counters *c,
+							struct ipi_level *level,
+							unsigned long site,
+							unsigned long function,
+							unsigned long frame)
+{
+	u64 id = irqspan_walk_id(c->paths);
+	unsigned long hash = site ^ function >> 4;
+	struct ipi_request *request = &level->request[(hash ^ hash >> 3) % REQUESTS];
+
+	OPTIMIZER_HIDE_VAR(request);
+	if (likely(irqspan_walk_is_for(&request->walk, id, site, function) &&
+		   irqspan_walk_holds(&request->walk, frame)))
+		return request;
+	irqspan_walk_stack(&request->walk, id, site, function, frame, c->paths);
+	request->row = NULL;
+	return request;
+}
+
+static __always_inline void set_path(struct ipi_key *key, const struct irqspan_path *path)
+{
+	key->path	= path ? path->functions : NULL;
+	key->call_site	= path ? path->call_site : 0;
+	key->folded	= !path;
+}
+
+/* The row of a request to a CPU, and in @key what to look for if there are others. */
+static __always_inline struct ipi_row *find_request_row(struct ipi_counters *c,
+							struct ipi_request *request,
+							struct ipi_key *key)
+{
+	if (!request->row || request->to != key->to || request->row->key.kind != key->kind) {
+		request->row = find_row(c, key);
+		request->to = key->to;
+	}
+	return request->row;
+}
+
+/* Calls in flight */
+
+static u32 hash_call(const struct call_key *key)
+{
+	return hash_64((unsigned long)key->csd + ((u64)key->cpu << 48), 32);
+}
+
+/*
+ * The calls of one broadcast are queued one after the other, with increasing numbers of
+ * their targets, before IPIs are sent; their data is the same per-CPU variable.
+ */
+static __always_inline bool is_same_batch(const struct call_batch *batch, unsigned int cpu,
+					  unsigned long site, smp_call_func_t function,
+					  const call_single_data_t *csd, unsigned long frame)
+{
+	return batch->id && !batch->is_sent && cpu > batch->last_cpu && batch->frame == frame &&
+	       batch->base == (unsigned long)csd - per_cpu_offset(cpu) && batch->site == site &&
+	       batch->function == (unsigned long)function;
+}
+
+/*
+ * Nobody can have called the same from elsewhere meanwhile: who waits for his calls does
+ * not return before they have arrived.
+ */
+static __always_inline bool is_same_broadcast(const struct ipi_counters *c,
+					      const struct call_batch *batch, unsigned int type)
+{
+	return type == CSD_TYPE_SYNC && READ_ONCE(batch->arrived) != batch->id &&
+	       irqspan_walk_is_for(&batch->request->walk, irqspan_walk_id(c->paths),
+				   batch->site, batch->function);
+}
+
+static __always_inline void begin_batch(struct call_batch *batch, struct ipi_request *request,
+					unsigned long site, smp_call_func_t function,
+					const call_single_data_t *csd, unsigned int cpu,
+					unsigned long frame)
+{
+	WRITE_ONCE(batch->id, batch->id + 1 ?: 1);
+	/* Pairs with smp_rmb() in read_sent(). */
+	smp_wmb();
+	WRITE_ONCE(batch->sent, 0);
+	batch->is_sent	= false;
+	batch->site	= site;
+	batch->function	= (unsigned long)function;
+	batch->frame	= frame;
+	batch->base	= (unsigned long)csd - per_cpu_offset(cpu);
+	batch->request	= request;
+}
+
+/* Returns when the IPI for a call was sent, or if that is not known, when it was queued. */
+static u64 read_sent(const struct call_in_flight *call, u64 now)
+{
+	struct call_batch *batch = call->batch;
+	u64 sent;
+
+	if (READ_ONCE(batch->id) != call->batch_id)
+		return call->queued;
+	sent = READ_ONCE(batch->sent);
+	/* Pairs with smp_wmb() in begin_batch(): is it still the same batch? */
+	smp_rmb();
+	if (READ_ONCE(batch->id) != call->batch_id)
+		return call->queued;
+	/* The CPU that waits for its calls reads this after they have run. */
+	if (READ_ONCE(batch->arrived) != call->batch_id)
+		WRITE_ONCE(batch->arrived, call->batch_id);
+	/* It may have arrived before, with an IPI that was sent for another one. */
+	return sent && (s64)(now - sent) >= 0 ? sent : call->queued;
+}
+
+static __always_inline void begin_call(struct ipi_counters *c, struct call_batch *batch,
+				       const call_single_data_t *csd, unsigned int cpu,
+				       struct ipi_row *row)
+{
+	struct irqspan_table *table = rcu_dereference_sched(calls_in_flight);
+	struct call_key key = { .csd = csd, .cpu = cpu };
+	struct call_in_flight *call;
+
+	call = irqspan_table_add(table, hash_call(&key), &key);
+	if (unlikely(!call)) {
+		atomic64_inc(&c->lost_delays);
+		/* It would not be seen when it arrives. */
+		batch->is_sent = true;
 		return;
 	}
-	atomic64_inc(&lost_delays);
+	call->row	   = row;
+	call->generation   = c->generation;
+	call->online_count = per_cpu(online_count, cpu);
+	call->batch	   = batch;
+	call->batch_id	   = batch->id;
+	/* What was done here so far is not part of the delay. */
+	call->queued	   = read_clock();
+	irqspan_table_publish(table, call);
 }
 
 /*
- * One that nobody waits for can be queued again before its function is entered:
- * the older one is meant.
+ * Call data that nobody waits for can be queued again before the function is entered.
+ * Then either call may be found first.
  */
-static bool call_end(const call_single_data_t *csd, struct call *found)
+static bool end_call(const call_single_data_t *csd, struct call_in_flight *found)
 {
-	struct call_table *table = rcu_dereference_sched(calls);
-	unsigned int i, pos = hash_ptr(csd, ilog2(table->n));
-	struct call *oldest = NULL;
+	struct irqspan_table *table = rcu_dereference_sched(calls_in_flight);
+	struct call_key key = { .csd = csd, .cpu = raw_smp_processor_id() };
+	u32 hash = hash_call(&key);
+	struct call_in_flight *call;
 
-	for (i = 0; i < CALL_TRIES; i++) {
-		struct call *call = &table->call[(pos + i) & (table->n - 1)];
-
-		/* Pairs with smp_store_release() in call_begin(). */
-		if (smp_load_acquire(&call->csd) != (unsigned long)csd ||
-		    READ_ONCE(call->cpu) != raw_smp_processor_id())
-			continue;
-		if (!oldest || (s64)(call->queued - oldest->queued) < 0)
-			oldest = call;
+	while ((call = irqspan_table_hold(table, hash, &key))) {
+		*found = *call;
+		irqspan_table_remove(table, call);
+		if (found->online_count == __this_cpu_read(online_count))
+			return true;
 	}
-	if (!oldest)
-		return false;
-	*found = *oldest;
-	/*
-	 * Pairs with smp_wmb() in call_begin(). It may have been freed meanwhile,
-	 * and taken for the call of another CPU.
-	 */
-	smp_rmb();
-	if (READ_ONCE(oldest->csd) != (unsigned long)csd)
-		return false;
-	/* The copy is complete before the slot is taken anew. */
-	smp_store_release(&oldest->csd, 0);
-	return true;
+	return false;
 }
 
-static u8 queued_kind(const call_single_data_t *csd)
-{
-	return (csd->node.u_flags & CSD_FLAG_TYPE_MASK) == CSD_TYPE_IRQ_WORK ?
-	       IRQSPAN_IPI_IRQ_WORK : IRQSPAN_IPI_CALL;
-}
+/* Hooks where an IPI is asked for */
 
-static void hook_csd_queue_cpu(void *data, const unsigned int cpu, unsigned long callsite,
+static void hook_csd_queue_cpu(void *data, const unsigned int cpu, unsigned long site,
 			       smp_call_func_t func, call_single_data_t *csd)
 {
-	struct irqspan_table *table;
-	struct irqspan_ipi_row *row;
-	struct asked *asked;
+	unsigned long frame = (unsigned long)__builtin_frame_address(0);
+	unsigned int type = csd->node.u_flags & CSD_FLAG_TYPE_MASK;
+	struct ipi_request *request;
+	struct ipi_counters *c;
+	struct call_batch *batch;
+	struct ipi_level *level;
+	unsigned int nr;
+	bool same;
 
+	if (!irqspan_cpu_measured(cpu))
+		return;
 	guard(preempt_notrace)();
-	table = rcu_dereference_sched(rows);
-	asked = &this_cpu_ptr(&ipi_cpus)->asked[interrupt_context_level()];
-	asked->kind	= queued_kind(csd);
-	asked->function	= (unsigned long)func;
-	asked->caller	= find_caller(callsite);
+	c = rcu_dereference_sched(counters);
+	nr = interrupt_context_level();
+	level = this_level(nr);
+	batch = &level->batch;
+	same = is_same_batch(batch, cpu, site, func, csd, frame);
+	request = batch->request;
+	if (!same || !is_same_broadcast(c, batch, type))
+		request = find_request(c, level, site, (unsigned long)func, frame);
 
-	row = find_row(table, cpu, asked->kind, asked->function, asked->caller, NULL);
-	count_request(row);
-	/* The end of an irq_work is not seen. */
-	if (row && asked->kind == IRQSPAN_IPI_CALL)
-		call_begin(csd, cpu, row, table->generation);
+	level->queued.to	= cpu;
+	level->queued.from	= raw_smp_processor_id();
+	level->queued.kind	= type == CSD_TYPE_IRQ_WORK ? KIND_IRQ_WORK : KIND_CALL;
+	level->queued.function	= (unsigned long)func;
+	set_path(&level->queued, request->walk.path);
+	level->generation	= c->generation;
+	level->row		= find_request_row(c, request, &level->queued);
+	count_request(c, level->row, nr);
+
+	/* No event tells when an irq_work runs. */
+	if (type == CSD_TYPE_IRQ_WORK)
+		return;
+	if (type == CSD_TYPE_TTWU && unlikely(READ_ONCE(wake_function) != func))
+		WRITE_ONCE(wake_function, func);
+	if (!same)
+		begin_batch(batch, request, site, func, csd, cpu, frame);
+	batch->last_cpu = cpu;
+	begin_call(c, batch, csd, cpu, level->row);
 }
-
 NOKPROBE_SYMBOL(hook_csd_queue_cpu);
 
 /* An IPI that nothing was queued for */
-static void sent(struct irqspan_table *table, unsigned int cpu, u8 kind,
-		 unsigned long function, unsigned long caller, const char *name)
+static void count_sent(struct ipi_counters *c, const struct ipi_key *key, struct ipi_row *row,
+		       unsigned int nr)
 {
-	struct irqspan_ipi_row *row = find_row(table, cpu, kind, function, caller, name);
-
-	count_request(row);
-	count_sent(row);
+	if (!row)
+		row = find_row(c, key);
+	count_request(c, row, nr);
+	atomic_long_inc(&row->sent);
 }
 
-/* An IPI for what was queued. It may have been queued before measuring began. */
-static void sent_for_queue(struct irqspan_table *table, unsigned int cpu)
+/* An IPI for what was queued */
+static void count_sent_for_queue(struct ipi_counters *c, struct ipi_level *level, unsigned int nr,
+				 unsigned int cpu)
 {
-	unsigned int level = interrupt_context_level();
-	struct asked *asked = &this_cpu_ptr(&ipi_cpus)->asked[level];
+	struct ipi_key key;
 
-	if (asked->kind)
-		count_sent(find_row(table, cpu, asked->kind, asked->function,
-				    asked->caller, NULL));
-	else
-		sent(table, cpu, IRQSPAN_IPI_CALL, 0, 0, NULL);
+	if (!irqspan_cpu_measured(cpu))
+		return;
+	if (likely(level->row && level->generation == c->generation)) {
+		if (level->queued.to != cpu) {
+			level->queued.to = cpu;
+			level->row = find_row(c, &level->queued);
+		}
+		atomic_long_inc(&level->row->sent);
+		return;
+	}
+	/* It was queued before this was measured. */
+	key = (struct ipi_key){
+		.to	= cpu,
+		.from	= raw_smp_processor_id(),
+		.kind	= KIND_CALL,
+	};
+	count_sent(c, &key, NULL, nr);
 }
 
-static bool is_queue(const void *callback)
+/* The time of sending is that of all calls of the batch. */
+static __always_inline void end_batch(struct call_batch *batch)
+{
+	batch->is_sent = true;
+	WRITE_ONCE(batch->sent, read_clock());
+}
+
+static __always_inline bool is_for_queue(const void *callback)
 {
 	return callback == generic_smp_call_function_single_interrupt;
 }
 
-/* If the architecture tells its name next, it is that of this kind. */
-static void will_send(u8 kind)
-{
-	this_cpu_ptr(&ipi_cpus)->sending[interrupt_context_level()] = kind;
-}
-
-static void hook_ipi_send_cpu(void *data, const unsigned int cpu, unsigned long callsite,
+static void hook_ipi_send_cpu(void *data, const unsigned int cpu, unsigned long site,
 			      void *callback)
 {
-	struct irqspan_table *table;
-	u8 kind;
+	unsigned long frame = (unsigned long)__builtin_frame_address(0);
+	struct ipi_request *request;
+	struct ipi_counters *c;
+	struct ipi_level *level;
+	struct ipi_key key;
+	unsigned int nr;
 
 	guard(preempt_notrace)();
-	table = rcu_dereference_sched(rows);
-	if (is_queue(callback)) {
-		sent_for_queue(table, cpu);
-		will_send(IRQSPAN_IPI_CALL);
+	c = rcu_dereference_sched(counters);
+	nr = interrupt_context_level();
+	level = this_level(nr);
+	if (is_for_queue(callback)) {
+		level->sending = KIND_CALL;
+		count_sent_for_queue(c, level, nr, cpu);
+		end_batch(&level->batch);
 		return;
 	}
-	if (!callback)
-		kind = IRQSPAN_IPI_RESCHEDULE;
-	else
-		kind = cpu == raw_smp_processor_id() ? IRQSPAN_IPI_IRQ_WORK : IRQSPAN_IPI_OTHER;
-	sent(table, cpu, kind, (unsigned long)callback, find_caller(callsite), NULL);
-	will_send(kind);
-}
 
+	key = (struct ipi_key){
+		.to		= cpu,
+		.from		= raw_smp_processor_id(),
+		.kind		= KIND_OTHER,
+		.function	= (unsigned long)callback,
+	};
+	if (!callback)
+		key.kind = KIND_RESCHEDULE;
+	else if (cpu == key.from)
+		key.kind = KIND_IRQ_WORK;
+	/* If the architecture tells its name next, it is that of this kind. */
+	level->sending = key.kind;
+	if (!irqspan_cpu_measured(cpu))
+		return;
+	request = find_request(c, level, site, key.function, frame);
+	set_path(&key, request->walk.path);
+	count_sent(c, &key, find_request_row(c, request, &key), nr);
+}
 NOKPROBE_SYMBOL(hook_ipi_send_cpu);
 
-static void hook_ipi_send_cpumask(void *data, const struct cpumask *cpumask,
-				  unsigned long callsite, void *callback)
+static void hook_ipi_send_cpumask(void *data, const struct cpumask *cpumask, unsigned long site,
+				  void *callback)
 {
-	struct irqspan_table *table;
-	unsigned long caller;
-	unsigned int cpu;
+	unsigned long frame = (unsigned long)__builtin_frame_address(0);
+	struct ipi_counters *c;
+	struct ipi_level *level;
+	struct ipi_key key;
+	unsigned int cpu, nr;
 
 	guard(preempt_notrace)();
-	table = rcu_dereference_sched(rows);
-	caller = is_queue(callback) ? 0 : find_caller(callsite);
-	for_each_cpu(cpu, cpumask) {
-		if (is_queue(callback))
-			sent_for_queue(table, cpu);
-		else
-			sent(table, cpu, IRQSPAN_IPI_OTHER, (unsigned long)callback, caller, NULL);
+	c = rcu_dereference_sched(counters);
+	nr = interrupt_context_level();
+	level = this_level(nr);
+	if (is_for_queue(callback)) {
+		level->sending = KIND_CALL;
+		for_each_cpu(cpu, cpumask)
+			count_sent_for_queue(c, level, nr, cpu);
+		end_batch(&level->batch);
+		return;
 	}
-	will_send(is_queue(callback) ? IRQSPAN_IPI_CALL : IRQSPAN_IPI_OTHER);
-}
 
+	level->sending = KIND_OTHER;
+	key = (struct ipi_key){
+		.from		= raw_smp_processor_id(),
+		.kind		= KIND_OTHER,
+		.function	= (unsigned long)callback,
+	};
+	set_path(&key, find_request(c, level, site, key.function, frame)->walk.path);
+	for_each_cpu(cpu, cpumask) {
+		key.to = cpu;
+		if (irqspan_cpu_measured(cpu))
+			count_sent(c, &key, NULL, nr);
+	}
+}
 NOKPROBE_SYMBOL(hook_ipi_send_cpumask);
 
 #ifdef CONFIG_HAVE_EXTRA_IPI_TRACEPOINTS
-/* All that the architecture sends comes through here, what was seen before too. */
+/* All IPIs that the architecture sends, also those of which the other events told. */
 static void hook_ipi_raise(void *data, const struct cpumask *mask, const char *reason)
 {
-	struct irqspan_table *table;
-	unsigned int cpu;
-	u8 *sending;
+	struct ipi_counters *c;
+	struct ipi_level *level;
+	struct ipi_key key;
+	unsigned int cpu, nr;
 
 	guard(preempt_notrace)();
-	sending = &this_cpu_ptr(&ipi_cpus)->sending[interrupt_context_level()];
-	if (*sending) {
-		WRITE_ONCE(kind_names[*sending], reason);
-		*sending = IRQSPAN_IPI_NONE;
+	nr = interrupt_context_level();
+	level = this_level(nr);
+	if (level->sending) {
+		WRITE_ONCE(arch_names[level->sending], reason);
+		level->sending = KIND_UNKNOWN;
 		return;
 	}
-	table = rcu_dereference_sched(rows);
-	for_each_cpu(cpu, mask)
-		sent(table, cpu, IRQSPAN_IPI_OTHER, 0, 0, reason);
+	c = rcu_dereference_sched(counters);
+	key = (struct ipi_key){
+		.from	= raw_smp_processor_id(),
+		.kind	= KIND_OTHER,
+		.name	= reason,
+	};
+	for_each_cpu(cpu, mask) {
+		key.to = cpu;
+		if (irqspan_cpu_measured(cpu))
+			count_sent(c, &key, NULL, nr);
+	}
 }
-
 NOKPROBE_SYMBOL(hook_ipi_raise);
 #endif
 
-static void count_late(struct irqspan_ipi_row *row, u64 delay, const struct irqspan_past *past)
+/* Hooks where a function runs */
+
+static noinline void count_late(struct ipi_row *row, u64 delay,
+				const struct irqspan_culprit *culprit)
 {
 	WRITE_ONCE(row->late, row->late + 1);
 	if (delay > row->late_max) {
 		raw_write_seqcount_begin(&row->seq);
 		row->late_max = delay;
-		row->past = *past;
+		row->culprit = *culprit;
 		raw_write_seqcount_end(&row->seq);
 	}
-	if (past->duration >= READ_ONCE(irqspan_local_thresh_ns) &&
-	    past->duration >= READ_ONCE(tracing_thresh)) {
-		struct irqspan_late late = {
-			.key	= &row->key,
-			.delay	= delay,
-			.past	= past,
+	if (irqspan_above_threshold(culprit->duration, irqspan_local_thresh_ns)) {
+		struct irqspan_late_call late = {
+			.from_cpu	= row->key.from,
+			.function	= row->key.function,
+			.call_site	= row->key.call_site,
+			.delay		= delay,
+			.culprit	= culprit,
 		};
 
-		irqspan_record_late(&late);
+		trace_ipi_late(&late);
+		irqspan_record(&ipi_late_event, &late);
 	}
 }
 
-/* A call has arrived. Return: its row, if it is in the table of today. */
-static struct irqspan_ipi_row *delivered(const call_single_data_t *csd, u64 now, u32 generation)
+/* A call has arrived. Returns its row if that is one of the counters of today. */
+static struct ipi_row *count_delay(struct ipi_counters *c, const call_single_data_t *csd, u64 now)
 {
-	const struct irqspan_past *past;
-	struct irqspan_ipi_row *row;
-	struct call call;
-	u64 delay;
+	struct irqspan_culprit culprit;
+	struct call_in_flight call;
+	struct ipi_row *row;
+	u64 delay, sent;
 
-	if (!call_end(csd, &call) || call.generation != generation)
+	if (!end_call(csd, &call))
+		return NULL;
+	/* In any case, the CPU that waits for its calls has to know. */
+	sent = read_sent(&call, now);
+	if (call.generation != c->generation)
 		return NULL;
 	row = call.row;
-	delay = irqspan_since(now, call.queued);
+	if (!clock_is_valid()) {
+		atomic64_inc(&c->lost_delays);
+		return row;
+	}
+	delay = clock_ns(now, sent);
 	WRITE_ONCE(row->delay_total, row->delay_total + delay);
 	if (delay > row->delay_max)
 		WRITE_ONCE(row->delay_max, delay);
-
-	if (delay >= IRQSPAN_BLAME_NS) {
-		past = irqspan_blame_find(this_cpu_ptr(&irqspan_blame),
-					  sched_clock_noinstr(), delay);
-		if (past)
-			count_late(row, delay, past);
-	}
+	if (delay >= IRQSPAN_BLAME_NS &&
+	    irqspan_blame(IRQSPAN_VICTIM_CALL, row->key.function, delay, &culprit))
+		count_late(row, delay, &culprit);
 	return row;
 }
 
 /*
- * Interrupts are off. A call to this very CPU has no call_single_data; that of a
- * call which nobody waits for may be gone already: only its address is used.
+ * Interrupts are off. A call to this very CPU has no data; that of a call which nobody
+ * waits for may be gone already: only its address is used.
  */
 static void hook_csd_function_entry(void *data, smp_call_func_t func, call_single_data_t *csd)
 {
-	struct ipi_cpu *ipi;
-	u32 generation;
+	struct ipi_counters *c;
+	struct ipi_cpu *cpu;
 	u64 now;
 
 	if (!csd)
 		return;
 	guard(preempt_notrace)();
-	now = ktime_get_mono_fast_ns();
-	ipi = this_cpu_ptr(&ipi_cpus);
-	/* Read once: the row is one of that table, if another one comes now. */
-	generation = rcu_dereference_sched(rows)->generation;
-	ipi->row = delivered(csd, now, generation);
-	ipi->generation = generation;
-	/* Of wake-ups there is one call for all that are queued. */
-	if (func == sched_ttwu_pending) {
+	now = read_clock();
+	c = rcu_dereference_sched(counters);
+	cpu = this_cpu_ptr(ipi_cpus);
+	cpu->row = count_delay(c, csd, now);
+	cpu->generation = c->generation;
+	/* All tasks that are to be woken are behind the first one, in a list. */
+	if (func == READ_ONCE(wake_function)) {
 		struct llist_node *node;
 
 		llist_for_each(node, csd->node.llist.next)
-			delivered(llist_entry(node, call_single_data_t, node.llist), now,
-				  generation);
+			count_delay(c, llist_entry(node, call_single_data_t, node.llist), now);
 	}
-	ipi->csd = csd;
-	ipi->start = ktime_get_mono_fast_ns();
+	cpu->csd = csd;
+	cpu->start = read_clock();
 }
-
 NOKPROBE_SYMBOL(hook_csd_function_entry);
 
 static void hook_csd_function_exit(void *data, smp_call_func_t func, call_single_data_t *csd)
 {
-	struct irqspan_ipi_row *row;
-	struct ipi_cpu *ipi;
+	struct ipi_row *row;
+	struct ipi_cpu *cpu;
 	u64 ns;
 
 	guard(preempt_notrace)();
-	ipi = this_cpu_ptr(&ipi_cpus);
-	if (!csd || ipi->csd != csd)
+	cpu = this_cpu_ptr(ipi_cpus);
+	if (!csd || cpu->csd != csd)
 		return;
-	ipi->csd = NULL;
-	row = ipi->row;
-	if (!row || ipi->generation != rcu_dereference_sched(rows)->generation)
+	cpu->csd = NULL;
+	row = cpu->row;
+	if (!row || cpu->generation != rcu_dereference_sched(counters)->generation ||
+	    !clock_is_valid())
 		return;
-	ns = irqspan_since(ktime_get_mono_fast_ns(), ipi->start);
-	WRITE_ONCE(row->handler_total, row->handler_total + ns);
-	if (ns > row->handler_max)
-		WRITE_ONCE(row->handler_max, ns);
+	ns = clock_ns(read_clock(), cpu->start);
+	WRITE_ONCE(row->run_total, row->run_total + ns);
+	if (ns > row->run_max)
+		WRITE_ONCE(row->run_max, ns);
 }
-
 NOKPROBE_SYMBOL(hook_csd_function_exit);
 
 /* What ends a call is attached before what begins it. */
@@ -570,177 +900,341 @@ static const struct irqspan_probe probes[] = {
 	IRQSPAN_PROBE(ipi_send_cpumask),
 };
 
-/**
- * irqspan_ipi_clear - forget what was counted
- *
- * Context: start and stop are excluded; sleeps.
- * Return: 0 or -ENOMEM; then nothing changed.
- */
-int irqspan_ipi_clear(void)
-{
-	struct irqspan_table *table, *old;
+/* Start and stop */
 
-	table = irqspan_table_alloc(irqspan_table_rows(), sizeof(struct irqspan_ipi_row),
-				    sizeof(struct irqspan_ipi_key));
-	if (!table)
-		return -ENOMEM;
-	old = rcu_replace_pointer(rows, table, true);
-	if (old)
-		kvfree_rcu_mightsleep(old);
-	atomic64_set(&lost_requests, 0);
-	atomic64_set(&lost_sent, 0);
-	atomic64_set(&lost_delays, 0);
-	return 0;
+static void free_counters(struct ipi_counters *c)
+{
+	if (!c)
+		return;
+	irqspan_table_free(c->paths);
+	irqspan_table_free(rcu_access_pointer(c->rows));
+	irqspan_table_free(rcu_access_pointer(c->any_rows));
+	vfree(c);
 }
 
-static int alloc_calls(void)
+static struct ipi_counters *alloc_counters(void)
 {
-	unsigned int n = roundup_pow_of_two(clamp(64 * nr_cpu_ids, CALLS_MIN, CALLS_MAX));
-	struct call_table *table, *old;
+	unsigned int rows = irqspan_table_rows(), cpu, kind;
+	struct irqspan_table *table, *any;
+	struct ipi_counters *c;
 
-	table = vzalloc(struct_size(table, call, n));
-	if (!table)
-		return -ENOMEM;
-	table->n = n;
-	old = rcu_replace_pointer(calls, table, true);
-	if (old)
-		kvfree_rcu_mightsleep(old);
-	return 0;
-}
-
-/**
- * irqspan_ipi_prepare_cpu - a CPU is about to come online
- * @cpu: the CPU
- *
- * When it went offline, tracing was off while it ran its last calls.
- */
-void irqspan_ipi_prepare_cpu(unsigned int cpu)
-{
-	struct call_table *table;
-	unsigned int i;
-
-	guard(rcu)();
-	table = rcu_dereference(calls);
-	for (i = 0; table && i < table->n; i++) {
-		struct call *call = &table->call[i];
-
-		/* Pairs with smp_store_release() in call_begin(). */
-		if (smp_load_acquire(&call->csd) > CALL_BUSY && call->cpu == cpu)
-			WRITE_ONCE(call->csd, 0);
+	c = vzalloc(struct_size(c, rest, size_mul(nr_cpu_ids, NR_KINDS)));
+	if (!c)
+		return NULL;
+	/* Paths do not become more with the CPUs. Each takes two rows. */
+	c->paths = irqspan_table_alloc(2 * rows, sizeof(struct irqspan_path),
+				       sizeof_field(struct irqspan_path, address));
+	table = irqspan_table_alloc(rows, sizeof(struct ipi_row), sizeof(struct ipi_key));
+	any = irqspan_table_alloc(rows, sizeof(struct ipi_row), sizeof(struct ipi_key));
+	RCU_INIT_POINTER(c->rows, table);
+	RCU_INIT_POINTER(c->any_rows, any);
+	if (!c->paths || !table || !any) {
+		free_counters(c);
+		return NULL;
 	}
+	c->generation = c->paths->generation;
+	for (cpu = 0; cpu < nr_cpu_ids; cpu++) {
+		for (kind = 0; kind < NR_KINDS; kind++) {
+			c->rest[cpu * NR_KINDS + kind].key = (struct ipi_key){
+				.to	= cpu,
+				.from	= ANY_CPU,
+				.kind	= kind,
+				.folded	= 1,
+			};
+		}
+	}
+	return c;
 }
 
-/**
- * irqspan_ipi_start - begin to measure
- *
- * The counters are kept when measuring ends, to be read, until the next start.
- *
- * Context: start and stop are excluded; sleeps.
- * Return: 0 or a negative errno; then nothing was started.
- */
-int irqspan_ipi_start(void)
+static int clear_counters(void)
+{
+	struct ipi_counters *c = alloc_counters(), *old;
+
+	if (!c)
+		return -ENOMEM;
+	mutex_lock(&counters_mutex);
+	old = rcu_replace_pointer(counters, c, lockdep_is_held(&counters_mutex));
+	mutex_unlock(&counters_mutex);
+	if (old)
+		synchronize_rcu();
+	free_counters(old);
+	return 0;
+}
+
+/* When a CPU went offline, tracing was off while it ran its last calls. */
+static void prepare_cpu(unsigned int cpu)
+{
+	per_cpu(online_count, cpu)++;
+}
+
+static int start_ipis(void)
 {
 	unsigned int cpu;
 	int ret;
 
-	ret = irqspan_ipi_clear();
+	if (!ipi_cpus)
+		ipi_cpus = alloc_percpu(struct ipi_cpu);
+	if (!ipi_cpus)
+		return -ENOMEM;
+	for_each_possible_cpu(cpu)
+		memset(per_cpu_ptr(ipi_cpus, cpu), 0, sizeof(struct ipi_cpu));
+	ret = clear_counters();
 	if (!ret)
-		ret = alloc_calls();
+		ret = irqspan_table_replace(&calls_in_flight,
+					    clamp(64 * nr_cpu_ids, CALLS_MIN, CALLS_MAX),
+					    sizeof(struct call_in_flight), sizeof(struct call_key));
 	if (ret)
 		return ret;
-	for_each_possible_cpu(cpu)
-		memset(per_cpu_ptr(&ipi_cpus, cpu), 0, sizeof(struct ipi_cpu));
-	if (!between_known)
-		find_between();
+	irqspan_path_find_relays();
+	choose_clock();
+	ret = irqspan_blame_get();
+	if (ret)
+		return ret;
 	ret = irqspan_probes_register(probes, ARRAY_SIZE(probes));
-	if (!ret)
-		WRITE_ONCE(irqspan_blame_ns, IRQSPAN_BLAME_NS);
+	if (ret)
+		irqspan_blame_put();
 	return ret;
 }
 
-/**
- * irqspan_ipi_stop - end what irqspan_ipi_start() began
- *
- * Context: start and stop are excluded; sleeps.
- */
-void irqspan_ipi_stop(void)
+static void stop_ipis(void)
 {
-	WRITE_ONCE(irqspan_blame_ns, U64_MAX);
 	irqspan_probes_unregister(probes, ARRAY_SIZE(probes));
+	irqspan_blame_put();
 }
 
-/**
- * irqspan_ipi_lost - what could not be counted in a row
- * @requests: number of requests for an IPI
- * @sent: number of IPIs sent
- * @delays: number of calls that are counted, but not in the times of their row
- */
-void irqspan_ipi_lost(u64 *requests, u64 *sent, u64 *delays)
-{
-	*requests = atomic64_read(&lost_requests);
-	*sent = atomic64_read(&lost_sent);
-	*delays = atomic64_read(&lost_delays);
-}
+/* The file */
 
-/**
- * irqspan_ipi_name - what the architecture calls a kind of IPI
- * @kind: the kind
- *
- * Return: the name in /proc/interrupts, NULL if it is not known.
- */
-const char *irqspan_ipi_name(enum irqspan_ipi_kind kind)
-{
-	return READ_ONCE(kind_names[kind]);
-}
+/* A row as it is printed: the tables may have been replaced meanwhile. */
+struct printed_row {
+	struct ipi_row			row;
+	unsigned long			path[IRQSPAN_PATH_LEN];
+};
 
-static int cmp_rows(const void *a, const void *b)
+static void copy_comm(char *to, const struct ipi_row *row)
 {
-	const struct irqspan_ipi_key *x = &((const struct irqspan_ipi_row *)a)->key;
-	const struct irqspan_ipi_key *y = &((const struct irqspan_ipi_row *)b)->key;
+	unsigned int seq;
 
-	return irqspan_cmp(x->to, y->to) ?: irqspan_cmp(x->from, y->from) ?:
-	       irqspan_cmp(x->kind, y->kind) ?: irqspan_cmp(x->function, y->function) ?:
-	       irqspan_cmp(x->caller, y->caller) ?:
-	       irqspan_cmp((unsigned long)x->name, (unsigned long)y->name);
+	do {
+		/* Pairs with smp_store_release() in set_comm(). */
+		seq = smp_load_acquire(&row->comm_seq);
+		memcpy(to, row->comm, TASK_COMM_LEN);
+		/* Pairs with cmpxchg() in set_comm(). */
+		smp_rmb();
+	} while (seq % 2 || READ_ONCE(row->comm_seq) != seq);
 }
 
 static void copy_row(void *to, const void *from)
 {
-	const struct irqspan_ipi_row *row = from;
+	const struct ipi_row *row = from;
 	unsigned int seq;
 
 	do {
 		seq = raw_read_seqcount_begin(&row->seq);
 		memcpy(to, row, sizeof(*row));
 	} while (read_seqcount_retry(&row->seq, seq));
+	copy_comm(((struct ipi_row *)to)->comm, row);
+}
+
+/* Two contexts may have added the same path. */
+static int cmp_paths(const struct irqspan_path *a, const struct irqspan_path *b)
+{
+	if (a == b)
+		return 0;
+	if (!a || !b)
+		return a ? 1 : -1;
+	return memcmp(a->address, b->address, sizeof(a->address));
+}
+
+static int cmp_rows(const void *a, const void *b)
+{
+	const struct ipi_key *x = &((const struct ipi_row *)a)->key;
+	const struct ipi_key *y = &((const struct ipi_row *)b)->key;
+
+	return irqspan_cmp(x->to, y->to) ?: irqspan_cmp(x->from, y->from) ?:
+	       irqspan_cmp(x->kind, y->kind) ?: irqspan_cmp(x->function, y->function) ?:
+	       irqspan_cmp(x->call_site, y->call_site) ?: cmp_paths(x->path, y->path) ?:
+	       irqspan_cmp((unsigned long)x->name, (unsigned long)y->name) ?:
+	       irqspan_cmp(x->folded, y->folded);
 }
 
 static void merge_rows(void *to, const void *from)
 {
-	const struct irqspan_ipi_row *y = from;
-	struct irqspan_ipi_row *x = to;
+	const struct ipi_row *y = from;
+	struct ipi_row *x = to;
 
-	local_add(local_read(&y->requests), &x->requests);
-	local_add(local_read(&y->sent), &x->sent);
-	x->handler_total += y->handler_total;
-	x->handler_max = max(x->handler_max, y->handler_max);
+	atomic_long_add(atomic_long_read(&y->requests), &x->requests);
+	atomic_long_add(atomic_long_read(&y->sent), &x->sent);
+	x->run_total += y->run_total;
+	x->run_max = max(x->run_max, y->run_max);
 	x->delay_total += y->delay_total;
 	x->delay_max = max(x->delay_max, y->delay_max);
 	x->late += y->late;
 	if (y->late_max > x->late_max) {
 		x->late_max = y->late_max;
-		x->past = y->past;
+		x->culprit = y->culprit;
 	}
 }
 
-/**
- * irqspan_ipi_rows - a sorted copy of the counters
- * @copy: set to the rows, to be freed with kvfree()
- *
- * Context: sleeps.
- * Return: their number, or -ENOMEM.
- */
-int irqspan_ipi_rows(struct irqspan_ipi_row **copy)
+static unsigned int add_printed(struct printed_row *to, const struct ipi_row *rows, unsigned int n)
 {
-	return irqspan_table_sorted(&rows, (void **)copy, copy_row, cmp_rows, merge_rows);
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		to[i].row = rows[i];
+		if (rows[i].key.path)
+			memcpy(to[i].path, rows[i].key.path->address, sizeof(to[i].path));
+		else
+			memset(to[i].path, 0, sizeof(to[i].path));
+	}
+	return n;
 }
+
+static int copy_ipis(void **copy)
+{
+	struct ipi_row *rows = NULL, *any_rows = NULL, *rest = NULL;
+	struct printed_row *printed;
+	unsigned int i, nr_rest = 0;
+	struct ipi_counters *c;
+	int n, nr_any;
+
+	*copy = NULL;
+	guard(mutex)(&counters_mutex);
+	c = rcu_dereference_protected(counters, lockdep_is_held(&counters_mutex));
+	if (!c)
+		return 0;
+	n = irqspan_table_sorted(&c->rows, (void **)&rows, copy_row, cmp_rows, merge_rows);
+	nr_any = irqspan_table_sorted(&c->any_rows, (void **)&any_rows, copy_row, cmp_rows,
+				      merge_rows);
+	rest = kvmalloc_array(nr_cpu_ids, NR_KINDS * sizeof(*rest), GFP_KERNEL);
+	if (n < 0 || nr_any < 0 || !rest) {
+		n = -ENOMEM;
+		goto out;
+	}
+	for (i = 0; i < nr_cpu_ids * NR_KINDS; i++) {
+		if (atomic_long_read(&c->rest[i].requests))
+			copy_row(&rest[nr_rest++], &c->rest[i]);
+	}
+
+	printed = kvmalloc_array(n + nr_any + nr_rest, sizeof(*printed), GFP_KERNEL);
+	if (!printed) {
+		n = -ENOMEM;
+		goto out;
+	}
+	add_printed(printed, rows, n);
+	n += add_printed(printed + n, any_rows, nr_any);
+	n += add_printed(printed + n, rest, nr_rest);
+	/* Each of the three is sorted; all together are to be, by the CPU that is meant. */
+	sort(printed, n, sizeof(*printed), cmp_rows, NULL);
+	*copy = printed;
+out:
+	kvfree(rows);
+	kvfree(any_rows);
+	kvfree(rest);
+	return n;
+}
+
+static const char *arch_name(const struct ipi_key *key)
+{
+	unsigned int kind = key->kind;
+
+	if (key->name)
+		return key->name;
+	/* An irq_work of another CPU comes with its function calls. */
+	if (kind == KIND_IRQ_WORK && key->to != key->from && key->from != ANY_CPU)
+		kind = KIND_CALL;
+	return READ_ONCE(arch_names[kind]) ?: "";
+}
+
+static void show_ipi(struct seq_file *m, const void *from)
+{
+	const struct printed_row *printed = from;
+	const struct ipi_row *row = &printed->row;
+	unsigned long sent = atomic_long_read(&row->sent);
+	unsigned long requests = atomic_long_read(&row->requests);
+
+	seq_printf(m, "%u", row->key.to);
+	if (row->key.from == ANY_CPU)
+		seq_puts(m, " *");
+	else
+		seq_printf(m, " %u", row->key.from);
+	seq_printf(m, " %s", kind_names[row->key.kind]);
+	irqspan_print_word(m, arch_name(&row->key));
+	irqspan_print_function(m, row->key.function);
+	irqspan_print_address(m, row->key.call_site);
+	irqspan_print_path(m, printed->path);
+	irqspan_print_word(m, row->comm);
+	/* The two counters were not read at once. */
+	seq_printf(m, " %lu %lu", requests, requests > sent ? requests - sent : 0);
+	if (row->key.kind != KIND_CALL) {
+		seq_puts(m, " - - - - - - - - -\n");
+		return;
+	}
+	seq_printf(m, " %llu %llu %llu %llu %llu", row->run_total, row->run_max,
+		   row->delay_total, row->delay_max, row->late);
+	if (row->late)
+		seq_printf(m, " %llu", row->culprit.duration);
+	else
+		seq_puts(m, " -");
+	irqspan_print_address(m, row->culprit.caller);
+	irqspan_print_function(m, row->culprit.handler);
+	irqspan_print_word(m, row->culprit.comm);
+	seq_putc(m, '\n');
+}
+
+static void show_ipi_totals(struct seq_file *m)
+{
+	u64 folded = 0, lost_delays = 0;
+	struct ipi_counters *c;
+
+	scoped_guard(rcu) {
+		c = rcu_dereference(counters);
+		if (c) {
+			folded = atomic64_read(&c->folded);
+			lost_delays = atomic64_read(&c->lost_delays);
+		}
+	}
+	seq_printf(m, "# folded %llu\n", folded);
+	seq_printf(m, "# lost_delays %llu\n", lost_delays);
+}
+
+static struct irqspan_file ipi_files[] = {
+	{
+		.name		= "ipis",
+		.header		= "# to_cpu from_cpu kind name function call_site path comm count no_ipi run_total run_max delay_total delay_max late duration caller handler span_comm",
+		.row_size	= sizeof(struct printed_row),
+		.copy_rows	= copy_ipis,
+		.show_row	= show_ipi,
+		.show_totals	= show_ipi_totals,
+		.clear		= clear_counters,
+	},
+};
+
+static struct irqspan_part ipi_part;
+
+static struct irqspan_event ipi_late_event = {
+	.call		= &event_ipi_late,
+	.part		= &ipi_part,
+	.size		= sizeof(struct trace_event_raw_ipi_late),
+	.fill		= fill_ipi_late,
+	.to_instances	= true,
+	.needs_spans	= true,
+};
+
+IRQSPAN_EVENT_REGISTRATION(ipi_late, &ipi_late_event)
+
+static struct irqspan_part ipi_part = {
+	.option		= "irqspan-ipis",
+	.start		= start_ipis,
+	.stop		= stop_ipis,
+	.prepare_cpu	= prepare_cpu,
+	.files		= ipi_files,
+	.nr_files	= ARRAY_SIZE(ipi_files),
+	.events		= &ipi_late_event,
+	.nr_events	= 1,
+};
+
+static int __init irqspan_ipi_init(void)
+{
+	return irqspan_register_part(&ipi_part);
+}
+core_initcall(irqspan_ipi_init);

@@ -1,0 +1,410 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Who asked. See path.h.
+ *
+ * A path ends where the stack stops to be about the event: at the registers of what
+ * was interrupted, at the end of this stack, and at the entry code.
+ */
+#include <linux/errno.h>
+#include <linux/filter.h>
+#include <linux/ftrace.h>
+#include <linux/init.h>
+#include <linux/jhash.h>
+#include <linux/kallsyms.h>
+#include <linux/kernel.h>
+#include <linux/kprobes.h>
+#include <linux/module.h>
+#include <linux/notifier.h>
+#include <linux/preempt.h>
+#include <linux/sched.h>
+#include <linux/stacktrace.h>
+#include <linux/string.h>
+
+#include <asm/sections.h>
+
+#ifdef CONFIG_UNWINDER_ORC
+#include <asm/unwind.h>
+#endif
+
+#include "path.h"
+
+u32 irqspan_code_generation __read_mostly = 1;
+
+/*
+ * Functions that pass on what others ask for: the caller of the last one of them is
+ * the call site. Which path is seen does not depend on them: one that is missing here
+ * becomes a call site, beside which the path tells who called it.
+ */
+static const char * const relays[] = {
+	"__smp_call_single_queue",
+	"generic_exec_single",
+	"smp_call_function_single",
+	"smp_call_function_single_async",
+	"smp_call_function_any",
+	"smp_call_function_many",
+	"smp_call_function_many_cond",
+	"smp_call_function",
+	"on_each_cpu_cond_mask",
+	"irq_work_queue",
+	"irq_work_queue_on",
+	"__irq_work_queue_local",
+	"__ttwu_queue_wakelist",
+	"ttwu_queue_wakelist",
+	"try_to_wake_up",
+	"wake_up_process",
+	"wake_up_state",
+	"wake_up_q",
+	"default_wake_function",
+	"autoremove_wake_function",
+	"woken_wake_function",
+	"__wake_up_common",
+	"__wake_up_common_lock",
+	"__wake_up",
+	"__wake_up_sync_key",
+	"swake_up_locked",
+	"swake_up_one",
+	"complete_with_flags",
+	"complete",
+	"complete_all",
+};
+
+/* Where they begin. The compiler may have made more than one of each. */
+static unsigned long relay_address[2 * ARRAY_SIZE(relays)];
+static unsigned int nr_relays;
+
+/* The call site is not further away: what is there is about something else. */
+#define CALL_SITE_DISTANCE	10
+
+static int add_relay(void *unused, const char *name, unsigned long address)
+{
+	size_t length = strcspn(name, ".");
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(relays); i++) {
+		if (name[0] != relays[i][0] || strncmp(name, relays[i], length) ||
+		    relays[i][length])
+			continue;
+		if (nr_relays == ARRAY_SIZE(relay_address))
+			return -ENOSPC;
+		relay_address[nr_relays++] = address;
+		break;
+	}
+	return 0;
+}
+
+/**
+ * irqspan_path_find_relays - find the functions that only pass on requests
+ *
+ * Context: sleeps; before the first walk, one caller at a time.
+ */
+void irqspan_path_find_relays(void)
+{
+	if (!nr_relays)
+		kallsyms_on_each_symbol(add_relay, NULL);
+}
+
+static bool is_relay(unsigned long function)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_relays; i++) {
+		if (relay_address[i] == function)
+			return true;
+	}
+	return false;
+}
+
+/* Where the function begins that a return address lies in */
+static unsigned long begin_of_function(unsigned long address)
+{
+	unsigned long size, offset;
+
+	/* A call that does not return may be the last instruction of its function. */
+	if (!kallsyms_lookup_size_offset(address - 1, &size, &offset))
+		return address;
+	return address - 1 - offset;
+}
+
+static unsigned long choose_call_site(const unsigned long *address, const unsigned long *function)
+{
+	bool relay = false;
+	unsigned int i;
+
+	for (i = 0; i < CALL_SITE_DISTANCE && address[i]; i++) {
+		if (is_relay(function[i]))
+			relay = true;
+		else if (relay)
+			return address[i];
+	}
+	return address[0];
+}
+
+/* Returns the row, a new one not yet published if @added was set; NULL: no room. */
+static struct irqspan_path *find_or_add_path(struct irqspan_table *paths,
+					     const unsigned long *address, bool *added)
+{
+	u32 hash = jhash2((const u32 *)address, IRQSPAN_PATH_LEN * sizeof(*address) / sizeof(u32),
+			  0);
+	struct irqspan_path *path = irqspan_table_find(paths, hash, address);
+
+	*added = !path;
+	return path ?: irqspan_table_add(paths, hash, address);
+}
+
+/*
+ * Of different paths over the same functions, only the call site is told in the end.
+ * Who comes in between may add the same path: readers compare the addresses.
+ */
+static const struct irqspan_path *find_path(struct irqspan_table *paths,
+					    const unsigned long *address)
+{
+	unsigned long function[IRQSPAN_PATH_LEN] = { };
+	struct irqspan_path *path, *functions;
+	unsigned int i;
+	bool added;
+
+	path = find_or_add_path(paths, address, &added);
+	if (!path || !added)
+		return path;
+
+	for (i = 0; i < IRQSPAN_PATH_LEN && address[i]; i++)
+		function[i] = begin_of_function(address[i]);
+	functions = find_or_add_path(paths, function, &added);
+	if (!functions) {
+		irqspan_table_remove(paths, path);
+		return NULL;
+	}
+	if (added) {
+		functions->functions = functions;
+		functions->call_site = 0;
+		irqspan_table_publish(paths, functions);
+	}
+	path->functions = functions;
+	path->call_site = choose_call_site(address, function);
+	irqspan_table_publish(paths, path);
+	return path;
+}
+
+#if defined(CONFIG_UNWINDER_ORC) || defined(IRQSPAN_FRAME_RECORDS)
+static bool is_entry_code(unsigned long address)
+{
+	return address >= (unsigned long)__entry_text_start &&
+	       address < (unsigned long)__entry_text_end;
+}
+#else
+static bool is_entry_code(unsigned long address)
+{
+	return false;
+}
+#endif
+
+#ifdef CONFIG_UNWINDER_ORC
+
+/* Code of which it is known when other code may come to its address */
+static bool is_known_code(unsigned long address)
+{
+	return core_kernel_text(address) || is_module_text_address(address);
+}
+
+/*
+ * Each of these sets @walk->address, and @site to the one of them that is the call site
+ * of the event. Returns how many addresses were found. @walk->nr is the same, or 0 if
+ * they do not prove the path.
+ */
+static unsigned int walk_frames(struct irqspan_walk *walk, unsigned long frame,
+				unsigned int *site)
+{
+	/* Where the hook returns to is behind the frame pointer that it saved. */
+	unsigned long *first = (unsigned long *)frame + 1;
+	struct unwind_state state, twin;
+	enum stack_type stack;
+	bool proof = true;
+	unsigned int n = 0;
+
+	unwind_start(&state, current, NULL, first);
+	if (unwind_error(&state))
+		return 0;
+	stack = state.stack_info.type;
+	while (!unwind_done(&state) && !state.regs && state.stack_info.type == stack) {
+		unsigned long address = unwind_get_return_address(&state);
+		unsigned long *place = unwind_get_return_address_ptr(&state);
+		unsigned long word, found;
+
+		if (!address || !place)
+			break;
+		word = place - (unsigned long *)frame;
+		found = READ_ONCE_NOCHECK(*place);
+		/* Another tracer may have changed what is on the stack. */
+		if (word > U16_MAX || found != address || !is_known_code(address))
+			proof = false;
+		if (found == walk->site)
+			*site = min(*site, n);
+		walk->address[n] = address;
+		walk->word[n++] = word;
+		if (n == IRQSPAN_WALK_LEN || is_entry_code(address))
+			break;
+
+		/*
+		 * If the next frame is found by the frame pointer, the address alone
+		 * does not tell where it is.
+		 */
+		twin = state;
+		twin.bp += 2 * sizeof(long);
+		twin.error = true;
+		state.error = false;
+		unwind_next_frame(&state);
+		/* What follows is a guess, which is right in code that BPF made. */
+		if (state.error && !is_bpf_text_address(address))
+			break;
+		if (proof) {
+			unwind_next_frame(&twin);
+			proof = twin.sp == state.sp;
+		}
+	}
+	walk->nr = proof ? n : 0;
+	return n;
+}
+
+#elif defined(IRQSPAN_FRAME_RECORDS)
+
+static unsigned int walk_frames(struct irqspan_walk *walk, unsigned long frame,
+				unsigned int *site)
+{
+	int graph_index = 0;
+	unsigned int n = 0;
+
+	for (; frame && n < IRQSPAN_WALK_LEN; frame = irqspan_frame_next(frame)) {
+		unsigned long found = irqspan_frame_return(frame);
+		unsigned long *place = (unsigned long *)frame + IS_ENABLED(CONFIG_X86);
+		unsigned long address;
+
+		/* The graph tracer may have changed what is on the stack. */
+		address = ftrace_graph_ret_addr(current, &graph_index, found, place);
+		if (!__kernel_text_address(address))
+			break;
+		if (found == walk->site)
+			*site = min(*site, n);
+		walk->address[n++] = address;
+		if (is_entry_code(address))
+			break;
+	}
+	walk->nr = n;
+	return n;
+}
+
+#elif defined(CONFIG_ARCH_STACKWALK) && !defined(CONFIG_UNWINDER_GUESS)
+
+static bool walk_frame(void *cookie, unsigned long address)
+{
+	struct irqspan_walk *walk = cookie;
+
+	walk->address[walk->nr++] = address;
+	return walk->nr < IRQSPAN_WALK_LEN;
+}
+
+/* In an interrupt, the walk does not tell where what was interrupted begins. */
+static unsigned int walk_frames(struct irqspan_walk *walk, unsigned long frame,
+				unsigned int *site)
+{
+	unsigned int n;
+
+	walk->nr = 0;
+	if (interrupt_context_level())
+		return 0;
+	arch_stack_walk(walk_frame, walk, current, NULL);
+	n = walk->nr;
+	walk->nr = 0;
+	for (*site = 0; *site < n && walk->address[*site] != walk->site; ++*site)
+		;
+	return n;
+}
+
+#else
+
+static unsigned int walk_frames(struct irqspan_walk *walk, unsigned long frame,
+				unsigned int *site)
+{
+	return 0;
+}
+
+#endif
+
+/**
+ * irqspan_walk_stack - find out who asked, and remember it
+ * @walk: where to remember it
+ * @id: irqspan_walk_id()
+ * @site: call site, as the event tells it, with which the path begins
+ * @function: what was asked for
+ * @frame: frame of the hook, which is called from the event
+ * @paths: the table of paths
+ *
+ * Context: any; preemption is off.
+ */
+noinline void irqspan_walk_stack(struct irqspan_walk *walk, u64 id, unsigned long site,
+				 unsigned long function, unsigned long frame,
+				 struct irqspan_table *paths)
+{
+	unsigned long address[IRQSPAN_PATH_LEN] = { site };
+	struct irqspan_walk new = {
+		.id		= id,
+		.site		= site,
+		.function	= function,
+	};
+	unsigned int i, first = IRQSPAN_WALK_LEN, n;
+
+	n = walk_frames(&new, frame, &first);
+	if (first >= n) {
+		/* The walk did not come by: all that is known is what the event tells. */
+		new.nr = 0;
+	} else {
+		n = min(n - first, IRQSPAN_PATH_LEN);
+		/* It does not matter what is behind a full path. */
+		if (new.nr)
+			new.nr = first + n;
+		for (i = 0; i < n; i++)
+			address[i] = new.address[first + i];
+		/* The entry code asks for nothing. */
+		if (n > 1 && is_entry_code(address[n - 1]))
+			address[n - 1] = 0;
+	}
+	new.path = find_path(paths, address);
+	/* At once: a hook that was called in between, by who traces this, may use it too. */
+	*walk = new;
+}
+NOKPROBE_SYMBOL(irqspan_walk_stack);
+
+/**
+ * irqspan_print_path - print a path as one column
+ * @m: where to
+ * @address: &irqspan_path.address
+ */
+void irqspan_print_path(struct seq_file *m, const unsigned long *address)
+{
+	char symbol[KSYM_SYMBOL_LEN], *part, *rest;
+	unsigned int i;
+
+	seq_puts(m, address[0] ? " " : " -");
+	for (i = 0; i < IRQSPAN_PATH_LEN && address[i]; i++) {
+		if (i)
+			seq_putc(m, '<');
+		sprint_symbol_no_offset(symbol, address[i]);
+		/* "function [module]" is two words. */
+		for (rest = symbol; (part = strsep(&rest, " ")); )
+			seq_puts(m, part);
+	}
+}
+
+/* Other code may soon be where that of a module was, or its code for initialization. */
+static int module_changed(struct notifier_block *nb, unsigned long state, void *module)
+{
+	WRITE_ONCE(irqspan_code_generation, irqspan_code_generation + 1);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block module_notifier = { .notifier_call = module_changed };
+
+static int __init irqspan_path_init(void)
+{
+	return register_module_notifier(&module_notifier);
+}
+core_initcall(irqspan_path_init);
