@@ -48,12 +48,14 @@ lock()
 	export IRQSPAN_LOCKS="${IRQSPAN_LOCKS:-}$what "
 }
 
-# unlock WHAT: let others go on; it was the last that this script locked.
+# unlock WHAT: let others go on, if this script locked it, and nothing after it.
 unlock()
 {
+	[ "${LOCK_FD:-}" ] || return 0
 	export IRQSPAN_LOCKS="${IRQSPAN_LOCKS/"$1 "/}"
 	flock -u "$LOCK_FD"
 	exec {LOCK_FD}>&-
+	LOCK_FD=''
 }
 
 # hash_files FILE...: one hash over the files' contents.

@@ -95,8 +95,10 @@ EXPORT_SYMBOL_IF_KUNIT(irqspan_local_mark);
 /* From this duration up, counting a span is not enough. */
 static u64 slow_ns(const struct irqspan_cpu *ic)
 {
-	return min3(READ_ONCE(irqspan_local_thresh_ns), READ_ONCE(irqspan_blame_ns),
-		    ic->stats->worst.duration + 1);
+	u64 ns = min(READ_ONCE(irqspan_local_thresh_ns), ic->stats->worst.duration + 1);
+
+	ns = min(ns, READ_ONCE(irqspan_blame_ns));
+	return ns;
 }
 
 static void set_slow_diff(struct irqspan_cpu *ic)
