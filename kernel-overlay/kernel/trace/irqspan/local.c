@@ -604,16 +604,26 @@ static const char * const context_names[] = {
 	[IRQSPAN_CTX_IDLE]	= "idle",
 };
 
-static void show_open(struct seq_file *m, unsigned int cpu)
+/**
+ * struct open_span - a span that is open, as another CPU sees it
+ * @start: &irqspan_cpu.start, which tells it from others
+ * @context: what the CPU did when it turned its interrupts off
+ * @culprit: what is known of it so far
+ */
+struct open_span {
+	u64			start;
+	enum irqspan_context	context;
+	struct irqspan_culprit	culprit;
+};
+
+/* Returns false if interrupts are on, or were turned on or off meanwhile. */
+static bool read_open_span_of(unsigned int cpu, struct open_span *open)
 {
 	struct irqspan_cpu *ic = per_cpu_ptr(&irqspan_cpus, cpu);
-	char comm[TASK_COMM_LEN];
+	struct irqspan_culprit *culprit = &open->culprit;
 	struct irqspan_scale scale;
-	enum irqspan_context context;
 	struct irqflags_frame frame;
-	unsigned long caller;
-	u64 start, duration;
-	pid_t pid;
+	u64 start, now;
 
 	/*
 	 * While a span is open its task cannot go away for good: that takes a context
@@ -628,30 +638,61 @@ static void show_open(struct seq_file *m, unsigned int cpu)
 		/* The task is read before it is known to be that of this span. */
 		smp_rmb();
 		if (start <= IRQSPAN_LAST_MARK || READ_ONCE(ic->start) != start)
-			return;
-		strscpy(comm, task->comm);
-		pid = task->pid;
-		context = irqspan_context(READ_ONCE(ic->preempt_count), task);
+			return false;
+		strscpy(culprit->comm, task->comm);
+		culprit->pid = task->pid;
+		open->context = irqspan_context(READ_ONCE(ic->preempt_count), task);
 	}
-	caller = READ_ONCE(ic->caller);
+	culprit->caller = READ_ONCE(ic->caller);
 	frame = ic->frame;
 	scale = ic->scale;
 	/* Still the same span, or all of the above belongs to another one. */
 	smp_rmb();
 	if (READ_ONCE(ic->start) != start)
-		return;
+		return false;
 
-	caller = irqspan_caller(caller, irqflags_frame_parent(caller, &frame));
-
+	open->start = start;
+	culprit->caller = irqspan_caller(culprit->caller,
+					 irqflags_frame_parent(culprit->caller, &frame));
 	/* Both of one CPU, even if it is not that of the span */
 	scoped_guard(preempt_notrace)
-		duration = irqspan_clock_ns(&scale, irqspan_clock(irqspan_cycles) - start);
+		now = irqspan_clock(irqspan_cycles);
+	culprit->duration = irqspan_clock_ns(&scale, now - start);
+	irqspan_handler_read_cpu(cpu, start, now, culprit);
+	return true;
+}
 
-	seq_printf(m, "cpu %u - %s - %llu %llu %d", cpu, context_names[context],
-		   ktime_get_mono_fast_ns() - duration, duration, pid);
-	irqspan_print_address(m, caller);
-	irqspan_print_word(m, comm);
+static void show_open(struct seq_file *m, unsigned int cpu)
+{
+	struct open_span open;
+
+	if (!read_open_span_of(cpu, &open))
+		return;
+	seq_printf(m, "cpu %u - %s - %llu %llu %d", cpu, context_names[open.context],
+		   ktime_get_mono_fast_ns() - open.culprit.duration, open.culprit.duration,
+		   open.culprit.pid);
+	irqspan_print_address(m, open.culprit.caller);
+	irqspan_print_word(m, open.culprit.comm);
 	seq_puts(m, " - -\n");
+}
+
+static bool print_cpu_off(struct seq_file *m, unsigned int cpu)
+{
+	/* The span that was printed last. A CPU is printed by one at a time. */
+	static DEFINE_PER_CPU(u64, printed);
+	struct open_span open;
+
+	if (!read_open_span_of(cpu, &open) || per_cpu(printed, cpu) == open.start)
+		return false;
+	per_cpu(printed, cpu) = open.start;
+	seq_printf(m, "CPU %u: interrupts off for %llu.%03llu s by %pS (%s/%d)", cpu,
+		   open.culprit.duration / NSEC_PER_SEC,
+		   open.culprit.duration % NSEC_PER_SEC / NSEC_PER_MSEC,
+		   (void *)open.culprit.caller, open.culprit.comm, open.culprit.pid);
+	if (open.culprit.handler)
+		seq_printf(m, ", of which %ps took %llu us", (void *)open.culprit.handler,
+			   open.culprit.handler_ns / NSEC_PER_USEC);
+	return true;
 }
 
 static struct irqspan_part local_part = {
@@ -666,6 +707,7 @@ static struct irqspan_part local_part = {
 	.read_row		= read_row,
 	.show_totals		= show_totals,
 	.show_open		= show_open,
+	.print_cpu_off		= print_cpu_off,
 	.events			= &local_span_event,
 	.nr_events		= 1,
 };
