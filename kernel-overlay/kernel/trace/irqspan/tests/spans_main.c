@@ -41,6 +41,7 @@ static const struct spans_group *const spans_groups[] = {
 	&spans_line_group,
 	&spans_many_group,
 	&spans_remote_group,
+	&spans_handler_group,
 };
 
 /* One command at a time: protects what commands share. */
