@@ -123,8 +123,9 @@ fragments()
 	debug) names+=(irqspan test "test-$1" debug) ;;
 	kasan) names+=(irqspan test "test-$1" debug kasan) ;;
 	rt)    names+=(irqspan test "test-$1" rt) ;;
+	suspend) names+=(irqspan test "test-$1" suspend) ;;
 	rt-debug) names+=(irqspan test "test-$1" debug rt) ;;
-	*) die "no flavour '$3'; known: test debug kasan rt rt-debug stock irqspan irqsoff" ;;
+	*) die "no flavour '$3'; known: test debug kasan suspend rt rt-debug stock irqspan irqsoff" ;;
 	esac
 	FRAGMENTS=()
 	for name in "${names[@]}"; do
