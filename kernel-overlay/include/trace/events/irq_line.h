@@ -52,10 +52,12 @@ TRACE_DEFINE_ENUM(IRQ_LINE_FREE);
 TRACE_DEFINE_ENUM(IRQD_IRQ_DISABLED);
 TRACE_DEFINE_ENUM(IRQD_IRQ_MASKED);
 
-#define show_irq_line_state(state)			\
-	((state) ? __print_flags(state, "|",		\
-		{ IRQD_IRQ_DISABLED,	"disabled" },	\
-		{ IRQD_IRQ_MASKED,	"masked" }) : "enabled")
+#define show_irq_line_state(state)					\
+	__print_symbolic(state,						\
+		{ 0,				"enabled" },		\
+		{ IRQD_IRQ_DISABLED,		"disabled" },		\
+		{ IRQD_IRQ_MASKED,		"masked" },		\
+		{ IRQD_IRQ_DISABLED | IRQD_IRQ_MASKED, "disabled|masked" })
 
 /**
  * irq_line_request - somebody asks for a line to be disabled or enabled

@@ -906,15 +906,19 @@ static bool is_off(struct irq_desc *desc)
 /* Since when, and by whom, is not known. */
 static void note_off(struct irq_desc *desc, unsigned int irq)
 {
-	const struct irqaction *action = device_action(desc, irq);
-	struct line *line = find_line(irq);
-	struct change change = { .irq = irq, .depth = desc->depth };
+	struct change change = { .irq = irq };
+	const struct irqaction *action;
+	struct line *line;
 	u8 kind;
 
+	guard(raw_spinlock_irq)(&desc->lock);
+	action = device_action(desc, irq);
+	line = find_line(irq);
 	if (!action || !is_off(desc) || !line || !claim_line(line))
 		return;
 	/* Unless a hook has seen how it went off. */
 	if (!line->open.off) {
+		change.depth = desc->depth;
 		change.flags = action->flags;
 		change.name = action->name ?: irq_desc_get_chip(desc)->name ?: "";
 		kind = irqd_irq_disabled(&desc->irq_data) ? IRQSPAN_KIND_DISABLE :
@@ -947,10 +951,8 @@ static void note_lines_off(void)
 		}
 		guard(rcu)();
 		desc = irq_to_desc(irq);
-		if (desc) {
-			guard(raw_spinlock_irq)(&desc->lock);
+		if (desc)
 			note_off(desc, irq);
-		}
 	}
 }
 

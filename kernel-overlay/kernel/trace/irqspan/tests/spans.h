@@ -86,6 +86,7 @@ extern const struct spans_group spans_many_group;
 extern const struct spans_group spans_remote_group;
 extern const struct spans_group spans_timer_group;
 extern const struct spans_group spans_path_group;
+extern const struct spans_group spans_handler_group;
 
 /* What the module knows of a span that it made */
 struct spans_truth {

@@ -44,6 +44,7 @@ static const struct spans_group *const spans_groups[] = {
 	&spans_remote_group,
 	&spans_timer_group,
 	&spans_path_group,
+	&spans_handler_group,
 };
 
 /* One command at a time: protects what commands share. */
