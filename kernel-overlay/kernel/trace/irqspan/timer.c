@@ -1009,7 +1009,8 @@ static void show_timer_totals(struct seq_file *m)
 
 static struct irqspan_file timers_file = {
 	.name		= "timers",
-	.header		= "# armed_cpu queued_cpu kind function work comm migrations expiries wakes hotplug",
+	.header		=
+		"# armed_cpu queued_cpu kind function work comm migrations expiries wakes hotplug",
 	.row_size	= sizeof(struct timer_row),
 	.copy_rows	= copy_timers,
 	.show_row	= show_timer,
