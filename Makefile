@@ -6,7 +6,13 @@ KERNEL     ?= 6.12
 ARCH       ?= x86_64
 FLAVOUR    ?= test
 KERNEL_SRC ?=
-export KERNEL_SRC
+NEAREST    ?=
+SET        ?=
+MINUTES    ?=
+export KERNEL_SRC NEAREST MINUTES
+
+# What check-all has beyond check, each kernel and architecture first.
+REST = mainline arm64-6.12 steps-6.12 upstream arm64-mainline rt steps-mainline kasan
 
 .DEFAULT_GOAL := help
 
@@ -19,7 +25,10 @@ help:		## Show this list
 	@echo '  FLAVOUR=$(FLAVOUR)       test, debug (lockdep and more), kasan (debug and KASAN),'
 	@echo '                     stock (without irqspan), irqspan or irqsoff (nothing but that tracer),'
 	@echo '                     rt, rt-debug (test and debug with PREEMPT_RT)'
-	@echo '  KERNEL_SRC=        your own kernel tree: "apply" changes it, the others copy it'
+	@echo '  KERNEL_SRC=        your own kernel tree: "apply" and "unapply" change it, the others'
+	@echo '                     copy it'
+	@echo '  NEAREST=1          apply: the queue of another version, if all of it applies'
+	@echo '  SET=               series, mbox: a set of patches/series'
 	@echo '  TWICE=1            bench: all of it again, and how far apart the two are'
 	@echo '  KVM=1              run guests under KVM rather than TCG'
 	@echo
@@ -32,20 +41,32 @@ check:		## All static checks and tests on 6.12, x86_64, also with lockdep
 	@scripts/test base debug
 
 check-all:	## The same on every kernel and architecture, and upstream's own tests
-	@scripts/test base debug mainline arm64 upstream rt kasan steps
+	@scripts/test base debug $(REST)
 
-check-rest:	## What check-all does beyond check
-	@scripts/test mainline arm64 upstream rt kasan steps
+check-rest:	## What check-all does beyond check; with MINUTES= what can begin by then
+	@scripts/test $(if $(MINUTES),--rotate) $(REST)
+
+check-cell:	## The tests on just KERNEL for ARCH in FLAVOUR
+	@scripts/test cell $(KERNEL) $(ARCH) $(FLAVOUR)
+
+steps:		## Build each step of the queue for KERNEL, boot and test after each set
+	@scripts/steps $(KERNEL)
 
 static:		## The checks that need no guest, for KERNEL
 	@scripts/static $(KERNEL)
 
-series:		## Compose the patch queue for KERNEL in out/series-KERNEL
+series:		## Compose the patch queue for KERNEL in out/series-KERNEL, or one SET of it
 	@scripts/setup series
-	@scripts/compose $(KERNEL)
+	@scripts/compose $(KERNEL) $(if $(SET),out/series-$(KERNEL)-$(SET) $(SET))
+
+mbox:		## Write the mails of SET (or all sets) for KERNEL to out/mbox-KERNEL; none is sent
+	@scripts/mbox $(KERNEL) $(SET)
 
 apply:		## Apply the queue that fits KERNEL_SRC to it, with quilt
 	@scripts/apply "$(KERNEL_SRC)"
+
+unapply:	## Take it out of KERNEL_SRC again
+	@scripts/unapply "$(KERNEL_SRC)"
 
 build:		## Build KERNEL for ARCH in FLAVOUR
 	@scripts/build $(KERNEL) $(ARCH) $(FLAVOUR)
@@ -65,4 +86,5 @@ clean:		## Remove what the commands left in out/
 distclean: clean ## Remove the cache too: sources, builds, packages
 	rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}/irqspan"
 
-.PHONY: help demo check check-all check-rest static series apply build bench shell setup clean distclean
+.PHONY: help demo check check-all check-rest check-cell steps static series mbox apply unapply build \
+	bench shell setup clean distclean

@@ -48,12 +48,14 @@ lock()
 	export IRQSPAN_LOCKS="${IRQSPAN_LOCKS:-}$what "
 }
 
-# unlock WHAT: let others go on; it was the last that this script locked.
+# unlock WHAT: let others go on, if this script locked it, and nothing after it.
 unlock()
 {
+	[ "${LOCK_FD:-}" ] || return 0
 	export IRQSPAN_LOCKS="${IRQSPAN_LOCKS/"$1 "/}"
 	flock -u "$LOCK_FD"
 	exec {LOCK_FD}>&-
+	LOCK_FD=''
 }
 
 # hash_files FILE...: one hash over the files' contents.
@@ -122,9 +124,13 @@ fragments()
 	test)  names+=(irqspan test "test-$1") ;;
 	debug) names+=(irqspan test "test-$1" debug) ;;
 	kasan) names+=(irqspan test "test-$1" debug kasan) ;;
+	crash) names+=(irqspan test "test-$1" crash) ;;
 	rt)    names+=(irqspan test "test-$1" rt) ;;
+	suspend) names+=(irqspan test "test-$1" suspend) ;;
 	rt-debug) names+=(irqspan test "test-$1" debug rt) ;;
-	*) die "no flavour '$3'; known: test debug kasan rt rt-debug stock irqspan irqsoff" ;;
+	objtool-*) names+=(irqspan test "test-$1" "$3")
+		[ -f "$ROOT/configs/$3.config" ] || die "no flavour '$3': see scripts/objtool" ;;
+	*) die "no flavour '$3'; known: test debug kasan crash suspend rt rt-debug stock irqspan irqsoff" ;;
 	esac
 	FRAGMENTS=()
 	for name in "${names[@]}"; do

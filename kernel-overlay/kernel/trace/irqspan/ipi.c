@@ -1282,11 +1282,44 @@ static struct irqspan_event ipi_late_event = {
 
 IRQSPAN_EVENT_REGISTRATION(ipi_late, &ipi_late_event)
 
+/* Calls that were queued for a CPU and have not arrived. One caller at a time. */
+static void print_cpu_waiting(struct seq_file *m, unsigned int cpu)
+{
+	static struct cpumask senders;
+	const struct ipi_counters *c;
+	struct irqspan_table *table;
+	unsigned int calls = 0;
+	void *row = NULL;
+
+	guard(rcu)();
+	table = rcu_dereference(calls_in_flight);
+	c = rcu_dereference(counters);
+	if (!table || !c)
+		return;
+	cpumask_clear(&senders);
+	while ((row = irqspan_table_next(table, row))) {
+		const struct call_in_flight *call = row;
+
+		if (call->key.cpu != cpu)
+			continue;
+		calls++;
+		if (call->row && call->generation == c->generation &&
+		    call->row->key.from < nr_cpu_ids)
+			cpumask_set_cpu(call->row->key.from, &senders);
+	}
+	if (!calls)
+		return;
+	seq_printf(m, ", %u call%s waiting", calls, calls == 1 ? "" : "s");
+	if (!cpumask_empty(&senders))
+		seq_printf(m, " from CPU %*pbl", cpumask_pr_args(&senders));
+}
+
 static struct irqspan_part ipi_part = {
 	.option		= "irqspan-ipis",
 	.start		= start_ipis,
 	.stop		= stop_ipis,
 	.prepare_cpu	= prepare_cpu,
+	.print_cpu_waiting = print_cpu_waiting,
 	.files		= ipi_files,
 	.nr_files	= ARRAY_SIZE(ipi_files),
 	.events		= &ipi_late_event,

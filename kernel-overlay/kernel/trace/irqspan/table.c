@@ -340,21 +340,37 @@ static unsigned int count_places(const struct irqspan_table *table)
 	return BIT(table->bits) * IRQSPAN_BUCKET_ROWS;
 }
 
-static unsigned int copy_rows(void *to, const struct irqspan_table *table,
-			      void (*copy)(void *to, const void *from))
+/**
+ * irqspan_table_next - walk over the rows that can be found
+ * @table: the table
+ * @row: the last one, NULL to begin
+ *
+ * Context: any.
+ * Return: the next row, NULL at the end.
+ */
+void *irqspan_table_next(const struct irqspan_table *table, const void *row)
 {
-	unsigned int i, n = 0;
+	unsigned int i = row ? (row - table->rows) / table->row_size + 1 : 0;
 
-	for (i = 0; i < count_places(table); i++) {
+	for (; i < count_places(table); i++) {
 		unsigned int bucket = i / IRQSPAN_BUCKET_ROWS, place = i % IRQSPAN_BUCKET_ROWS;
 		/* Pairs with smp_store_release() in irqspan_table_publish(). */
 		u32 tag = smp_load_acquire(&table->bucket[bucket].tag[place]);
 
-		if (!tag || (tag & TAG_HELD))
-			continue;
-		copy(to + (size_t)n * table->row_size, row_at(table, bucket, place));
-		n++;
+		if (tag && !(tag & TAG_HELD))
+			return row_at(table, bucket, place);
 	}
+	return NULL;
+}
+
+static unsigned int copy_rows(void *to, const struct irqspan_table *table,
+			      void (*copy)(void *to, const void *from))
+{
+	unsigned int n = 0;
+	void *row = NULL;
+
+	while ((row = irqspan_table_next(table, row)))
+		copy(to + (size_t)n++ * table->row_size, row);
 	return n;
 }
 

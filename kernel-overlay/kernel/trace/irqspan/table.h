@@ -137,6 +137,7 @@ static __always_inline void irqspan_table_remove_first(struct irqspan_table *tab
 	smp_store_release(irqspan_table_tag(table, row, row_size), 0);
 }
 
+void *irqspan_table_next(const struct irqspan_table *table, const void *row);
 int irqspan_table_sorted(struct irqspan_table __rcu *const *table, void **rows,
 			 void (*copy)(void *to, const void *from),
 			 int (*cmp)(const void *a, const void *b),

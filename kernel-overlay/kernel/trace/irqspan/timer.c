@@ -1,13 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Timers that expire on another CPU than the one that armed them, and the IPIs
- * that come back because of it.
+ * Timers that leave the CPU that armed them, and timers that are late.
  *
- * An hrtimer is pushed: another CPU's base is chosen when it is started. A timer
- * of the wheel is pulled: it stays where it was armed, until another CPU expires
- * it because its own sleeps.
+ * A timer can expire on another CPU than the one that armed it:
  *
- * Who armed a timer is remembered from its start until it expires or is
+ * - An hrtimer is queued on another CPU when it is started, because of
+ *   kernel.timer_migration.
+ * - A timer of the wheel stays where it was armed, until another CPU expires it
+ *   because its own one sleeps.
+ * - add_timer_on() names the CPU. With nohz_full the delayed work of an isolated CPU
+ *   goes away by that, and other timers arrive.
+ *
+ * Often its function then has to send an IPI back to wake up who armed it. That is
+ * counted for each pair of CPUs, function and task in the file "timers".
+ *
+ * A timer is late if interrupts were off on its CPU when it was due. Which span is to
+ * blame for that is for blame.c to find.
+ *
+ * Who armed a timer, and when, is remembered from its start until it expires or is
  * cancelled. Starts and cancellations of one timer are serialized by the lock of
  * its base; its expiry is announced without it.
  */
@@ -16,20 +26,107 @@
 #include <linux/hash.h>
 #include <linux/hrtimer.h>
 #include <linux/hrtimer_bases.h>
+#include <linux/interrupt.h>
+#include <linux/jhash.h>
+#include <linux/jiffies.h>
 #include <linux/kprobes.h>
-#include <linux/log2.h>
 #include <linux/preempt.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/string.h>
+#include <linux/timekeeping.h>
 #include <linux/timer.h>
-#include <linux/vmalloc.h>
+#include <linux/workqueue.h>
 
 #include "../trace.h"
+#include "blame.h"
 #include "irqspan.h"
+#include "probe.h"
+#include "table.h"
 
 #include <trace/events/ipi.h>
+#include <trace/events/irq.h>
 #include <trace/events/timer.h>
+
+enum irqspan_timer_kind {
+	IRQSPAN_TIMER_HRTIMER,
+	IRQSPAN_TIMER_WHEEL,
+};
+
+/**
+ * struct irqspan_timer_late - a timer that is late since interrupts were off
+ * @kind: &enum irqspan_timer_kind
+ * @function: its function
+ * @late: how late it is, ns
+ * @culprit: the span that is to blame
+ */
+struct irqspan_timer_late {
+	enum irqspan_timer_kind		kind;
+	unsigned long			function;
+	u64				late;
+	const struct irqspan_culprit	*culprit;
+};
+
+/**
+ * struct irqspan_timer_migrate - a timer leaves the CPU that armed it
+ * @timer: its address
+ * @function: its function
+ * @kind: &enum irqspan_timer_kind
+ * @from_cpu: CPU that armed it, or of the wheel: that it was queued on
+ * @to_cpu: CPU that it is queued on, or of the wheel: that expires it
+ * @comm: task that armed it
+ * @pid: likewise
+ */
+struct irqspan_timer_migrate {
+	const void			*timer;
+	unsigned long			function;
+	enum irqspan_timer_kind		kind;
+	unsigned int			from_cpu;
+	unsigned int			to_cpu;
+	const char			*comm;
+	pid_t				pid;
+};
+
+/**
+ * struct irqspan_remote_wake - the function of a timer that was armed far away sends an
+ *	IPI back
+ * @function: the function
+ * @armed_cpu: CPU that armed it, target of the IPI
+ * @expired_cpu: CPU that runs the function
+ * @pid: task that armed it
+ * @comm: likewise
+ */
+struct irqspan_remote_wake {
+	unsigned long			function;
+	unsigned int			armed_cpu;
+	unsigned int			expired_cpu;
+	pid_t				pid;
+	char				comm[TASK_COMM_LEN];
+};
+
+static void fill_timer_late(void *entry, const void *late);
+static void fill_timer_migrate(void *entry, const void *migrate);
+static void fill_remote_wake(void *entry, const void *wake);
+
+#define CREATE_TRACE_POINTS
+#include "timer_trace.h"
+
+/* Indices of timer_events */
+enum {
+	TIMER_LATE,
+	TIMER_MIGRATE,
+	REMOTE_WAKE,
+	NR_TIMER_EVENTS,
+};
+
+static struct irqspan_event timer_events[NR_TIMER_EVENTS];
+
+/* By context level: an interrupt has another one than what it interrupts. */
+#define CONTEXT_LEVELS	4
+
+/*
+ * Who armed a timer
+ */
 
 /*
  * Room for 1024 timers a CPU, within these bounds: for all that are pending, of
@@ -38,90 +135,331 @@
 #define ORIGINS_MIN	4096U
 #define ORIGINS_MAX	65536U
 
-/* One cache line of addresses is all that is looked at for one timer. */
-#define BUCKET_SIZE	8
-/* An origin that is being filled in or read; no timer has this address. */
-#define ORIGIN_BUSY	1UL
-
 /**
- * struct origin - who armed a timer
- * @armed: CPU that did
- * @queued: CPU whose base it is queued on
- * @pid: task that ran there
- * @comm: likewise
+ * struct origin - who armed a timer; a row of the table of origins
+ * @timer: the timer, by which the row is found
+ * @armed_at: when, ktime_get_mono_fast_ns()
+ * @armed_cpu: CPU that armed it
+ * @queued_cpu: CPU whose base it is queued on
+ * @pid: task that armed it; 0 if that was an interrupt
+ * @comm: its name, empty likewise
  */
 struct origin {
-	unsigned int		armed;
-	unsigned int		queued;
+	unsigned long		timer;
+	u64			armed_at;
+	unsigned int		armed_cpu;
+	unsigned int		queued_cpu;
 	pid_t			pid;
+	char			comm[TASK_COMM_LEN];
+} __aligned(8);
+
+/* Replaced by an empty one at each start */
+static struct irqspan_table __rcu *origins __read_mostly;
+
+/* Timers for which there was no room */
+static atomic64_t lost_origins;
+
+static u32 hash_timer(const void *timer)
+{
+	return hash_ptr(timer, 32);
+}
+
+/*
+ * Nobody else starts or cancels this timer now; but it may be about to expire.
+ * @was_armed: it has an origin already, which is replaced.
+ */
+static void remember_origin(const struct origin *origin, bool was_armed)
+{
+	struct irqspan_table *table = rcu_dereference_sched(origins);
+	u32 hash = hash_timer((void *)origin->timer);
+	struct origin *row = NULL;
+
+	if (was_armed)
+		row = irqspan_table_hold(table, hash, &origin->timer);
+	if (!row)
+		row = irqspan_table_add(table, hash, &origin->timer);
+	if (unlikely(!row)) {
+		atomic64_inc(&lost_origins);
+		return;
+	}
+	*row = *origin;
+	irqspan_table_publish(table, row);
+}
+
+/*
+ * The timer is not queued any more. If it was started anew before its expiry was
+ * announced, it has two origins, and keeps one of them.
+ */
+static bool take_origin(const void *timer, struct origin *origin)
+{
+	struct irqspan_table *table = rcu_dereference_sched(origins);
+	struct origin *row;
+
+	row = irqspan_table_hold(table, hash_timer(timer), &timer);
+	if (!row)
+		return false;
+	*origin = *row;
+	irqspan_table_remove(table, row);
+	return true;
+}
+
+static void forget_origin(const void *timer)
+{
+	struct irqspan_table *table = rcu_dereference_sched(origins);
+	struct origin *row;
+
+	row = irqspan_table_hold(table, hash_timer(timer), &timer);
+	if (row)
+		irqspan_table_remove(table, row);
+}
+
+/* The timer is being armed by this CPU. */
+static void make_origin(struct origin *origin, const void *timer, unsigned int queued_cpu)
+{
+	origin->timer		= (unsigned long)timer;
+	origin->armed_at	= ktime_get_mono_fast_ns();
+	origin->armed_cpu	= raw_smp_processor_id();
+	origin->queued_cpu	= queued_cpu;
+	if (in_task()) {
+		origin->pid	= current->pid;
+		memcpy(origin->comm, current->comm, TASK_COMM_LEN);
+	} else {
+		/* The task that was interrupted has nothing to do with it. */
+		origin->pid	= 0;
+		memset(origin->comm, 0, TASK_COMM_LEN);
+	}
+}
+
+/* The timer was armed before measuring began, or found no room. */
+static void make_unknown_origin(struct origin *origin, unsigned int queued_cpu)
+{
+	memset(origin, 0, sizeof(*origin));
+	origin->armed_cpu = queued_cpu;
+	origin->queued_cpu = queued_cpu;
+}
+
+/*
+ * The rows of the file "timers"
+ */
+
+/* The CPU of a row that is for more than one of them */
+#define ANY_CPU		UINT_MAX
+
+/**
+ * struct timer_key - what is counted in one row
+ * @armed_cpu: CPU that armed the timer
+ * @queued_cpu: CPU that it was queued on, or expired on
+ * @kind: &enum irqspan_timer_kind
+ * @zero: no hole in the key
+ * @function: the timer's
+ * @work: function of the work, if the timer is that of a delayed work; else 0
+ * @comm: task that armed it, with zeros up to its end; empty if not known
+ */
+struct timer_key {
+	u32			armed_cpu;
+	u32			queued_cpu;
+	u32			kind;
+	u32			zero;
+	unsigned long		function;
+	unsigned long		work;
 	char			comm[TASK_COMM_LEN];
 };
 
 /**
- * struct origin_bucket - timers with one hash of their addresses
- * @timer: the addresses; 0: free
- * @origin: the origins, in the same order
+ * struct timer_counts - what became of timers
+ * @migrations: how often they were queued on, or pulled to, another CPU
+ * @expiries: how often they expired there
+ * @wakes: IPIs that were sent back while they did
+ * @hotplug: how often they were moved there since their CPU went away, or for an
+ *	hrtimer, expired there
  */
-struct origin_bucket {
-	unsigned long		timer[BUCKET_SIZE] ____cacheline_aligned;
-	struct origin		origin[BUCKET_SIZE];
+struct timer_counts {
+	atomic64_t		migrations;
+	atomic64_t		expiries;
+	atomic64_t		wakes;
+	atomic64_t		hotplug;
 };
 
-/**
- * struct origin_table - timers that are pending, and may expire elsewhere
- * @bits: log2 of the number of buckets
- * @bucket: the buckets
- */
-struct origin_table {
-	unsigned int		bits;
-	struct origin_bucket	bucket[];
+struct timer_row {
+	struct timer_key	key;
+	struct timer_counts	counts;
 };
 
+/* Replaced by an empty one at each start and when it is cleared */
+static struct irqspan_table __rcu *rows __read_mostly;
+/* How many of them are in use */
+static atomic_t rows_used;
+
+/* How often a row that does not name all had to do, and what was in no row */
+static atomic64_t folded;
+static struct timer_counts lost;
+
+/* Find the row of a key; or add it, if fewer than @limit are in use. */
+static struct timer_row *find_row(struct irqspan_table *table, const struct timer_key *key,
+				  unsigned int limit)
+{
+	struct timer_row *row;
+	u32 hash;
+
+	BUILD_BUG_ON(sizeof(*key) % sizeof(u32));
+	hash = jhash2((const u32 *)key, sizeof(*key) / sizeof(u32), 0);
+	row = irqspan_table_find(table, hash, key);
+	if (row || atomic_read(&rows_used) >= limit)
+		return row;
+	atomic_inc(&rows_used);
+	return irqspan_table_find_or_add(table, hash, key);
+}
+
+/*
+ * The row of a key. Names of tasks may take half of the table: on a host that starts
+ * ever new ones they would take all of it. After that a new key has a row without the
+ * task; then one without the function; and at last one row for its armed_cpu.
+ */
+static struct timer_row *choose_row(struct irqspan_table *table, struct timer_key *key)
+{
+	unsigned int n = IRQSPAN_BUCKET_ROWS << table->bits;
+	struct timer_row *row;
+
+	row = find_row(table, key, n / 2);
+	if (row)
+		return row;
+
+	atomic64_inc(&folded);
+	memset(key->comm, 0, sizeof(key->comm));
+	row = find_row(table, key, n / 8 * 5);
+	if (row)
+		return row;
+
+	key->function = 0;
+	key->work = 0;
+	row = find_row(table, key, n / 4 * 3);
+	if (row)
+		return row;
+
+	key->queued_cpu = ANY_CPU;
+	return find_row(table, key, n);
+}
+
+/* What of a timer tells its row */
+struct timer_info {
+	enum irqspan_timer_kind	kind;
+	unsigned long		function;
+	unsigned long		work;
+};
+
+static unsigned long hrtimer_function(struct hrtimer *timer)
+{
+	return (unsigned long)ACCESS_PRIVATE(timer, function);
+}
+
+static struct timer_info describe_hrtimer(struct hrtimer *timer)
+{
+	return (struct timer_info) {
+		.kind		= IRQSPAN_TIMER_HRTIMER,
+		.function	= hrtimer_function(timer),
+	};
+}
+
+static struct timer_info describe_wheel_timer(struct timer_list *timer)
+{
+	struct timer_info info = {
+		.kind		= IRQSPAN_TIMER_WHEEL,
+		.function	= (unsigned long)timer->function,
+	};
+
+	if (timer->function == delayed_work_timer_fn) {
+		struct delayed_work *dwork = container_of(timer, struct delayed_work, timer);
+
+		info.work = (unsigned long)READ_ONCE(dwork->work.func);
+	}
+	return info;
+}
+
+/* Does the user want to know of a timer that went from one of these CPUs to the other? */
+static bool is_measured(unsigned int armed_cpu, unsigned int cpu)
+{
+	return irqspan_cpu_measured(armed_cpu) || irqspan_cpu_measured(cpu);
+}
+
+/* The row of a timer that is now on @cpu. NULL: there is no room for it. */
+static struct timer_row *get_row(struct irqspan_table *table, const struct timer_info *info,
+				 const struct origin *origin, unsigned int cpu)
+{
+	struct timer_key key = {
+		.armed_cpu	= origin->armed_cpu,
+		.queued_cpu	= cpu,
+		.kind		= info->kind,
+		.function	= info->function,
+		.work		= info->work,
+	};
+
+	/* What is behind the end of the name must not tell two of them apart. */
+	strscpy_pad(key.comm, origin->comm);
+	return choose_row(table, &key);
+}
+
+static struct timer_counts *get_counts(struct timer_row *row)
+{
+	return row ? &row->counts : &lost;
+}
+
+static void count_migration(const void *timer, const struct timer_info *info,
+			    const struct origin *origin, unsigned int from_cpu,
+			    unsigned int to_cpu)
+{
+	struct irqspan_timer_migrate migrate = {
+		.timer		= timer,
+		.function	= info->function,
+		.kind		= info->kind,
+		.from_cpu	= from_cpu,
+		.to_cpu		= to_cpu,
+		.comm		= origin->comm,
+		.pid		= origin->pid,
+	};
+	struct timer_row *row;
+
+	if (!is_measured(origin->armed_cpu, to_cpu))
+		return;
+	row = get_row(rcu_dereference_sched(rows), info, origin, to_cpu);
+	atomic64_inc(&get_counts(row)->migrations);
+	trace_timer_migrate(&migrate);
+}
+
+static void count_hotplug(const struct timer_info *info, const struct origin *origin,
+			  unsigned int to_cpu)
+{
+	struct timer_row *row;
+
+	if (!is_measured(origin->armed_cpu, to_cpu))
+		return;
+	row = get_row(rcu_dereference_sched(rows), info, origin, to_cpu);
+	atomic64_inc(&get_counts(row)->hotplug);
+}
+
+/*
+ * The function of a timer that was armed by another CPU, while it runs
+ */
+
 /**
- * struct expiry - a timer whose function runs far from where it was armed
- * @timer: the timer; NULL: there is none
+ * struct running - such a function
+ * @timer: the timer; NULL: none runs
  * @task: task that runs it, or that was interrupted by it
  * @wake: what to record if it sends an IPI back
- * @row: its counters, if it has any
+ * @row: where to count that; NULL if there was no room
  * @generation: of the table that @row is in
  */
-struct expiry {
-	const void		*timer;
-	struct task_struct	*task;
-	struct irqspan_wake	wake;
-	struct irqspan_timer_row *row;
-	u32			generation;
+struct running {
+	const void			*timer;
+	struct task_struct		*task;
+	struct irqspan_remote_wake	wake;
+	struct timer_row		*row;
+	u32				generation;
 };
 
-/**
- * struct detached - the last timer that was taken off the wheel
- * @timer: the timer
- * @queued: CPU whose base it was queued on
- * @known: @origin is known
- * @origin: who armed it
- */
-struct detached {
-	const void		*timer;
-	unsigned int		queued;
-	bool			known;
-	struct origin		origin;
-};
+static DEFINE_PER_CPU(struct running[CONTEXT_LEVELS], running_functions);
 
-/* By context level: what interrupts has its own */
-static DEFINE_PER_CPU(struct expiry[IRQSPAN_LEVELS], expiries);
-static DEFINE_PER_CPU(struct detached[IRQSPAN_LEVELS], detached);
-
-/* Replaced, and the old one freed, at a start and when they are cleared */
-static struct irqspan_table __rcu *rows __read_mostly;
-/* Replaced while nothing is measured */
-static struct origin_table __rcu *origins __read_mostly;
-
-/* What found no row, and timers that found no room for who armed them */
-static struct irqspan_timer_counts lost;
-static atomic64_t lost_origins;
-
-/* As interrupt_context_level(), but on RT it is the task that knows of softirqs. */
-static unsigned int context_level(void)
+/* As interrupt_context_level(), but on PREEMPT_RT it is the task that knows of softirqs. */
+static unsigned int get_context_level(void)
 {
 	unsigned int level = interrupt_context_level();
 
@@ -130,189 +468,217 @@ static unsigned int context_level(void)
 	return level;
 }
 
-static struct origin_bucket *find_bucket(const void *timer)
+static void begin_function(const void *timer, const struct timer_info *info,
+			   const struct origin *origin)
 {
-	struct origin_table *table = rcu_dereference_sched(origins);
-
-	return &table->bucket[hash_ptr(timer, table->bits)];
-}
-
-/* Where the timer is already, else a free place. Others may be faster: try again. */
-static unsigned int claim_place(struct origin_bucket *bucket, unsigned long key)
-{
-	unsigned long old, found;
-	unsigned int i, place;
-
-	do {
-		place = BUCKET_SIZE;
-		old = 0;
-		for (i = 0; i < BUCKET_SIZE && old != key; i++) {
-			found = READ_ONCE(bucket->timer[i]);
-			if (!found || found == key) {
-				place = i;
-				old = found;
-			}
-		}
-	} while (place < BUCKET_SIZE &&
-		 cmpxchg(&bucket->timer[place], old, ORIGIN_BUSY) != old);
-	return place;
-}
-
-/* Nobody else starts or cancels this timer now; but it may be about to expire. */
-static void origin_put(const void *timer, const struct origin *origin)
-{
-	struct origin_bucket *bucket = find_bucket(timer);
-	unsigned long key = (unsigned long)timer;
-	unsigned int place;
-
-	place = claim_place(bucket, key);
-	if (unlikely(place == BUCKET_SIZE)) {
-		atomic64_inc(&lost_origins);
-		return;
-	}
-	bucket->origin[place] = *origin;
-	/* Pairs with cmpxchg() in origin_take(). */
-	smp_store_release(&bucket->timer[place], key);
-}
-
-static bool origin_take(const void *timer, struct origin *origin)
-{
-	struct origin_bucket *bucket = find_bucket(timer);
-	unsigned long key = (unsigned long)timer;
-	unsigned int i;
-
-	for (i = 0; i < BUCKET_SIZE; i++) {
-		/* Pairs with smp_store_release() in origin_put(). */
-		if (READ_ONCE(bucket->timer[i]) == key &&
-		    cmpxchg(&bucket->timer[i], key, ORIGIN_BUSY) == key) {
-			*origin = bucket->origin[i];
-			/* Pairs with cmpxchg() in origin_put(). */
-			smp_store_release(&bucket->timer[i], 0);
-			return true;
-		}
-	}
-	return false;
-}
-
-static void origin_forget(const void *timer)
-{
-	struct origin_bucket *bucket = find_bucket(timer);
-	unsigned long key = (unsigned long)timer;
-	unsigned int i;
-
-	for (i = 0; i < BUCKET_SIZE; i++) {
-		if (READ_ONCE(bucket->timer[i]) == key) {
-			cmpxchg(&bucket->timer[i], key, 0);
-			return;
-		}
-	}
-}
-
-static void origin_here(struct origin *origin, unsigned int queued)
-{
-	origin->armed	= raw_smp_processor_id();
-	origin->queued	= queued;
-	if (!in_task()) {
-		/* Whom it interrupted has nothing to do with it. */
-		origin->pid = 0;
-		memset(origin->comm, 0, TASK_COMM_LEN);
-		return;
-	}
-	origin->pid	= current->pid;
-	memcpy(origin->comm, current->comm, TASK_COMM_LEN);
-}
-
-/* Of a timer that was armed before measuring began, or found no room */
-static void origin_unknown(struct origin *origin, unsigned int armed)
-{
-	memset(origin, 0, sizeof(*origin));
-	origin->armed = armed;
-}
-
-static struct irqspan_timer_row *find_row(struct irqspan_table *table,
-					  const struct origin *origin, unsigned int cpu,
-					  u8 class, unsigned long function)
-{
-	struct irqspan_timer_key key = {
-		.armed		= origin->armed,
-		.queued		= cpu,
-		.class		= class,
-		.function	= function,
-	};
-
-	/* What is behind its end must not tell two of them apart. */
-	strscpy_pad(key.comm, origin->comm);
-	return irqspan_table_row(table, &key);
-}
-
-static struct irqspan_timer_counts *counts(struct irqspan_timer_row *row)
-{
-	return row ? &row->counts : &lost;
-}
-
-static void migrated(const void *timer, const struct origin *origin, u8 class,
-		     unsigned long function, unsigned int from, unsigned int to)
-{
-	struct irqspan_migrate migrate = {
-		.timer		= timer,
-		.function	= function,
-		.class		= class,
-		.from		= from,
-		.to		= to,
-		.comm		= origin->comm,
-		.pid		= origin->pid,
-	};
-	struct irqspan_timer_row *row;
-
-	row = find_row(rcu_dereference_sched(rows), origin, to, class, function);
-	atomic64_inc(&counts(row)->migrations);
-	irqspan_record_migrate(&migrate);
-}
-
-static void moved_by_hotplug(const struct origin *origin, u8 class, unsigned long function,
-			     unsigned int to)
-{
-	struct irqspan_timer_row *row;
-
-	row = find_row(rcu_dereference_sched(rows), origin, to, class, function);
-	atomic64_inc(&counts(row)->hotplug);
-}
-
-static void expiry_begin(const void *timer, const struct origin *origin, u8 class,
-			 unsigned long function)
-{
+	struct running *running = this_cpu_ptr(&running_functions[get_context_level()]);
 	struct irqspan_table *table = rcu_dereference_sched(rows);
-	struct expiry *expiry = this_cpu_ptr(&expiries[context_level()]);
 	unsigned int cpu = raw_smp_processor_id();
 
-	expiry->row = find_row(table, origin, cpu, class, function);
-	atomic64_inc(&counts(expiry->row)->expiries);
-	expiry->generation	= table->generation;
-	expiry->task		= current;
-	expiry->wake.function	= function;
-	expiry->wake.armed	= origin->armed;
-	expiry->wake.expired	= cpu;
-	expiry->wake.pid	= origin->pid;
-	memcpy(expiry->wake.comm, origin->comm, TASK_COMM_LEN);
-	/* An interrupt of this CPU sees it complete, or not at all. */
+	if (!is_measured(origin->armed_cpu, cpu))
+		return;
+	running->row = get_row(table, info, origin, cpu);
+	atomic64_inc(&get_counts(running->row)->expiries);
+	running->generation		= table->generation;
+	running->task			= current;
+	running->wake.function		= info->function;
+	running->wake.armed_cpu		= origin->armed_cpu;
+	running->wake.expired_cpu	= cpu;
+	running->wake.pid		= origin->pid;
+	memcpy(running->wake.comm, origin->comm, TASK_COMM_LEN);
+	/* The rest is only read where @timer is set, in the same context level. */
 	barrier();
-	WRITE_ONCE(expiry->timer, timer);
+	WRITE_ONCE(running->timer, timer);
 }
 
-static void expiry_end(const void *timer)
+static void end_function(const void *timer)
 {
-	struct expiry *expiry;
+	struct running *running = this_cpu_ptr(&running_functions[get_context_level()]);
+
+	if (running->timer == timer)
+		WRITE_ONCE(running->timer, NULL);
+}
+
+/* The function that sends this IPI. Returns NULL if it is none that is looked for. */
+static struct running *find_sender(void)
+{
+	struct running *running = this_cpu_ptr(&running_functions[get_context_level()]);
+
+	return running->timer && running->task == current ? running : NULL;
+}
+
+static void count_wake(struct running *running)
+{
+	/* If the table was replaced since then, the row is gone. */
+	if (running->generation == rcu_dereference_sched(rows)->generation)
+		atomic64_inc(&get_counts(running->row)->wakes);
+	trace_remote_wake(&running->wake);
+}
+
+static void hook_ipi_send_cpu(void *data, const unsigned int cpu, unsigned long callsite,
+			      void *callback)
+{
+	struct running *running;
 
 	guard(preempt_notrace)();
-	expiry = this_cpu_ptr(&expiries[context_level()]);
-	if (expiry->timer == timer)
-		WRITE_ONCE(expiry->timer, NULL);
+	running = find_sender();
+	if (running && cpu == running->wake.armed_cpu)
+		count_wake(running);
 }
 
-static unsigned long hrtimer_function(struct hrtimer *timer)
+NOKPROBE_SYMBOL(hook_ipi_send_cpu);
+
+static void hook_ipi_send_cpumask(void *data, const struct cpumask *cpumask,
+				  unsigned long callsite, void *callback)
 {
-	return (unsigned long)ACCESS_PRIVATE(timer, function);
+	struct running *running;
+
+	guard(preempt_notrace)();
+	running = find_sender();
+	if (running && cpumask_test_cpu(running->wake.armed_cpu, cpumask))
+		count_wake(running);
 }
+
+NOKPROBE_SYMBOL(hook_ipi_send_cpumask);
+
+/*
+ * Timers that are late
+ */
+
+/* How late the hrtimer was whose function runs in a hard interrupt of this CPU, ns */
+static DEFINE_PER_CPU(u64, hard_hrtimer_late);
+
+/**
+ * struct late_tick - the last tick of a CPU that somebody is to blame for being late
+ * @first: jiffies when it was due
+ * @last: jiffies when it came
+ * @late: how late it was, ns
+ * @since_end: how long before it came the span to blame had ended, ns
+ * @culprit: that span
+ *
+ * Timers of the wheel which expire in this time were held up with the tick.
+ */
+struct late_tick {
+	unsigned long		first;
+	unsigned long		last;
+	u64			late;
+	u64			since_end;
+	struct irqspan_culprit	culprit;
+};
+
+static DEFINE_PER_CPU(struct late_tick, late_ticks);
+
+static void record_late(enum irqspan_timer_kind kind, unsigned long function, u64 late_ns,
+			const struct irqspan_culprit *culprit)
+{
+	struct irqspan_timer_late late = {
+		.kind		= kind,
+		.function	= function,
+		.late		= late_ns,
+		.culprit	= culprit,
+	};
+
+	if (!irqspan_above_threshold(culprit->duration, READ_ONCE(irqspan_local_thresh_ns)))
+		return;
+	trace_timer_late(&late);
+	irqspan_record(&timer_events[TIMER_LATE], &late);
+}
+
+/*
+ * How late an hrtimer is whose function is about to be called, ns. It may be called from
+ * its soft expiry on, and has to be at its hard one; or as soon as it was armed, if that
+ * was later still. The time that its interrupt began with is too old for this: other
+ * functions may have run since then.
+ */
+static u64 get_hrtimer_late(const struct hrtimer *timer, const struct origin *origin)
+{
+	u64 now = ktime_get_mono_fast_ns();
+	s64 due = ktime_sub(hrtimer_get_expires(timer), READ_ONCE(timer->base->offset));
+
+	due = max_t(s64, due, origin->armed_at);
+	return max_t(s64, now - due, 0);
+}
+
+static void blame_for_hrtimer(unsigned long function, u64 late)
+{
+	struct irqspan_culprit culprit;
+	unsigned long flags;
+	bool blamed;
+
+	raw_local_irq_save(flags);
+	blamed = irqspan_blame(IRQSPAN_VICTIM_HRTIMER, function, late, &culprit);
+	raw_local_irq_restore(flags);
+	if (blamed)
+		record_late(IRQSPAN_TIMER_HRTIMER, function, late, &culprit);
+}
+
+/*
+ * The wheel turns with the tick, which has it expire timers by raising this softirq. Where
+ * the tick is an hrtimer, it is known how late it came.
+ */
+static void hook_softirq_raise(void *data, unsigned int vec_nr)
+{
+	struct irqspan_culprit culprit;
+	struct late_tick *tick;
+	u64 late, since_end;
+
+	if (vec_nr != TIMER_SOFTIRQ || !in_hardirq())
+		return;
+	late = __this_cpu_read(hard_hrtimer_late);
+	if (!irqspan_blame_find(late, &culprit, &since_end))
+		return;
+	tick = this_cpu_ptr(&late_ticks);
+	tick->last	= jiffies;
+	tick->first	= tick->last - div_u64(late, TICK_NSEC);
+	tick->late	= late;
+	tick->since_end	= since_end;
+	tick->culprit	= culprit;
+}
+
+NOKPROBE_SYMBOL(hook_softirq_raise);
+
+/*
+ * How late the tick was for timers that were to expire when jiffies were @expiry, ns. The
+ * span that is to blame must have taken half of that time, too: it is less for later ones.
+ */
+static u64 get_wheel_late(const struct late_tick *tick, unsigned long expiry)
+{
+	unsigned long ticks = expiry - tick->first;
+	u64 late, span_end, span_start;
+
+	if (ticks > tick->last - tick->first)
+		return 0;
+	late = tick->late - ticks * TICK_NSEC;
+	if (late < IRQSPAN_BLAME_NS)
+		return 0;
+	/* Backwards from when the tick came */
+	span_end = min(late, tick->since_end);
+	span_start = min(late, tick->since_end + tick->culprit.duration);
+	return span_start - span_end >= late - late / 2 ? late : 0;
+}
+
+static void blame_for_wheel_timer(unsigned long function, unsigned long expiry)
+{
+	struct irqspan_culprit culprit;
+	const struct late_tick *tick;
+	unsigned long flags;
+	u64 late;
+
+	raw_local_irq_save(flags);
+	tick = this_cpu_ptr(&late_ticks);
+	late = get_wheel_late(tick, expiry);
+	if (late) {
+		culprit = tick->culprit;
+		irqspan_blame_count(IRQSPAN_VICTIM_WHEEL, function, late, &culprit);
+	}
+	raw_local_irq_restore(flags);
+	if (late)
+		record_late(IRQSPAN_TIMER_WHEEL, function, late, &culprit);
+}
+
+/*
+ * Hrtimers
+ */
 
 /* The base is chosen; its lock is held. */
 static void hook_hrtimer_start(void *data, struct hrtimer *timer, enum hrtimer_mode mode,
@@ -321,11 +687,13 @@ static void hook_hrtimer_start(void *data, struct hrtimer *timer, enum hrtimer_m
 	struct origin origin;
 
 	guard(preempt_notrace)();
-	origin_here(&origin, timer->base->cpu_base->cpu);
-	origin_put(timer, &origin);
-	if (unlikely(origin.queued != origin.armed))
-		migrated(timer, &origin, IRQSPAN_TIMER_HRTIMER, hrtimer_function(timer),
-			 origin.armed, origin.queued);
+	make_origin(&origin, timer, timer->base->cpu_base->cpu);
+	remember_origin(&origin, was_armed);
+	if (unlikely(origin.queued_cpu != origin.armed_cpu)) {
+		struct timer_info info = describe_hrtimer(timer);
+
+		count_migration(timer, &info, &origin, origin.armed_cpu, origin.queued_cpu);
+	}
 }
 
 NOKPROBE_SYMBOL(hook_hrtimer_start);
@@ -333,12 +701,12 @@ NOKPROBE_SYMBOL(hook_hrtimer_start);
 static void hook_hrtimer_cancel(void *data, struct hrtimer *timer)
 {
 	guard(preempt_notrace)();
-	origin_forget(timer);
+	forget_origin(timer);
 }
 
 NOKPROBE_SYMBOL(hook_hrtimer_cancel);
 
-/* It was started too late, and is taken back. */
+/* It was started when it had expired already, and is taken back. */
 static void hook_hrtimer_start_expired(void *data, struct hrtimer *timer)
 {
 	hook_hrtimer_cancel(data, timer);
@@ -348,42 +716,76 @@ NOKPROBE_SYMBOL(hook_hrtimer_start_expired);
 
 static void hook_hrtimer_expire_entry(void *data, struct hrtimer *timer, ktime_t now)
 {
+	struct timer_info info;
 	struct origin origin;
 	unsigned int cpu;
+	u64 late;
 
 	guard(preempt_notrace)();
-	cpu = raw_smp_processor_id();
-	if (!origin_take(timer, &origin))
+	/* When it was armed is not known; perhaps just now, to expire at once. */
+	if (!take_origin(timer, &origin))
 		return;
+	late = get_hrtimer_late(timer, &origin);
+	if (in_hardirq())
+		__this_cpu_write(hard_hrtimer_late, late);
+	if (late >= IRQSPAN_BLAME_NS)
+		blame_for_hrtimer(hrtimer_function(timer), late);
+
+	cpu = raw_smp_processor_id();
+	if (likely(origin.queued_cpu == cpu && origin.armed_cpu == cpu))
+		return;
+	info = describe_hrtimer(timer);
 	/* A CPU that goes offline moves its timers when tracing is off there. */
-	if (unlikely(origin.queued != cpu))
-		moved_by_hotplug(&origin, IRQSPAN_TIMER_HRTIMER, hrtimer_function(timer), cpu);
-	else if (unlikely(origin.armed != cpu))
-		expiry_begin(timer, &origin, IRQSPAN_TIMER_HRTIMER, hrtimer_function(timer));
+	if (origin.queued_cpu != cpu)
+		count_hotplug(&info, &origin, cpu);
+	else
+		begin_function(timer, &info, &origin);
 }
 
 NOKPROBE_SYMBOL(hook_hrtimer_expire_entry);
 
 static void hook_hrtimer_expire_exit(void *data, struct hrtimer *timer)
 {
-	expiry_end(timer);
+	guard(preempt_notrace)();
+	if (in_hardirq())
+		__this_cpu_write(hard_hrtimer_late, 0);
+	end_function(timer);
 }
 
 NOKPROBE_SYMBOL(hook_hrtimer_expire_exit);
 
 /*
- * A timer is taken off the wheel to be cancelled, to be started anew, to be moved
- * off a dead CPU, or to expire. The next hook in this context tells.
+ * Timers of the wheel
  */
+
+/**
+ * struct removed_timer - the last timer that was taken off the wheel
+ * @timer: the timer
+ * @queued_cpu: CPU whose base it was queued on
+ * @known: @origin is known
+ * @origin: who armed it
+ *
+ * A timer is taken off the wheel to be cancelled, to be started anew, to be moved off
+ * a dead CPU, or to expire. The next hook in the same context tells which.
+ */
+struct removed_timer {
+	const void		*timer;
+	unsigned int		queued_cpu;
+	bool			known;
+	struct origin		origin;
+};
+
+static DEFINE_PER_CPU(struct removed_timer[CONTEXT_LEVELS], removed_timers);
+
 static void hook_timer_cancel(void *data, struct timer_list *timer)
 {
-	struct detached *last;
+	struct removed_timer *removed;
 
 	guard(preempt_notrace)();
-	last = this_cpu_ptr(&detached[context_level()]);
-	last->timer	= timer;
-	last->queued	= timer->flags & TIMER_CPUMASK;
-	last->known	= origin_take(timer, &last->origin);
+	removed = this_cpu_ptr(&removed_timers[get_context_level()]);
+	removed->timer		= timer;
+	removed->queued_cpu	= timer->flags & TIMER_CPUMASK;
+	removed->known		= take_origin(timer, &removed->origin);
 }
 
 NOKPROBE_SYMBOL(hook_timer_cancel);
@@ -391,115 +793,78 @@ NOKPROBE_SYMBOL(hook_timer_cancel);
 /* The base's lock is held. */
 static void hook_timer_start(void *data, struct timer_list *timer, unsigned long bucket_expiry)
 {
-	unsigned int cpu, queued = timer->flags & TIMER_CPUMASK;
-	struct detached *last;
+	unsigned int queued_cpu = timer->flags & TIMER_CPUMASK;
+	struct removed_timer *removed;
+	struct timer_info info;
 	struct origin origin;
 
 	guard(preempt_notrace)();
-	cpu = raw_smp_processor_id();
-	last = this_cpu_ptr(&detached[context_level()]);
-	if (unlikely(last->timer == timer && !cpu_online(last->queued))) {
-		last->timer = NULL;
-		if (!last->known)
-			origin_unknown(&last->origin, last->queued);
-		else if (last->origin.armed != queued)
-			origin_put(timer, &last->origin);
-		moved_by_hotplug(&last->origin, IRQSPAN_TIMER_WHEEL,
-				 (unsigned long)timer->function, queued);
+	removed = this_cpu_ptr(&removed_timers[get_context_level()]);
+	if (unlikely(removed->timer == timer && !cpu_online(removed->queued_cpu))) {
+		/* It is moved off a dead CPU. Who armed it remains. */
+		removed->timer = NULL;
+		if (!removed->known)
+			make_unknown_origin(&removed->origin, removed->queued_cpu);
+		else
+			remember_origin(&removed->origin, false);
+		info = describe_wheel_timer(timer);
+		count_hotplug(&info, &removed->origin, queued_cpu);
 		return;
 	}
-	last->timer = NULL;
-	/* Neither leaves the CPU that was asked for. */
-	if (timer->flags & (TIMER_PINNED | TIMER_DEFERRABLE))
-		return;
-	origin_here(&origin, queued);
-	origin_put(timer, &origin);
-	/* It cannot leave a CPU on which its function runs just now. */
-	if (unlikely(queued != cpu))
-		migrated(timer, &origin, IRQSPAN_TIMER_WHEEL, (unsigned long)timer->function,
-			 cpu, queued);
+	removed->timer = NULL;
+
+	make_origin(&origin, timer, queued_cpu);
+	remember_origin(&origin, false);
+	/* Named by add_timer_on(), or its function runs there just now. */
+	if (unlikely(queued_cpu != origin.armed_cpu)) {
+		info = describe_wheel_timer(timer);
+		count_migration(timer, &info, &origin, origin.armed_cpu, queued_cpu);
+	}
 }
 
 NOKPROBE_SYMBOL(hook_timer_start);
 
 static void hook_timer_expire_entry(void *data, struct timer_list *timer, unsigned long baseclk)
 {
-	unsigned long function = (unsigned long)timer->function;
-	unsigned int cpu, queued = timer->flags & TIMER_CPUMASK;
-	struct detached *last;
+	unsigned int cpu, queued_cpu = timer->flags & TIMER_CPUMASK;
+	struct removed_timer *removed;
+	struct timer_info info;
 	struct origin origin;
-	bool known;
 
 	guard(preempt_notrace)();
 	cpu = raw_smp_processor_id();
-	last = this_cpu_ptr(&detached[context_level()]);
-	known = last->timer == timer && last->known;
-	if (known)
-		origin = last->origin;
+	info = describe_wheel_timer(timer);
+	removed = this_cpu_ptr(&removed_timers[get_context_level()]);
+	if (removed->timer == timer && removed->known)
+		origin = removed->origin;
 	else
-		origin_unknown(&origin, queued);
-	last->timer = NULL;
+		make_unknown_origin(&origin, queued_cpu);
+	removed->timer = NULL;
 
-	if (queued != cpu)
-		migrated(timer, &origin, IRQSPAN_TIMER_WHEEL, function, queued, cpu);
-	if (origin.armed != cpu)
-		expiry_begin(timer, &origin, IRQSPAN_TIMER_WHEEL, function);
+	/* Those that are deferrable do not wake up a CPU, but wait until it is awake. */
+	if (!(timer->flags & TIMER_DEFERRABLE))
+		blame_for_wheel_timer(info.function, baseclk);
+
+	if (queued_cpu != cpu)
+		count_migration(timer, &info, &origin, queued_cpu, cpu);
+	if (origin.armed_cpu != cpu)
+		begin_function(timer, &info, &origin);
 }
 
 NOKPROBE_SYMBOL(hook_timer_expire_entry);
 
 static void hook_timer_expire_exit(void *data, struct timer_list *timer)
 {
-	expiry_end(timer);
+	guard(preempt_notrace)();
+	end_function(timer);
 }
 
 NOKPROBE_SYMBOL(hook_timer_expire_exit);
 
-/* Is a timer's function running in this very context, that this IPI comes from? */
-static struct expiry *expiry_here(void)
-{
-	struct expiry *expiry = this_cpu_ptr(&expiries[context_level()]);
-
-	return expiry->timer && expiry->task == current ? expiry : NULL;
-}
-
-static void sent_back(struct expiry *expiry)
-{
-	/* If the table was replaced since then, the row is no more. */
-	if (expiry->generation == rcu_dereference_sched(rows)->generation)
-		atomic64_inc(&counts(expiry->row)->wakes);
-	irqspan_record_wake(&expiry->wake);
-}
-
-static void hook_ipi_send_cpu(void *data, const unsigned int cpu, unsigned long callsite,
-			      void *callback)
-{
-	struct expiry *expiry;
-
-	guard(preempt_notrace)();
-	expiry = expiry_here();
-	if (expiry && cpu == expiry->wake.armed)
-		sent_back(expiry);
-}
-
-NOKPROBE_SYMBOL(hook_ipi_send_cpu);
-
-static void hook_ipi_send_cpumask(void *data, const struct cpumask *cpumask,
-				  unsigned long callsite, void *callback)
-{
-	struct expiry *expiry;
-
-	guard(preempt_notrace)();
-	expiry = expiry_here();
-	if (expiry && cpumask_test_cpu(expiry->wake.armed, cpumask))
-		sent_back(expiry);
-}
-
-NOKPROBE_SYMBOL(hook_ipi_send_cpumask);
-
 static const struct irqspan_probe probes[] = {
 	IRQSPAN_PROBE(ipi_send_cpu),
 	IRQSPAN_PROBE(ipi_send_cpumask),
+	IRQSPAN_PROBE(softirq_raise),
 	IRQSPAN_PROBE(hrtimer_expire_exit),
 	IRQSPAN_PROBE(hrtimer_expire_entry),
 	IRQSPAN_PROBE(hrtimer_start_expired),
@@ -511,125 +876,234 @@ static const struct irqspan_probe probes[] = {
 	IRQSPAN_PROBE(timer_start),
 };
 
-/**
- * irqspan_timer_clear - forget what was counted
- *
- * Context: start and stop are excluded; sleeps.
- * Return: 0 or -ENOMEM; then nothing changed.
- */
-int irqspan_timer_clear(void)
+static void clear_counts(struct timer_counts *counts)
 {
-	struct irqspan_table *table, *old;
+	atomic64_set(&counts->migrations, 0);
+	atomic64_set(&counts->expiries, 0);
+	atomic64_set(&counts->wakes, 0);
+	atomic64_set(&counts->hotplug, 0);
+}
 
-	table = irqspan_table_alloc(irqspan_table_rows(), sizeof(struct irqspan_timer_row),
-				    sizeof(struct irqspan_timer_key));
-	if (!table)
-		return -ENOMEM;
-	old = rcu_replace_pointer(rows, table, true);
-	if (old)
-		kvfree_rcu_mightsleep(old);
-	memset(&lost, 0, sizeof(lost));
+static int clear_rows(void)
+{
+	int ret;
+
+	ret = irqspan_table_replace(&rows, irqspan_table_rows(), sizeof(struct timer_row),
+				    sizeof(struct timer_key));
+	if (ret)
+		return ret;
+	atomic_set(&rows_used, 0);
+	atomic64_set(&folded, 0);
+	clear_counts(&lost);
 	atomic64_set(&lost_origins, 0);
 	return 0;
 }
 
-static int alloc_origins(void)
-{
-	unsigned int n = clamp(1024 * nr_cpu_ids, ORIGINS_MIN, ORIGINS_MAX);
-	struct origin_table *table, *old;
-
-	n = roundup_pow_of_two(n) / BUCKET_SIZE;
-	table = vzalloc(struct_size(table, bucket, n));
-	if (!table)
-		return -ENOMEM;
-	table->bits = ilog2(n);
-	old = rcu_replace_pointer(origins, table, true);
-	if (old)
-		kvfree_rcu_mightsleep(old);
-	return 0;
-}
-
-/**
- * irqspan_timer_start - begin to measure
- *
- * The counters are kept when measuring ends, to be read, until the next start.
- *
- * Context: start and stop are excluded; sleeps.
- * Return: 0 or a negative errno; then nothing was started.
- */
-int irqspan_timer_start(void)
+static int start_timers(void)
 {
 	unsigned int cpu;
 	int ret;
 
-	ret = irqspan_timer_clear();
-	if (!ret)
-		ret = alloc_origins();
+	ret = irqspan_blame_get();
 	if (ret)
 		return ret;
+	ret = clear_rows();
+	if (!ret)
+		ret = irqspan_table_replace(&origins,
+					    clamp(1024 * nr_cpu_ids, ORIGINS_MIN, ORIGINS_MAX),
+					    sizeof(struct origin), sizeof(unsigned long));
+	if (ret)
+		goto put_blame;
+
 	for_each_possible_cpu(cpu) {
-		memset(per_cpu_ptr(&expiries, cpu), 0, sizeof(expiries));
-		memset(per_cpu_ptr(&detached, cpu), 0, sizeof(detached));
+		memset(per_cpu_ptr(&running_functions, cpu), 0, sizeof(running_functions));
+		memset(per_cpu_ptr(&removed_timers, cpu), 0, sizeof(removed_timers));
+		memset(per_cpu_ptr(&late_ticks, cpu), 0, sizeof(late_ticks));
+		per_cpu(hard_hrtimer_late, cpu) = 0;
 	}
-	return irqspan_probes_register(probes, ARRAY_SIZE(probes));
+	ret = irqspan_probes_register(probes, ARRAY_SIZE(probes));
+	if (ret)
+		goto put_blame;
+	return 0;
+
+put_blame:
+	irqspan_blame_put();
+	return ret;
 }
 
-/**
- * irqspan_timer_stop - end what irqspan_timer_start() began
- *
- * Context: start and stop are excluded; sleeps.
- */
-void irqspan_timer_stop(void)
+/* What was counted stays, to be read. */
+static void stop_timers(void)
 {
 	irqspan_probes_unregister(probes, ARRAY_SIZE(probes));
+	irqspan_blame_put();
 }
 
-/**
- * irqspan_timer_lost - what could not be counted in a row
- * @timers: set to the number of timers of which is not remembered who started them
- *
- * Return: the counts of all that found no row.
+/*
+ * The file "timers"
  */
-const struct irqspan_timer_counts *irqspan_timer_lost(u64 *timers)
+
+static void copy_row(void *to, const void *from)
 {
-	*timers = atomic64_read(&lost_origins);
-	return &lost;
+	memcpy(to, from, sizeof(struct timer_row));
 }
 
 static int cmp_rows(const void *a, const void *b)
 {
-	const struct irqspan_timer_key *x = &((const struct irqspan_timer_row *)a)->key;
-	const struct irqspan_timer_key *y = &((const struct irqspan_timer_row *)b)->key;
+	const struct timer_key *x = &((const struct timer_row *)a)->key;
+	const struct timer_key *y = &((const struct timer_row *)b)->key;
 
-	return irqspan_cmp(x->armed, y->armed) ?: irqspan_cmp(x->queued, y->queued) ?:
-	       irqspan_cmp(x->class, y->class) ?: irqspan_cmp(x->function, y->function) ?:
+	return irqspan_cmp(x->armed_cpu, y->armed_cpu) ?:
+	       irqspan_cmp(x->queued_cpu, y->queued_cpu) ?: irqspan_cmp(x->kind, y->kind) ?:
+	       irqspan_cmp(x->function, y->function) ?: irqspan_cmp(x->work, y->work) ?:
 	       strncmp(x->comm, y->comm, TASK_COMM_LEN);
-}
-
-static void copy_row(void *to, const void *from)
-{
-	memcpy(to, from, sizeof(struct irqspan_timer_row));
 }
 
 static void merge_rows(void *to, const void *from)
 {
-	const struct irqspan_timer_counts *y = &((const struct irqspan_timer_row *)from)->counts;
-	struct irqspan_timer_counts *x = &((struct irqspan_timer_row *)to)->counts;
+	const struct timer_counts *y = &((const struct timer_row *)from)->counts;
+	struct timer_counts *x = &((struct timer_row *)to)->counts;
 
 	atomic64_add(atomic64_read(&y->migrations), &x->migrations);
-	atomic64_add(atomic64_read(&y->hotplug), &x->hotplug);
 	atomic64_add(atomic64_read(&y->expiries), &x->expiries);
 	atomic64_add(atomic64_read(&y->wakes), &x->wakes);
+	atomic64_add(atomic64_read(&y->hotplug), &x->hotplug);
 }
 
-/**
- * irqspan_timer_rows - a sorted copy of the counters
- * @copy: set to the rows, to be freed with kvfree()
- *
- * Context: sleeps.
- * Return: their number, or -ENOMEM.
- */
-int irqspan_timer_rows(struct irqspan_timer_row **copy)
+static int copy_timers(void **copy)
 {
-	return irqspan_table_sorted(&rows, (void **)copy, copy_row, cmp_rows, merge_rows);
+	return irqspan_table_sorted(&rows, copy, copy_row, cmp_rows, merge_rows);
 }
+
+static const char * const kind_names[] = {
+	[IRQSPAN_TIMER_HRTIMER]	= "hrtimer",
+	[IRQSPAN_TIMER_WHEEL]	= "wheel",
+};
+
+static void show_timer(struct seq_file *m, const void *from)
+{
+	const struct timer_row *row = from;
+
+	seq_printf(m, "%u", row->key.armed_cpu);
+	if (row->key.queued_cpu == ANY_CPU)
+		seq_puts(m, " -");
+	else
+		seq_printf(m, " %u", row->key.queued_cpu);
+	seq_printf(m, " %s", kind_names[row->key.kind]);
+	irqspan_print_function(m, row->key.function);
+	irqspan_print_function(m, row->key.work);
+	irqspan_print_word(m, row->key.comm);
+	seq_printf(m, " %lld %lld %lld %lld\n", atomic64_read(&row->counts.migrations),
+		   atomic64_read(&row->counts.expiries), atomic64_read(&row->counts.wakes),
+		   atomic64_read(&row->counts.hotplug));
+}
+
+static void show_timer_totals(struct seq_file *m)
+{
+	seq_printf(m, "# folded %lld\n", atomic64_read(&folded));
+	seq_printf(m, "# lost_migrations %lld\n", atomic64_read(&lost.migrations));
+	seq_printf(m, "# lost_expiries %lld\n", atomic64_read(&lost.expiries));
+	seq_printf(m, "# lost_wakes %lld\n", atomic64_read(&lost.wakes));
+	seq_printf(m, "# lost_hotplug %lld\n", atomic64_read(&lost.hotplug));
+	seq_printf(m, "# lost_origins %lld\n", atomic64_read(&lost_origins));
+}
+
+static struct irqspan_file timers_file = {
+	.name		= "timers",
+	.header		= "# armed_cpu queued_cpu kind function work comm migrations expiries wakes hotplug",
+	.row_size	= sizeof(struct timer_row),
+	.copy_rows	= copy_timers,
+	.show_row	= show_timer,
+	.show_totals	= show_timer_totals,
+	.clear		= clear_rows,
+};
+
+/*
+ * The events
+ */
+
+static void fill_timer_late(void *entry, const void *late)
+{
+	struct trace_event_raw_timer_late *to = entry;
+	const struct irqspan_timer_late *from = late;
+	const struct irqspan_culprit *culprit = from->culprit;
+
+	to->kind	= from->kind;
+	to->function	= from->function;
+	to->late	= from->late;
+	to->duration	= culprit->duration;
+	to->caller	= culprit->caller;
+	to->handler	= culprit->handler;
+	to->waited	= culprit->waited;
+	to->pid		= culprit->pid;
+	memcpy(to->comm, culprit->comm, TASK_COMM_LEN);
+}
+
+static void fill_timer_migrate(void *entry, const void *migrate)
+{
+	struct trace_event_raw_timer_migrate *to = entry;
+	const struct irqspan_timer_migrate *from = migrate;
+
+	to->timer	= from->timer;
+	to->function	= from->function;
+	to->kind	= from->kind;
+	to->from_cpu	= from->from_cpu;
+	to->to_cpu	= from->to_cpu;
+	to->pid		= from->pid;
+	memcpy(to->comm, from->comm, TASK_COMM_LEN);
+}
+
+static void fill_remote_wake(void *entry, const void *wake)
+{
+	struct trace_event_raw_remote_wake *to = entry;
+	const struct irqspan_remote_wake *from = wake;
+
+	to->function	= from->function;
+	to->armed_cpu	= from->armed_cpu;
+	to->expired_cpu	= from->expired_cpu;
+	to->pid		= from->pid;
+	memcpy(to->comm, from->comm, TASK_COMM_LEN);
+}
+
+IRQSPAN_EVENT_REGISTRATION(timer_late, &timer_events[TIMER_LATE])
+IRQSPAN_EVENT_REGISTRATION(timer_migrate, &timer_events[TIMER_MIGRATE])
+IRQSPAN_EVENT_REGISTRATION(remote_wake, &timer_events[REMOTE_WAKE])
+
+static struct irqspan_part timer_part = {
+	.option		= "irqspan-timers",
+	.start		= start_timers,
+	.stop		= stop_timers,
+	.files		= &timers_file,
+	.nr_files	= 1,
+	.events		= timer_events,
+	.nr_events	= NR_TIMER_EVENTS,
+};
+
+/* On an ordinary machine the last two would fill a buffer. */
+static struct irqspan_event timer_events[NR_TIMER_EVENTS] = {
+	[TIMER_LATE] = {
+		.call		= &event_timer_late,
+		.part		= &timer_part,
+		.size		= sizeof(struct trace_event_raw_timer_late),
+		.fill		= fill_timer_late,
+		.to_instances	= true,
+		.needs_spans	= true,
+	},
+	[TIMER_MIGRATE] = {
+		.call		= &event_timer_migrate,
+		.part		= &timer_part,
+		.size		= sizeof(struct trace_event_raw_timer_migrate),
+		.fill		= fill_timer_migrate,
+	},
+	[REMOTE_WAKE] = {
+		.call		= &event_remote_wake,
+		.part		= &timer_part,
+		.size		= sizeof(struct trace_event_raw_remote_wake),
+		.fill		= fill_remote_wake,
+	},
+};
+
+static int __init irqspan_timer_init(void)
+{
+	return irqspan_register_part(&timer_part);
+}
+core_initcall(irqspan_timer_init);
