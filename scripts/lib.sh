@@ -124,9 +124,13 @@ fragments()
 	test)  names+=(irqspan test "test-$1") ;;
 	debug) names+=(irqspan test "test-$1" debug) ;;
 	kasan) names+=(irqspan test "test-$1" debug kasan) ;;
+	crash) names+=(irqspan test "test-$1" crash) ;;
 	rt)    names+=(irqspan test "test-$1" rt) ;;
+	suspend) names+=(irqspan test "test-$1" suspend) ;;
 	rt-debug) names+=(irqspan test "test-$1" debug rt) ;;
-	*) die "no flavour '$3'; known: test debug kasan rt rt-debug stock irqspan irqsoff" ;;
+	objtool-*) names+=(irqspan test "test-$1" "$3")
+		[ -f "$ROOT/configs/$3.config" ] || die "no flavour '$3': see scripts/objtool" ;;
+	*) die "no flavour '$3'; known: test debug kasan crash suspend rt rt-debug stock irqspan irqsoff" ;;
 	esac
 	FRAGMENTS=()
 	for name in "${names[@]}"; do

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tracing of the irq flags where that is patched in: what linux/irqflags_toggle.h
- * calls while somebody listens.
+ * Tracing of the irq flags that costs one no-op where nobody traces: what the macros
+ * of linux/irqflags_dynamic.h call while somebody does.
  *
  * The users are one hook, for a tracer that cannot afford the way through a
  * tracepoint, and the events irq_disable and irq_enable.
  */
+#include <linux/cpuhotplug.h>
 #include <linux/export.h>
 #include <linux/hardirq.h>
 #include <linux/instruction_pointer.h>
@@ -20,9 +21,6 @@
 #include <trace/events/preemptirq.h>
 
 #include "trace_irqflags.h"
-
-struct static_key_false trace_irqflags_key = STATIC_KEY_FALSE_INIT;
-EXPORT_SYMBOL(trace_irqflags_key);
 
 static DEFINE_STATIC_KEY_FALSE(events_on_key);
 static DEFINE_STATIC_KEY_FALSE(events_off_key);
@@ -39,119 +37,148 @@ enum irqflags_state {
 
 static DEFINE_PER_CPU(enum irqflags_state, events_state);
 
-static void hook_none(unsigned long ip, unsigned long parent_ip)
+static void ignore_irqflags(unsigned long ip, unsigned long frame)
 {
 }
 
-NOKPROBE_SYMBOL(hook_none);
+NOKPROBE_SYMBOL(ignore_irqflags);
 
-DEFINE_STATIC_CALL(irqflags_hook_off, hook_none);
-DEFINE_STATIC_CALL(irqflags_hook_on, hook_none);
+static void (*hook_off)(unsigned long ip, unsigned long frame) = ignore_irqflags;
+static void (*hook_on)(unsigned long ip, unsigned long frame) = ignore_irqflags;
 
 /*
- * The way with events. They call the hook too, so that the way without has but
- * a jump to make, and no registers to save. What a probe does with interrupts
- * meanwhile finds both the hook and the event told already, or not told yet.
+ * What a probe does with interrupts finds both the hook and the event told already,
+ * or not told yet.
  */
-static noinline void event_off(unsigned long ip, unsigned long parent_ip)
+static noinline void trace_event_off(unsigned long ip, unsigned long frame)
 {
-	static_call(irqflags_hook_off)(ip, parent_ip);
 	if (this_cpu_read(events_state) == IRQFLAGS_ON) {
 		this_cpu_write(events_state, IRQFLAGS_OFF);
-		trace_irq_disable(ip, parent_ip);
+		trace_irq_disable(ip, irqflags_live_parent(ip, frame));
 	}
 }
 
-NOKPROBE_SYMBOL(event_off);
+NOKPROBE_SYMBOL(trace_event_off);
 
-static noinline void event_on(unsigned long ip, unsigned long parent_ip)
+static noinline void trace_event_on(unsigned long ip, unsigned long frame)
 {
 	if (this_cpu_read(events_state) == IRQFLAGS_OFF)
-		trace_irq_enable(ip, parent_ip);
-	static_call(irqflags_hook_on)(ip, parent_ip);
+		trace_irq_enable(ip, irqflags_live_parent(ip, frame));
+	READ_ONCE(hook_on)(ip, frame);
 	this_cpu_write(events_state, IRQFLAGS_ON);
 }
 
-NOKPROBE_SYMBOL(event_on);
+NOKPROBE_SYMBOL(trace_event_on);
 
-static __always_inline void went_off(unsigned long ip, unsigned long parent_ip)
+static __always_inline void tell_off(unsigned long ip, unsigned long frame)
 {
+	READ_ONCE(hook_off)(ip, frame);
 	if (static_branch_unlikely(&events_off_key))
-		event_off(ip, parent_ip);
-	else
-		static_call(irqflags_hook_off)(ip, parent_ip);
+		trace_event_off(ip, frame);
 }
 
-static __always_inline void go_on(unsigned long ip, unsigned long parent_ip)
+static __always_inline void tell_on(unsigned long ip, unsigned long frame)
 {
 	if (static_branch_unlikely(&events_on_key))
-		event_on(ip, parent_ip);
+		trace_event_on(ip, frame);
 	else
-		static_call(irqflags_hook_on)(ip, parent_ip);
+		READ_ONCE(hook_on)(ip, frame);
 }
 
-#ifdef arch_trace_irqflags_site
-struct static_key_false trace_irqflags_on_site = STATIC_KEY_FALSE_INIT;
-EXPORT_SYMBOL(trace_irqflags_on_site);
+/* Who is told: guarded by users_mutex */
+static DEFINE_MUTEX(users_mutex);
+static const struct trace_irqflags_hook *attached_hook;
+static bool events_on;
 
-struct static_key_false trace_irqflags_off_site = STATIC_KEY_FALSE_INIT;
-EXPORT_SYMBOL(trace_irqflags_off_site);
+#ifdef CONFIG_IRQFLAGS_DYNAMIC_CALL
+
+DEFINE_STATIC_CALL_NULL(trace_irqflags_off, irqflags_call_fn);
+EXPORT_STATIC_CALL_TRAMP(trace_irqflags_off);
+
+DEFINE_STATIC_CALL_NULL(trace_irqflags_entry, irqflags_call_fn);
+EXPORT_STATIC_CALL_TRAMP(trace_irqflags_entry);
+
+DEFINE_STATIC_CALL_NULL(trace_irqflags_on, irqflags_call_fn);
+EXPORT_STATIC_CALL_TRAMP(trace_irqflags_on);
 
 /**
- * __trace_irqflags_off - interrupts are about to be turned off: do so
+ * trace_irqflags_tell_off - interrupts are about to be turned off: do so
  * @ip: code address
- * @parent_ip: return address of the function it is in, or 0
+ * @frame: what tells of the frame of the function that it is in
  *
  * Context: any in which RCU is watching. Interrupts are off on return.
  */
-void __trace_irqflags_off(unsigned long ip, unsigned long parent_ip)
+void trace_irqflags_tell_off(unsigned long ip, unsigned long frame)
 {
 	/* As all through an NMI, which may have hit a hook */
 	if (raw_irqs_disabled())
 		return;
 	raw_local_irq_disable();
-	went_off(ip, parent_ip);
+	tell_off(ip, frame);
 }
 
-NOKPROBE_SYMBOL(__trace_irqflags_off);
+NOKPROBE_SYMBOL(trace_irqflags_tell_off);
 
 /**
- * __trace_irqflags_on - interrupts are about to be turned on
+ * trace_irqflags_tell_entry - the entry code found interrupts turned off
  * @ip: code address
- * @parent_ip: return address of the function it is in, or 0
+ * @frame: what tells of the frame of the function that it is in
+ *
+ * Context: interrupts off, RCU is watching. At the entry of an NMI only if that
+ * one changed the state.
+ */
+void trace_irqflags_tell_entry(unsigned long ip, unsigned long frame)
+{
+	tell_off(ip, frame);
+}
+
+NOKPROBE_SYMBOL(trace_irqflags_tell_entry);
+
+/**
+ * trace_irqflags_tell_on - interrupts are about to be turned on
+ * @ip: code address
+ * @frame: what tells of the frame of the function that it is in
  *
  * Context: interrupts off, or on already. RCU is watching.
  */
-void __trace_irqflags_on(unsigned long ip, unsigned long parent_ip)
+void trace_irqflags_tell_on(unsigned long ip, unsigned long frame)
 {
-	go_on(ip, parent_ip);
+	tell_on(ip, frame);
 }
 
-NOKPROBE_SYMBOL(__trace_irqflags_on);
-#endif
+NOKPROBE_SYMBOL(trace_irqflags_tell_on);
 
 /*
- * All the places are patched one after the other, while nobody is behind them yet,
- * or any more. Who listens learns of on first, and of off last: nothing begins whose
- * end would not be seen.
+ * Have all places call whom there is to tell now. That one learns of on first, and
+ * of off last: nothing begins whose end would not be seen.
  */
-static void listen(void)
+static void update_places(void)
 {
-#ifdef arch_trace_irqflags_site
-	static_branch_inc(&trace_irqflags_on_site);
-	static_branch_inc(&trace_irqflags_off_site);
-#endif
-	static_branch_inc(&trace_irqflags_key);
+	irqflags_call_fn *off = NULL, *entry = NULL, *on = NULL;
+
+	if (attached_hook) {
+		off = attached_hook->call_off;
+		entry = attached_hook->call_entry;
+		on = attached_hook->call_on;
+	}
+	if (events_on || (attached_hook && !on)) {
+		off = trace_irqflags_off_thunk;
+		entry = trace_irqflags_entry_thunk;
+		on = trace_irqflags_on_thunk;
+	}
+
+	if (on)
+		static_call_update(trace_irqflags_on, on);
+	static_call_update(trace_irqflags_off, off);
+	static_call_update(trace_irqflags_entry, entry);
+	if (!on)
+		static_call_update(trace_irqflags_on, on);
 }
 
-static void listen_no_more(void)
-{
-	static_branch_dec(&trace_irqflags_key);
-#ifdef arch_trace_irqflags_site
-	static_branch_dec(&trace_irqflags_off_site);
-	static_branch_dec(&trace_irqflags_on_site);
-#endif
-}
+#else /* !CONFIG_IRQFLAGS_DYNAMIC_CALL */
+
+struct static_key_false trace_irqflags_key = STATIC_KEY_FALSE_INIT;
+EXPORT_SYMBOL(trace_irqflags_key);
 
 /**
  * trace_irqflags_off - interrupts were turned off, or were off already
@@ -163,10 +190,24 @@ void trace_irqflags_off(unsigned long parent_ip)
 {
 	/* They are off all through an NMI, which may have hit a hook. */
 	if (likely(!in_nmi()))
-		went_off(_RET_IP_, parent_ip);
+		tell_off(_RET_IP_, parent_ip);
 }
 EXPORT_SYMBOL(trace_irqflags_off);
 NOKPROBE_SYMBOL(trace_irqflags_off);
+
+/**
+ * trace_irqflags_entry - the entry code found interrupts turned off
+ * @parent_ip: return address of the function that it is called in
+ *
+ * Context: interrupts off, RCU is watching. At the entry of an NMI only if that
+ * one changed the state.
+ */
+void trace_irqflags_entry(unsigned long parent_ip)
+{
+	tell_off(_RET_IP_, parent_ip);
+}
+EXPORT_SYMBOL(trace_irqflags_entry);
+NOKPROBE_SYMBOL(trace_irqflags_entry);
 
 /**
  * trace_irqflags_on - interrupts are about to be turned on
@@ -176,26 +217,22 @@ NOKPROBE_SYMBOL(trace_irqflags_off);
  */
 void trace_irqflags_on(unsigned long parent_ip)
 {
-	go_on(_RET_IP_, parent_ip);
+	tell_on(_RET_IP_, parent_ip);
 }
 EXPORT_SYMBOL(trace_irqflags_on);
 NOKPROBE_SYMBOL(trace_irqflags_on);
 
-/**
- * trace_irqflags_off_entry - the entry code found interrupts turned off
- * @parent_ip: return address of the function that it is called in
- *
- * Context: interrupts off, RCU is watching. At the entry of an NMI only if that
- * one changed the state.
- */
-void trace_irqflags_off_entry(unsigned long parent_ip)
+static void update_places(void)
 {
-	went_off(_RET_IP_, parent_ip);
+	if (attached_hook || events_on)
+		static_branch_enable(&trace_irqflags_key);
+	else
+		static_branch_disable(&trace_irqflags_key);
 }
-EXPORT_SYMBOL(trace_irqflags_off_entry);
-NOKPROBE_SYMBOL(trace_irqflags_off_entry);
 
-/* Under tracepoints_mutex */
+#endif /* CONFIG_IRQFLAGS_DYNAMIC_CALL */
+
+/* How many of the two events are in use. Under tracepoints_mutex */
 static unsigned int events_users;
 
 /**
@@ -209,10 +246,12 @@ int trace_irqflags_events_reg(void)
 
 	if (events_users++)
 		return 0;
+	guard(mutex)(&users_mutex);
 	/* Interrupts may be off by now: known once they were turned on. */
 	for_each_possible_cpu(cpu)
 		per_cpu(events_state, cpu) = IRQFLAGS_UNKNOWN;
-	listen();
+	events_on = true;
+	update_places();
 	static_branch_enable(&events_on_key);
 	static_branch_enable(&events_off_key);
 	return 0;
@@ -225,15 +264,14 @@ void trace_irqflags_events_unreg(void)
 {
 	if (--events_users)
 		return;
+	guard(mutex)(&users_mutex);
 	static_branch_disable(&events_off_key);
 	static_branch_disable(&events_on_key);
-	listen_no_more();
+	events_on = false;
+	update_places();
 	/* Nobody writes the state any more when it is set anew. */
 	synchronize_rcu();
 }
-
-static DEFINE_MUTEX(hook_mutex);
-static bool hook_attached;
 
 /**
  * trace_irqflags_attach - have a hook called from now on
@@ -244,27 +282,44 @@ static bool hook_attached;
  */
 int trace_irqflags_attach(const struct trace_irqflags_hook *hook)
 {
-	guard(mutex)(&hook_mutex);
-	if (hook_attached)
+	guard(mutex)(&users_mutex);
+	if (attached_hook)
 		return -EBUSY;
-	hook_attached = true;
-	listen();
-	static_call_update(irqflags_hook_on, hook->on);
-	static_call_update(irqflags_hook_off, hook->off);
+	attached_hook = hook;
+	WRITE_ONCE(hook_on, hook->on);
+	WRITE_ONCE(hook_off, hook->off);
+	update_places();
 	return 0;
 }
 
 /**
  * trace_irqflags_detach - end what trace_irqflags_attach() began
  *
- * Context: sleeps. No hook runs any more on return.
+ * Context: sleeps. A hook that still runs on return is an @on that had nothing to
+ * do, as interrupts were on.
  */
 void trace_irqflags_detach(void)
 {
-	guard(mutex)(&hook_mutex);
-	static_call_update(irqflags_hook_off, hook_none);
-	static_call_update(irqflags_hook_on, hook_none);
-	listen_no_more();
-	hook_attached = false;
+	guard(mutex)(&users_mutex);
+	attached_hook = NULL;
+	update_places();
+	WRITE_ONCE(hook_off, ignore_irqflags);
+	WRITE_ONCE(hook_on, ignore_irqflags);
 	synchronize_rcu();
 }
+
+/* A CPU leaves with interrupts off. Its next life does not end that. */
+static int prepare_cpu(unsigned int cpu)
+{
+	per_cpu(events_state, cpu) = IRQFLAGS_UNKNOWN;
+	return 0;
+}
+
+static int __init trace_irqflags_init(void)
+{
+	int ret = cpuhp_setup_state_nocalls(CPUHP_BP_PREPARE_DYN, "trace/irqflags:prepare",
+					    prepare_cpu, NULL);
+
+	return ret < 0 ? ret : 0;
+}
+core_initcall(trace_irqflags_init);

@@ -2,21 +2,77 @@
 #ifndef _KERNEL_TRACE_TRACE_IRQFLAGS_H
 #define _KERNEL_TRACE_TRACE_IRQFLAGS_H
 
+#include <linux/compiler.h>
+
+#ifdef CONFIG_IRQFLAGS_DYNAMIC_CALL
+
+#include <asm/irqflags_frame.h>
+
+#else
+
+/* What the hooks get as the frame is the return address itself, or 0. */
+struct irqflags_frame {
+	unsigned long	parent;
+};
+
+static __always_inline void irqflags_frame_save(struct irqflags_frame *to, unsigned long ip,
+						unsigned long frame)
+{
+	to->parent = frame;
+}
+
+static inline unsigned long irqflags_frame_parent(unsigned long ip,
+						  const struct irqflags_frame *saved)
+{
+	return saved->parent;
+}
+
+static inline unsigned long irqflags_live_parent(unsigned long ip, unsigned long frame)
+{
+	return frame;
+}
+
+#endif
+
 /**
  * struct trace_irqflags_hook - who measures how long interrupts are off
  * @off: called after they went off, or although they were off
  * @on: called before they go on, or although they are on
+ * @call_off: the same as @off, to be called in place of a no-op where the
+ *	architecture has such calls: it preserves all registers, and turns
+ *	interrupts off by itself, if they are on. These three are all there, or none.
+ * @call_entry: the same for who found them turned off
+ * @call_on: the same as @on
  *
- * Both get the code address and the return address of the function it is in.
+ * @off and @on get the code address, and what tells of the frame of the function
+ * that it is in: from that comes the return address of that function, by
+ * irqflags_live_parent(), or by irqflags_frame_parent() later.
+ *
  * They run with interrupts off, in any context, but for an @on that has nothing
  * to do, as interrupts are on; @off may be called by the entry code of an NMI,
  * and @on by its end, but by nothing in between. They must not allocate, lock or
  * sleep.
  */
 struct trace_irqflags_hook {
-	void (*off)(unsigned long ip, unsigned long parent_ip);
-	void (*on)(unsigned long ip, unsigned long parent_ip);
+	void (*off)(unsigned long ip, unsigned long frame);
+	void (*on)(unsigned long ip, unsigned long frame);
+#ifdef CONFIG_IRQFLAGS_DYNAMIC_CALL
+	irqflags_call_fn *call_off;
+	irqflags_call_fn *call_entry;
+	irqflags_call_fn *call_on;
+#endif
 };
+
+#ifdef CONFIG_IRQFLAGS_DYNAMIC_CALL
+/* Assembly that preserves all registers, and then calls the functions below */
+extern irqflags_call_fn trace_irqflags_off_thunk;
+extern irqflags_call_fn trace_irqflags_entry_thunk;
+extern irqflags_call_fn trace_irqflags_on_thunk;
+
+void trace_irqflags_tell_off(unsigned long ip, unsigned long frame);
+void trace_irqflags_tell_entry(unsigned long ip, unsigned long frame);
+void trace_irqflags_tell_on(unsigned long ip, unsigned long frame);
+#endif
 
 int trace_irqflags_attach(const struct trace_irqflags_hook *hook);
 void trace_irqflags_detach(void);

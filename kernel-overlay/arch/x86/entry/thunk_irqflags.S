@@ -1,46 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Calls from the local_irq_*() macros, see asm/irqflags_thunk.h.
- *
- * All registers are preserved. That the compiler has none to save is what makes
- * the macros free while nobody traces.
+ * What the static calls of asm/irqflags_dynamic.h call, unless a hook preserves all
+ * registers by itself. These do it for functions in C, which get the address behind
+ * the call and what is known of the frame of the function that it is in.
  */
 #include <linux/linkage.h>
 #include <linux/objtool.h>
 #include <asm/asm.h>
 #include <asm/frame.h>
-#include <asm/irqflags_thunk.h>
-#include <asm/unwind_hints.h>
 
-#ifdef CONFIG_X86_64
-
-.macro TRACE_IRQFLAGS_THUNKS name, func
+.macro TRACE_IRQFLAGS_THUNK name, func
 SYM_FUNC_START(\name)
-#ifdef CONFIG_FRAME_POINTER
-	ANNOTATE_NOENDBR
 	FRAME_BEGIN
-#else
-	.set .Lword, 0
-	.rept IRQFLAGS_THUNK_FRAME
-	ANNOTATE_NOENDBR
-	UNWIND_HINT_FUNC
-	pushq (8 + 8 * .Lword)(%rsp)
-	jmp .Lcall_\func
-	.set .Lword, .Lword + 1
-	.org \name + IRQFLAGS_THUNK_SIZE * .Lword, 0xcc
-	.endr
-
-	ANNOTATE_NOENDBR
-	UNWIND_HINT_FUNC
-	pushq 8(%rbp)
-	jmp .Lcall_\func
-	.org \name + IRQFLAGS_THUNK_SIZE * IRQFLAGS_THUNK_NONE, 0xcc
-
-	ANNOTATE_NOENDBR
-	UNWIND_HINT_FUNC
-	pushq $0
-.Lcall_\func:
-#endif
 	pushq %rax
 	pushq %rcx
 	pushq %rdx
@@ -51,11 +22,19 @@ SYM_FUNC_START(\name)
 	pushq %r10
 	pushq %r11
 
-	/* The return addresses of this and of the caller */
-	movq (10 * 8)(%rsp), %rdi
-	movq (9 * 8)(%rsp), %rsi
-#ifdef CONFIG_FRAME_POINTER
+#if defined(CONFIG_FRAME_POINTER)
+	/* The caller has a frame of its own, with its return address. */
+	movq (%rbp), %rsi
 	movq 8(%rsi), %rsi
+	movq 8(%rbp), %rdi
+#elif defined(CONFIG_UNWINDER_ORC)
+	/* The stack pointer in front of the call */
+	leaq (10 * 8)(%rsp), %rsi
+	movq (9 * 8)(%rsp), %rdi
+#else
+	/* Passed by who can */
+	movq %rdi, %rsi
+	movq (9 * 8)(%rsp), %rdi
 #endif
 	call \func
 
@@ -68,17 +47,12 @@ SYM_FUNC_START(\name)
 	popq %rdx
 	popq %rcx
 	popq %rax
-#ifdef CONFIG_FRAME_POINTER
 	FRAME_END
-#else
-	addq $8, %rsp
-#endif
 	RET
 SYM_FUNC_END(\name)
 _ASM_NOKPROBE(\name)
 .endm
 
-TRACE_IRQFLAGS_THUNKS trace_irqflags_on_thunks, __trace_irqflags_on
-TRACE_IRQFLAGS_THUNKS trace_irqflags_off_thunks, __trace_irqflags_off
-
-#endif /* CONFIG_X86_64 */
+TRACE_IRQFLAGS_THUNK trace_irqflags_off_thunk, trace_irqflags_tell_off
+TRACE_IRQFLAGS_THUNK trace_irqflags_entry_thunk, trace_irqflags_tell_entry
+TRACE_IRQFLAGS_THUNK trace_irqflags_on_thunk, trace_irqflags_tell_on

@@ -5,29 +5,28 @@
 #if !defined(_TRACE_IRQ_LINE_H) || defined(TRACE_HEADER_MULTI_READ)
 #define _TRACE_IRQ_LINE_H
 
+#include <linux/irq.h>
 #include <linux/tracepoint.h>
-
-struct irq_desc;
 
 #ifndef _TRACE_IRQ_LINE_OPS
 #define _TRACE_IRQ_LINE_OPS
 /**
  * enum irq_line_op - what is asked of an interrupt line
- * @IRQ_LINE_NONE: nothing; never traced
  * @IRQ_LINE_DISABLE: disable_irq() and its kin
  * @IRQ_LINE_ENABLE: enable_irq()
- * @IRQ_LINE_SPURIOUS: too many interrupts that nobody handled
- * @IRQ_LINE_SUSPEND: the system goes to sleep
- * @IRQ_LINE_RESUME: the system wakes up
- * @IRQ_LINE_FREE: a handler is about to be removed
+ * @IRQ_LINE_SPURIOUS: disable it, after too many interrupts that nobody handled
+ * @IRQ_LINE_SUSPEND: disable it, since the system is suspended
+ * @IRQ_LINE_RESUME: enable it, since the system is resumed
+ * @IRQ_LINE_SETUP: its first handler was installed
+ * @IRQ_LINE_FREE: its last handler is about to be removed
  */
 enum irq_line_op {
-	IRQ_LINE_NONE,
 	IRQ_LINE_DISABLE,
 	IRQ_LINE_ENABLE,
 	IRQ_LINE_SPURIOUS,
 	IRQ_LINE_SUSPEND,
 	IRQ_LINE_RESUME,
+	IRQ_LINE_SETUP,
 	IRQ_LINE_FREE,
 };
 #endif
@@ -37,6 +36,7 @@ TRACE_DEFINE_ENUM(IRQ_LINE_ENABLE);
 TRACE_DEFINE_ENUM(IRQ_LINE_SPURIOUS);
 TRACE_DEFINE_ENUM(IRQ_LINE_SUSPEND);
 TRACE_DEFINE_ENUM(IRQ_LINE_RESUME);
+TRACE_DEFINE_ENUM(IRQ_LINE_SETUP);
 TRACE_DEFINE_ENUM(IRQ_LINE_FREE);
 
 #define show_irq_line_op(op)				\
@@ -46,69 +46,116 @@ TRACE_DEFINE_ENUM(IRQ_LINE_FREE);
 		{ IRQ_LINE_SPURIOUS,	"spurious" },	\
 		{ IRQ_LINE_SUSPEND,	"suspend" },	\
 		{ IRQ_LINE_RESUME,	"resume" },	\
+		{ IRQ_LINE_SETUP,	"setup" },	\
 		{ IRQ_LINE_FREE,	"free" })
 
+TRACE_DEFINE_ENUM(IRQD_IRQ_DISABLED);
+TRACE_DEFINE_ENUM(IRQD_IRQ_MASKED);
+
+#define show_irq_line_state(state)					\
+	__print_symbolic(state,						\
+		{ 0,				"enabled" },		\
+		{ IRQD_IRQ_DISABLED,		"disabled" },		\
+		{ IRQD_IRQ_MASKED,		"masked" },		\
+		{ IRQD_IRQ_DISABLED | IRQD_IRQ_MASKED, "disabled|masked" })
+
 /**
- * irq_line_request - somebody is about to disable or to enable a line
- * @desc: descriptor of the line; desc->lock is held but for %IRQ_LINE_SPURIOUS
+ * irq_line_request - somebody asks for a line to be disabled or enabled
+ * @irq: interrupt number
+ * @name: of the line's first handler, else of its chip
  * @op: what is asked for
- * @ip: code that asks, outside of the interrupt core, 0 if there is none
+ * @depth: how many disables are in force; called before @op changes it
+ * @caller: code outside of the interrupt core that asks; 0 if the core itself does.
+ *	 It may be in enable_nmi() or disable_nmi_nosync() for those that call these
  * @pending: an interrupt is waiting for the line to be enabled
  *
- * Called before desc->depth changes. Whether the state of the line changes, too,
- * depends on that depth; irq_line_state tells.
+ * Whether the state of the line changes depends on @depth: irq_line_state tells. An
+ * %IRQ_LINE_ENABLE without a disable has a @depth of 0, and no effect.
+ *
+ * desc->lock is held, but for %IRQ_LINE_SPURIOUS.
+ *
+ * Per-CPU interrupts are not covered, which are disabled on each CPU by itself.
  */
 TRACE_EVENT(irq_line_request,
-	    TP_PROTO(struct irq_desc *desc, enum irq_line_op op, unsigned long ip, bool pending),
-	    TP_ARGS(desc, op, ip, pending),
+	    TP_PROTO(unsigned int irq, const char *name, enum irq_line_op op,
+		     unsigned int depth, unsigned long caller, bool pending),
+	    TP_ARGS(irq, name, op, depth, caller, pending),
 
 	    TP_STRUCT__entry(__field(unsigned int,	irq)
-			     __field(unsigned int,	depth)
+			     __string(name,		name)
 			     __field(unsigned int,	op)
-			     __field(unsigned long,	ip)
+			     __field(unsigned int,	depth)
+			     __field(unsigned long,	caller)
 			     __field(bool,		pending)),
 
-	    TP_fast_assign(__entry->irq		= desc->irq_data.irq;
-			   __entry->depth	= desc->depth;
+	    TP_fast_assign(__entry->irq		= irq;
+			   __assign_str(name);
 			   __entry->op		= op;
-			   __entry->ip		= ip;
+			   __entry->depth	= depth;
+			   __entry->caller	= caller;
 			   __entry->pending	= pending;),
 
-	    TP_printk("irq=%u op=%s depth=%u caller=%pS pending=%d", __entry->irq,
-		      show_irq_line_op(__entry->op), __entry->depth,
-		      (void *)__entry->ip, __entry->pending)
+	    TP_printk("irq=%u name=%s op=%s depth=%u caller=%pS pending=%d", __entry->irq,
+		      __get_str(name), show_irq_line_op(__entry->op), __entry->depth,
+		      (void *)__entry->caller, __entry->pending)
 );
 
 /**
- * irq_line_state - a line became disabled, enabled, masked or unmasked
- * @desc: descriptor of the line; desc->lock is held but after %IRQ_LINE_SPURIOUS
- * @was_disabled: state before; the descriptor has the new one
- * @was_masked: likewise
+ * irq_line_state - a line becomes disabled, enabled, masked or unmasked
+ * @irq: interrupt number
+ * @name: of the line's first handler, else of its chip
+ * @old_state: %IRQD_IRQ_DISABLED and %IRQD_IRQ_MASKED as they were
+ * @state: as they will be; called right before they change, and only if they do
+ * @depth: how many disables are in force
  * @pending: an interrupt is waiting for the line to be enabled
+ * @flags: IRQF_* of the line's first handler
+ * @handler: function that the first handler's driver has for hard interrupt context.
+ *	  0 if it only has a thread function, or if its interrupts are forced into a
+ *	  thread; then @thread_fn is the driver's
+ * @thread_fn: function that the first handler's thread calls; 0 if it has none
  *
- * Called only if one of the two states did change.
+ * Where both @handler and @thread_fn are 0, no driver has requested the line, or the
+ * handler of an interrupt controller is chained to it: no device waits for it.
+ *
+ * desc->lock is held, but after %IRQ_LINE_SPURIOUS.
+ *
+ * Not seen are what a chip's functions are called for without the core keeping the
+ * state, such as for chained and per-CPU interrupts and while an interrupt moves to
+ * another CPU; and a managed interrupt that is shut down when the last of its CPUs
+ * goes offline, which no tracepoint is called on any more. Masking is the work of the
+ * flow handlers: there is no caller to tell of.
  */
 TRACE_EVENT(irq_line_state,
-	    TP_PROTO(struct irq_desc *desc, bool was_disabled, bool was_masked, bool pending),
-	    TP_ARGS(desc, was_disabled, was_masked, pending),
+	    TP_PROTO(unsigned int irq, const char *name, unsigned int old_state,
+		     unsigned int state, unsigned int depth, bool pending,
+		     unsigned long flags, unsigned long handler, unsigned long thread_fn),
+	    TP_ARGS(irq, name, old_state, state, depth, pending, flags, handler, thread_fn),
 
 	    TP_STRUCT__entry(__field(unsigned int,	irq)
-			     __field(bool,		was_disabled)
-			     __field(bool,		was_masked)
-			     __field(bool,		disabled)
-			     __field(bool,		masked)
-			     __field(bool,		pending)),
+			     __string(name,		name)
+			     __field(unsigned int,	old_state)
+			     __field(unsigned int,	state)
+			     __field(unsigned int,	depth)
+			     __field(bool,		pending)
+			     __field(unsigned long,	flags)
+			     __field(unsigned long,	handler)
+			     __field(unsigned long,	thread_fn)),
 
-	    TP_fast_assign(__entry->irq		 = desc->irq_data.irq;
-			   __entry->was_disabled = was_disabled;
-			   __entry->was_masked	 = was_masked;
-			   __entry->disabled	 = irqd_irq_disabled(&desc->irq_data);
-			   __entry->masked	 = irqd_irq_masked(&desc->irq_data);
-			   __entry->pending	 = pending;),
+	    TP_fast_assign(__entry->irq		= irq;
+			   __assign_str(name);
+			   __entry->old_state	= old_state;
+			   __entry->state	= state;
+			   __entry->depth	= depth;
+			   __entry->pending	= pending;
+			   __entry->flags	= flags;
+			   __entry->handler	= handler;
+			   __entry->thread_fn	= thread_fn;),
 
-	    TP_printk("irq=%u disabled=%d->%d masked=%d->%d pending=%d", __entry->irq,
-		      __entry->was_disabled, __entry->disabled,
-		      __entry->was_masked, __entry->masked, __entry->pending)
+	    TP_printk("irq=%u name=%s old_state=%s state=%s depth=%u pending=%d flags=0x%lx handler=%ps thread_fn=%ps",
+		      __entry->irq, __get_str(name), show_irq_line_state(__entry->old_state),
+		      show_irq_line_state(__entry->state), __entry->depth,
+		      __entry->pending, __entry->flags, (void *)__entry->handler,
+		      (void *)__entry->thread_fn)
 );
 
 #endif /* _TRACE_IRQ_LINE_H */

@@ -23,9 +23,13 @@
  * @cpu: CPU that had its interrupts off
  * @victim: &enum irqspan_victim
  * @function: function that was late
- * @caller: code that turned interrupts off
+ * @caller: code that turned interrupts off; 0 if there was a handler
  * @handler: function that ran longest meanwhile; 0 if there was none
- * @comm: task that ran when interrupts were turned off, with zeros up to its end
+ * @comm: task that ran when interrupts were turned off, with zeros up to its end; empty
+ *	if there was a handler
+ *
+ * Handlers run in hard interrupts. These begin in the same code whatever they are for,
+ * and the task that was interrupted has nothing to do with it.
  *
  * In a row for what found no room @comm is empty; and if that found no room either,
  * the addresses are 0.
@@ -45,6 +49,7 @@ struct blame_key {
  * @count: how often the victim was late because of that
  * @late_total: by how much, taken together, ns
  * @late_max: by how much at most, ns
+ * @caller: code that turned interrupts off that time
  *
  * Written by the CPU that @key names, with interrupts off.
  */
@@ -53,6 +58,7 @@ struct blame_row {
 	u64			count;
 	u64			late_total;
 	u64			late_max;
+	unsigned long		caller;
 };
 
 u64 irqspan_blame_ns = U64_MAX;
@@ -171,7 +177,12 @@ bool irqspan_blame_find(u64 late, struct irqspan_culprit *culprit, u64 *since_en
 	if (late < IRQSPAN_BLAME_NS)
 		return false;
 	read_open_span = READ_ONCE(irqspan_read_open_span);
-	if (!read_open_span || !read_open_span(culprit))
+	/* Spans are not measured. */
+	if (!read_open_span)
+		return false;
+	/* A shorter one is not to blame, whoever it is. */
+	culprit->duration = late - late / 2;
+	if (!read_open_span(culprit))
 		culprit->duration = 0;
 	return irqspan_recent_find(this_cpu_ptr(&recent_spans), sched_clock_noinstr(), late,
 				   culprit, since_end);
@@ -236,15 +247,17 @@ void irqspan_blame_count(enum irqspan_victim victim, unsigned long function, u64
 		.cpu		= raw_smp_processor_id(),
 		.victim		= victim,
 		.function	= function,
-		.caller		= culprit->caller,
 		.handler	= culprit->handler,
 	};
 	struct blame_row *row;
 
 	if (!irqspan_cpu_measured(key.cpu))
 		return;
-	/* What is behind the end of the name must not tell two of them apart. */
-	strscpy_pad(key.comm, culprit->comm);
+	if (!key.handler) {
+		key.caller = culprit->caller;
+		/* What is behind the end of the name must not tell two of them apart. */
+		strscpy_pad(key.comm, culprit->comm);
+	}
 	row = choose_row(rcu_dereference_sched(rows), &key);
 	if (unlikely(!row)) {
 		atomic64_inc(&lost);
@@ -252,8 +265,12 @@ void irqspan_blame_count(enum irqspan_victim victim, unsigned long function, u64
 	}
 	WRITE_ONCE(row->count, row->count + 1);
 	WRITE_ONCE(row->late_total, row->late_total + late);
-	if (late > row->late_max)
+	if (late > row->late_max) {
 		WRITE_ONCE(row->late_max, late);
+		/* In a row for many callers none is named. */
+		if (key.caller || key.handler)
+			WRITE_ONCE(row->caller, culprit->caller);
+	}
 }
 
 /**
@@ -368,7 +385,10 @@ static void merge_rows(void *to, const void *from)
 
 	x->count += y->count;
 	x->late_total += y->late_total;
-	x->late_max = max(x->late_max, y->late_max);
+	if (x->late_max < y->late_max) {
+		x->late_max = y->late_max;
+		x->caller = y->caller;
+	}
 }
 
 static int copy_blame(void **copy)
@@ -388,7 +408,7 @@ static void show_blame(struct seq_file *m, const void *from)
 
 	seq_printf(m, "%u %s", row->key.cpu, victim_names[row->key.victim]);
 	irqspan_print_function(m, row->key.function);
-	irqspan_print_address(m, row->key.caller);
+	irqspan_print_address(m, row->caller);
 	irqspan_print_function(m, row->key.handler);
 	irqspan_print_word(m, row->key.comm);
 	seq_printf(m, " %llu %llu %llu\n", row->count, row->late_total, row->late_max);

@@ -54,7 +54,8 @@ bool irqspan_recent_find(const struct irqspan_recent *recent, u64 now, u64 late,
 
 /*
  * Set by the part that measures spans while it runs: fill in the span that is open
- * on this CPU, its duration so far. Returns false if none is.
+ * on this CPU, its duration so far. Returns false if none is open, or if it is shorter
+ * than the duration that is there on entry.
  */
 extern bool (*irqspan_read_open_span)(struct irqspan_culprit *span);
 

@@ -174,24 +174,18 @@ struct ipi_request;
  * @id: number of the batch on this CPU and context level; 0: there is none
  * @sent: clock when the IPIs were sent, 0 if they were not, yet
  * @arrived: @id if one of the calls has arrived
- * @is_sent: there comes nothing more
- * @last_cpu: target of the last call
- * @site: call site, as the event tells it
- * @function: to be called
+ * @last_cpu: target of the last call; %UINT_MAX: no more belong to it
  * @frame: of the hook
  * @base: what the addresses of the calls' data have in common
- * @request: who asked
+ * @request: what was asked for
  *
  * Written by its own CPU but for @arrived. The targets read @id and @sent.
  */
 struct call_batch {
 	u32				id;
-	u64				sent;
 	u32				arrived;
-	bool				is_sent;
+	u64				sent;
 	unsigned int			last_cpu;
-	unsigned long			site;
-	unsigned long			function;
 	unsigned long			frame;
 	unsigned long			base;
 	struct ipi_request		*request;
@@ -241,14 +235,16 @@ static struct irqspan_table __rcu *calls_in_flight;
 
 /**
  * struct ipi_request - the last request of one kind on one CPU
- * @walk: who asked
  * @to: CPU that was meant
- * @row: its row, of the counters that @walk is valid for
+ * @generation: of the counters that @row and the path of @walk belong to
+ * @row: its row
+ * @walk: who asked
  */
 struct ipi_request {
-	struct irqspan_walk		walk;
 	unsigned int			to;
+	u32				generation;
 	struct ipi_row			*row;
+	struct irqspan_walk		walk;
 };
 
 #define REQUESTS		8
@@ -256,17 +252,13 @@ struct ipi_request {
 /**
  * struct ipi_level - what is going on at one context level of a CPU
  * @sending: kind of the IPI that the architecture sends next, if it is known
- * @queued: the last call that was queued
- * @row: its row; NULL if there was none
- * @generation: of the counters that @queued and @row belong to
+ * @queued: the last call that was queued, NULL if there was none
  * @batch: the calls that were queued together
  * @request: what was asked for lately, by a hash
  */
 struct ipi_level {
 	unsigned int			sending;
-	struct ipi_key			queued;
-	struct ipi_row			*row;
-	u32				generation;
+	struct ipi_request		*queued;
 	struct call_batch		batch;
 	struct ipi_request		request[REQUESTS];
 };
@@ -405,14 +397,18 @@ static __always_inline bool is_comm(const struct ipi_row *row, const char *comm)
 	return !memcmp(row->comm, comm, TASK_COMM_LEN);
 }
 
-static __always_inline void count_request(struct ipi_counters *c, struct ipi_row *row,
-					  unsigned int level)
+static noinline void count_folded(void)
+{
+	atomic64_inc(&rcu_dereference_sched(counters)->folded);
+}
+
+static __always_inline void count_request(struct ipi_row *row, unsigned int level)
 {
 	atomic_long_inc(&row->requests);
 	if (unlikely(row->key.folded))
-		atomic64_inc(&c->folded);
+		count_folded();
 	/* A task that was interrupted has not asked. */
-	if (!level && !is_comm(row, current->comm))
+	if (!level && unlikely(!is_comm(row, current->comm)))
 		set_comm(row);
 }
 
@@ -425,92 +421,128 @@ static __always_inline struct ipi_level *this_level(unsigned int nr)
 	return level;
 }
 
-/* Find out who asked; the walk is one of this CPU and level. */
-static __always_inline struct ipi_request *find_request(struct ipi_counters *c,
-							struct ipi_level *level,
-							unsigned long site,
-							unsigned long function,
-							unsigned long frame)
+static __always_inline struct ipi_request *choose_request(struct ipi_level *level,
+							  unsigned long site,
+							  unsigned long function)
 {
-	u64 id = irqspan_walk_id(c->paths);
-	unsigned long hash = site ^ function >> 4;
-	struct ipi_request *request = &level->request[(hash ^ hash >> 3) % REQUESTS];
+	struct ipi_request *request = &level->request[(site ^ function >> 4) % REQUESTS];
 
 	OPTIMIZER_HIDE_VAR(request);
-	if (likely(irqspan_walk_is_for(&request->walk, id, site, function) &&
-		   irqspan_walk_holds(&request->walk, frame)))
-		return request;
-	irqspan_walk_stack(&request->walk, id, site, function, frame, c->paths);
-	request->row = NULL;
 	return request;
 }
 
-static __always_inline void set_path(struct ipi_key *key, const struct irqspan_path *path)
+/**
+ * struct asked - what an event tells of an IPI
+ * @site: call site
+ * @function: function to be called there, 0 if there is none
+ * @frame: of the hook
+ * @generation: of walks, see irqspan_walk_is_for()
+ * @kind: &enum ipi_kind
+ */
+struct asked {
+	unsigned long			site;
+	unsigned long			function;
+	unsigned long			frame;
+	u32				generation;
+	unsigned int			kind;
+};
+
+static __always_inline bool is_asked_again(const struct ipi_request *request,
+					   const struct asked *asked)
 {
-	key->path	= path ? path->functions : NULL;
-	key->call_site	= path ? path->call_site : 0;
-	key->folded	= !path;
+	return irqspan_walk_is_for(&request->walk, asked->generation, asked->site,
+				   asked->function);
 }
 
-/* The row of a request to a CPU, and in @key what to look for if there are others. */
-static __always_inline struct ipi_row *find_request_row(struct ipi_counters *c,
-							struct ipi_request *request,
-							struct ipi_key *key)
+/* Find the row for another CPU, and if the request is not known, who asked. */
+static noinline void update_request(struct ipi_request *request, const struct asked *asked,
+				    unsigned int to, bool known)
 {
-	if (!request->row || request->to != key->to || request->row->key.kind != key->kind) {
-		request->row = find_row(c, key);
-		request->to = key->to;
+	const struct irqspan_path *path;
+	struct ipi_counters *c;
+	struct ipi_key key;
+
+	/* Pairs with smp_wmb() in irqspan_walks_forget(): not the counters before these. */
+	smp_rmb();
+	c = rcu_dereference_sched(counters);
+	if (!known || request->generation != c->generation) {
+		irqspan_walk_stack(&request->walk, asked->generation, asked->site,
+				   asked->function, asked->frame, c->paths);
+		request->generation = c->generation;
 	}
-	return request->row;
+	path = request->walk.path;
+	key = (struct ipi_key){
+		.to		= to,
+		.from		= raw_smp_processor_id(),
+		.kind		= asked->kind,
+		.folded		= !path,
+		.function	= asked->function,
+		.call_site	= path ? path->call_site : 0,
+		.path		= path ? path->functions : NULL,
+	};
+	request->row = find_row(c, &key);
+	request->to = to;
+}
+
+static __always_inline struct ipi_request *find_request(struct ipi_level *level,
+							const struct asked *asked, unsigned int to)
+{
+	struct ipi_request *request = choose_request(level, asked->site, asked->function);
+	bool known = is_asked_again(request, asked) &&
+		     irqspan_walk_holds(&request->walk, asked->frame);
+
+	if (unlikely(!known || request->to != to))
+		update_request(request, asked, to, known);
+	return request;
 }
 
 /* Calls in flight */
 
 static u32 hash_call(const struct call_key *key)
 {
-	return hash_64((unsigned long)key->csd + ((u64)key->cpu << 48), 32);
+	return hash_64((unsigned long)key->csd ^ (u64)key->cpu << 48, 32);
 }
 
 /*
  * The calls of one broadcast are queued one after the other, with increasing numbers of
  * their targets, before IPIs are sent; their data is the same per-CPU variable.
  */
-static __always_inline bool is_same_batch(const struct call_batch *batch, unsigned int cpu,
-					  unsigned long site, smp_call_func_t function,
-					  const call_single_data_t *csd, unsigned long frame)
+static __always_inline bool is_same_batch(const struct call_batch *batch,
+					  const struct asked *asked, unsigned int cpu,
+					  const call_single_data_t *csd)
 {
-	return batch->id && !batch->is_sent && cpu > batch->last_cpu && batch->frame == frame &&
-	       batch->base == (unsigned long)csd - per_cpu_offset(cpu) && batch->site == site &&
-	       batch->function == (unsigned long)function;
+	return batch->last_cpu < cpu && batch->id && batch->frame == asked->frame &&
+	       batch->base == (unsigned long)csd - per_cpu_offset(cpu) &&
+	       is_asked_again(batch->request, asked);
 }
 
 /*
  * Nobody can have called the same from elsewhere meanwhile: who waits for his calls does
  * not return before they have arrived.
  */
-static __always_inline bool is_same_broadcast(const struct ipi_counters *c,
-					      const struct call_batch *batch, unsigned int type)
+static __always_inline bool is_same_broadcast(const struct call_batch *batch, unsigned int type)
 {
-	return type == CSD_TYPE_SYNC && READ_ONCE(batch->arrived) != batch->id &&
-	       irqspan_walk_is_for(&batch->request->walk, irqspan_walk_id(c->paths),
-				   batch->site, batch->function);
+	return type == CSD_TYPE_SYNC && READ_ONCE(batch->arrived) != batch->id;
 }
 
 static __always_inline void begin_batch(struct call_batch *batch, struct ipi_request *request,
-					unsigned long site, smp_call_func_t function,
-					const call_single_data_t *csd, unsigned int cpu,
-					unsigned long frame)
+					const struct asked *asked, unsigned int cpu,
+					const call_single_data_t *csd)
 {
 	WRITE_ONCE(batch->id, batch->id + 1 ?: 1);
 	/* Pairs with smp_rmb() in read_sent(). */
 	smp_wmb();
 	WRITE_ONCE(batch->sent, 0);
-	batch->is_sent	= false;
-	batch->site	= site;
-	batch->function	= (unsigned long)function;
-	batch->frame	= frame;
+	batch->frame	= asked->frame;
 	batch->base	= (unsigned long)csd - per_cpu_offset(cpu);
 	batch->request	= request;
+}
+
+/* The time of sending is that of all calls of the batch. */
+static __always_inline void end_batch(struct call_batch *batch)
+{
+	batch->last_cpu = UINT_MAX;
+	WRITE_ONCE(batch->sent, read_clock());
 }
 
 /* Returns when the IPI for a call was sent, or if that is not known, when it was queued. */
@@ -533,29 +565,33 @@ static u64 read_sent(const struct call_in_flight *call, u64 now)
 	return sent && (s64)(now - sent) >= 0 ? sent : call->queued;
 }
 
-static __always_inline void begin_call(struct ipi_counters *c, struct call_batch *batch,
-				       const call_single_data_t *csd, unsigned int cpu,
-				       struct ipi_row *row)
+static noinline void lose_delay(void)
+{
+	atomic64_inc(&rcu_dereference_sched(counters)->lost_delays);
+}
+
+static __always_inline void begin_call(struct call_batch *batch, const struct ipi_request *request,
+				       const call_single_data_t *csd, unsigned int cpu)
 {
 	struct irqspan_table *table = rcu_dereference_sched(calls_in_flight);
 	struct call_key key = { .csd = csd, .cpu = cpu };
 	struct call_in_flight *call;
 
-	call = irqspan_table_add(table, hash_call(&key), &key);
+	call = irqspan_table_add_quickly(table, hash_call(&key), &key, sizeof(key), sizeof(*call));
 	if (unlikely(!call)) {
-		atomic64_inc(&c->lost_delays);
-		/* It would not be seen when it arrives. */
-		batch->is_sent = true;
+		lose_delay();
+		/* Nobody would see it arrive. */
+		batch->last_cpu = UINT_MAX;
 		return;
 	}
-	call->row	   = row;
-	call->generation   = c->generation;
+	call->row	   = request->row;
+	call->generation   = request->generation;
 	call->online_count = per_cpu(online_count, cpu);
 	call->batch	   = batch;
 	call->batch_id	   = batch->id;
 	/* What was done here so far is not part of the delay. */
 	call->queued	   = read_clock();
-	irqspan_table_publish(table, call);
+	irqspan_table_publish_quickly(table, call, sizeof(*call));
 }
 
 /*
@@ -569,10 +605,11 @@ static bool end_call(const call_single_data_t *csd, struct call_in_flight *found
 	u32 hash = hash_call(&key);
 	struct call_in_flight *call;
 
-	while ((call = irqspan_table_hold(table, hash, &key))) {
+	while ((call = irqspan_table_hold_quickly(table, hash, &key, sizeof(key),
+						  sizeof(*call)))) {
 		*found = *call;
-		irqspan_table_remove(table, call);
-		if (found->online_count == __this_cpu_read(online_count))
+		irqspan_table_remove_quickly(table, call, sizeof(*call));
+		if (likely(found->online_count == __this_cpu_read(online_count)))
 			return true;
 	}
 	return false;
@@ -583,10 +620,14 @@ static bool end_call(const call_single_data_t *csd, struct call_in_flight *found
 static void hook_csd_queue_cpu(void *data, const unsigned int cpu, unsigned long site,
 			       smp_call_func_t func, call_single_data_t *csd)
 {
-	unsigned long frame = (unsigned long)__builtin_frame_address(0);
 	unsigned int type = csd->node.u_flags & CSD_FLAG_TYPE_MASK;
+	struct asked asked = {
+		.site		= site,
+		.function	= (unsigned long)func,
+		.frame		= (unsigned long)__builtin_frame_address(0),
+		.kind		= type == CSD_TYPE_IRQ_WORK ? KIND_IRQ_WORK : KIND_CALL,
+	};
 	struct ipi_request *request;
-	struct ipi_counters *c;
 	struct call_batch *batch;
 	struct ipi_level *level;
 	unsigned int nr;
@@ -595,23 +636,19 @@ static void hook_csd_queue_cpu(void *data, const unsigned int cpu, unsigned long
 	if (!irqspan_cpu_measured(cpu))
 		return;
 	guard(preempt_notrace)();
-	c = rcu_dereference_sched(counters);
+	asked.generation = atomic_read(&irqspan_walk_generation);
 	nr = interrupt_context_level();
 	level = this_level(nr);
 	batch = &level->batch;
-	same = is_same_batch(batch, cpu, site, func, csd, frame);
-	request = batch->request;
-	if (!same || !is_same_broadcast(c, batch, type))
-		request = find_request(c, level, site, (unsigned long)func, frame);
-
-	level->queued.to	= cpu;
-	level->queued.from	= raw_smp_processor_id();
-	level->queued.kind	= type == CSD_TYPE_IRQ_WORK ? KIND_IRQ_WORK : KIND_CALL;
-	level->queued.function	= (unsigned long)func;
-	set_path(&level->queued, request->walk.path);
-	level->generation	= c->generation;
-	level->row		= find_request_row(c, request, &level->queued);
-	count_request(c, level->row, nr);
+	same = is_same_batch(batch, &asked, cpu, csd);
+	if (same && is_same_broadcast(batch, type)) {
+		request = batch->request;
+		update_request(request, &asked, cpu, true);
+	} else {
+		request = find_request(level, &asked, cpu);
+	}
+	level->queued = request;
+	count_request(request->row, nr);
 
 	/* No event tells when an irq_work runs. */
 	if (type == CSD_TYPE_IRQ_WORK)
@@ -619,52 +656,63 @@ static void hook_csd_queue_cpu(void *data, const unsigned int cpu, unsigned long
 	if (type == CSD_TYPE_TTWU && unlikely(READ_ONCE(wake_function) != func))
 		WRITE_ONCE(wake_function, func);
 	if (!same)
-		begin_batch(batch, request, site, func, csd, cpu, frame);
+		begin_batch(batch, request, &asked, cpu, csd);
 	batch->last_cpu = cpu;
-	begin_call(c, batch, csd, cpu, level->row);
+	begin_call(batch, request, csd, cpu);
 }
 NOKPROBE_SYMBOL(hook_csd_queue_cpu);
 
-/* An IPI that nothing was queued for */
-static void count_sent(struct ipi_counters *c, const struct ipi_key *key, struct ipi_row *row,
-		       unsigned int nr)
+/* An IPI that nothing was queued for, or nothing is known of what was */
+static noinline void count_unknown(const struct ipi_key *key, unsigned int nr)
 {
-	if (!row)
-		row = find_row(c, key);
-	count_request(c, row, nr);
+	struct ipi_row *row = find_row(rcu_dereference_sched(counters), key);
+
+	count_request(row, nr);
 	atomic_long_inc(&row->sent);
 }
 
-/* An IPI for what was queued */
-static void count_sent_for_queue(struct ipi_counters *c, struct ipi_level *level, unsigned int nr,
-				 unsigned int cpu)
+/* It was sent to all CPUs that something was queued for. */
+static noinline void count_sent_to_other(struct ipi_level *level, u32 generation, unsigned int nr,
+					 unsigned int cpu)
 {
-	struct ipi_key key;
+	struct ipi_request *queued = level->queued;
 
 	if (!irqspan_cpu_measured(cpu))
 		return;
-	if (likely(level->row && level->generation == c->generation)) {
-		if (level->queued.to != cpu) {
-			level->queued.to = cpu;
-			level->row = find_row(c, &level->queued);
-		}
-		atomic_long_inc(&level->row->sent);
-		return;
+	if (queued && queued->walk.generation == generation) {
+		struct asked asked = {
+			.function	= queued->walk.function,
+			.generation	= generation,
+			.kind		= queued->row->key.kind,
+		};
+
+		/* The counters may be other ones right now. */
+		if (queued->generation != rcu_dereference_sched(counters)->generation)
+			return;
+		update_request(queued, &asked, cpu, true);
+		atomic_long_inc(&queued->row->sent);
+	} else {
+		/* It was queued before this was measured. */
+		struct ipi_key key = {
+			.to	= cpu,
+			.from	= raw_smp_processor_id(),
+			.kind	= KIND_CALL,
+		};
+
+		count_unknown(&key, nr);
 	}
-	/* It was queued before this was measured. */
-	key = (struct ipi_key){
-		.to	= cpu,
-		.from	= raw_smp_processor_id(),
-		.kind	= KIND_CALL,
-	};
-	count_sent(c, &key, NULL, nr);
 }
 
-/* The time of sending is that of all calls of the batch. */
-static __always_inline void end_batch(struct call_batch *batch)
+/* An IPI for what was queued */
+static __always_inline void count_sent_for_queue(struct ipi_level *level, u32 generation,
+						 unsigned int nr, unsigned int cpu)
 {
-	batch->is_sent = true;
-	WRITE_ONCE(batch->sent, read_clock());
+	struct ipi_request *queued = level->queued;
+
+	if (likely(queued && queued->to == cpu && queued->walk.generation == generation))
+		atomic_long_inc(&queued->row->sent);
+	else
+		count_sent_to_other(level, generation, nr, cpu);
 }
 
 static __always_inline bool is_for_queue(const void *callback)
@@ -675,76 +723,74 @@ static __always_inline bool is_for_queue(const void *callback)
 static void hook_ipi_send_cpu(void *data, const unsigned int cpu, unsigned long site,
 			      void *callback)
 {
-	unsigned long frame = (unsigned long)__builtin_frame_address(0);
+	struct asked asked = {
+		.site		= site,
+		.function	= (unsigned long)callback,
+		.frame		= (unsigned long)__builtin_frame_address(0),
+	};
 	struct ipi_request *request;
-	struct ipi_counters *c;
 	struct ipi_level *level;
-	struct ipi_key key;
 	unsigned int nr;
 
 	guard(preempt_notrace)();
-	c = rcu_dereference_sched(counters);
+	asked.generation = atomic_read(&irqspan_walk_generation);
 	nr = interrupt_context_level();
 	level = this_level(nr);
 	if (is_for_queue(callback)) {
 		level->sending = KIND_CALL;
-		count_sent_for_queue(c, level, nr, cpu);
+		count_sent_for_queue(level, asked.generation, nr, cpu);
 		end_batch(&level->batch);
 		return;
 	}
 
-	key = (struct ipi_key){
-		.to		= cpu,
-		.from		= raw_smp_processor_id(),
-		.kind		= KIND_OTHER,
-		.function	= (unsigned long)callback,
-	};
 	if (!callback)
-		key.kind = KIND_RESCHEDULE;
-	else if (cpu == key.from)
-		key.kind = KIND_IRQ_WORK;
+		asked.kind = KIND_RESCHEDULE;
+	else if (cpu == raw_smp_processor_id())
+		asked.kind = KIND_IRQ_WORK;
+	else
+		asked.kind = KIND_OTHER;
 	/* If the architecture tells its name next, it is that of this kind. */
-	level->sending = key.kind;
+	level->sending = asked.kind;
 	if (!irqspan_cpu_measured(cpu))
 		return;
-	request = find_request(c, level, site, key.function, frame);
-	set_path(&key, request->walk.path);
-	count_sent(c, &key, find_request_row(c, request, &key), nr);
+	request = find_request(level, &asked, cpu);
+	count_request(request->row, nr);
+	atomic_long_inc(&request->row->sent);
 }
 NOKPROBE_SYMBOL(hook_ipi_send_cpu);
 
 static void hook_ipi_send_cpumask(void *data, const struct cpumask *cpumask, unsigned long site,
 				  void *callback)
 {
-	unsigned long frame = (unsigned long)__builtin_frame_address(0);
-	struct ipi_counters *c;
+	struct asked asked = {
+		.site		= site,
+		.function	= (unsigned long)callback,
+		.frame		= (unsigned long)__builtin_frame_address(0),
+		.kind		= KIND_OTHER,
+	};
+	struct ipi_request *request;
 	struct ipi_level *level;
-	struct ipi_key key;
 	unsigned int cpu, nr;
 
 	guard(preempt_notrace)();
-	c = rcu_dereference_sched(counters);
+	asked.generation = atomic_read(&irqspan_walk_generation);
 	nr = interrupt_context_level();
 	level = this_level(nr);
 	if (is_for_queue(callback)) {
 		level->sending = KIND_CALL;
 		for_each_cpu(cpu, cpumask)
-			count_sent_for_queue(c, level, nr, cpu);
+			count_sent_for_queue(level, asked.generation, nr, cpu);
 		end_batch(&level->batch);
 		return;
 	}
 
 	level->sending = KIND_OTHER;
-	key = (struct ipi_key){
-		.from		= raw_smp_processor_id(),
-		.kind		= KIND_OTHER,
-		.function	= (unsigned long)callback,
-	};
-	set_path(&key, find_request(c, level, site, key.function, frame)->walk.path);
 	for_each_cpu(cpu, cpumask) {
-		key.to = cpu;
-		if (irqspan_cpu_measured(cpu))
-			count_sent(c, &key, NULL, nr);
+		if (!irqspan_cpu_measured(cpu))
+			continue;
+		request = find_request(level, &asked, cpu);
+		count_request(request->row, nr);
+		atomic_long_inc(&request->row->sent);
 	}
 }
 NOKPROBE_SYMBOL(hook_ipi_send_cpumask);
@@ -753,7 +799,6 @@ NOKPROBE_SYMBOL(hook_ipi_send_cpumask);
 /* All IPIs that the architecture sends, also those of which the other events told. */
 static void hook_ipi_raise(void *data, const struct cpumask *mask, const char *reason)
 {
-	struct ipi_counters *c;
 	struct ipi_level *level;
 	struct ipi_key key;
 	unsigned int cpu, nr;
@@ -766,7 +811,6 @@ static void hook_ipi_raise(void *data, const struct cpumask *mask, const char *r
 		level->sending = KIND_UNKNOWN;
 		return;
 	}
-	c = rcu_dereference_sched(counters);
 	key = (struct ipi_key){
 		.from	= raw_smp_processor_id(),
 		.kind	= KIND_OTHER,
@@ -775,7 +819,7 @@ static void hook_ipi_raise(void *data, const struct cpumask *mask, const char *r
 	for_each_cpu(cpu, mask) {
 		key.to = cpu;
 		if (irqspan_cpu_measured(cpu))
-			count_sent(c, &key, NULL, nr);
+			count_unknown(&key, nr);
 	}
 }
 NOKPROBE_SYMBOL(hook_ipi_raise);
@@ -823,7 +867,7 @@ static struct ipi_row *count_delay(struct ipi_counters *c, const call_single_dat
 		return NULL;
 	row = call.row;
 	if (!clock_is_valid()) {
-		atomic64_inc(&c->lost_delays);
+		lose_delay();
 		return row;
 	}
 	delay = clock_ns(now, sent);
@@ -955,6 +999,7 @@ static int clear_counters(void)
 	mutex_lock(&counters_mutex);
 	old = rcu_replace_pointer(counters, c, lockdep_is_held(&counters_mutex));
 	mutex_unlock(&counters_mutex);
+	irqspan_walks_forget();
 	if (old)
 		synchronize_rcu();
 	free_counters(old);
@@ -1222,11 +1267,44 @@ static struct irqspan_event ipi_late_event = {
 
 IRQSPAN_EVENT_REGISTRATION(ipi_late, &ipi_late_event)
 
+/* Calls that were queued for a CPU and have not arrived. One caller at a time. */
+static void print_cpu_waiting(struct seq_file *m, unsigned int cpu)
+{
+	static struct cpumask senders;
+	const struct ipi_counters *c;
+	struct irqspan_table *table;
+	unsigned int calls = 0;
+	void *row = NULL;
+
+	guard(rcu)();
+	table = rcu_dereference(calls_in_flight);
+	c = rcu_dereference(counters);
+	if (!table || !c)
+		return;
+	cpumask_clear(&senders);
+	while ((row = irqspan_table_next(table, row))) {
+		const struct call_in_flight *call = row;
+
+		if (call->key.cpu != cpu)
+			continue;
+		calls++;
+		if (call->row && call->generation == c->generation &&
+		    call->row->key.from < nr_cpu_ids)
+			cpumask_set_cpu(call->row->key.from, &senders);
+	}
+	if (!calls)
+		return;
+	seq_printf(m, ", %u call%s waiting", calls, calls == 1 ? "" : "s");
+	if (!cpumask_empty(&senders))
+		seq_printf(m, " from CPU %*pbl", cpumask_pr_args(&senders));
+}
+
 static struct irqspan_part ipi_part = {
 	.option		= "irqspan-ipis",
 	.start		= start_ipis,
 	.stop		= stop_ipis,
 	.prepare_cpu	= prepare_cpu,
+	.print_cpu_waiting = print_cpu_waiting,
 	.files		= ipi_files,
 	.nr_files	= ARRAY_SIZE(ipi_files),
 	.events		= &ipi_late_event,

@@ -133,6 +133,9 @@ struct irqspan_event {
  * @read_row: copy the counters of a row. Returns false if there is nothing to show
  * @show_open: print a line if a span is open in that row
  * @show_totals: print what could not be counted in a row, for the end of stats
+ * @print_cpu_off: for the console, if interrupts are off on a CPU: print for how long,
+ *	and by whom, unless that span was printed before. Returns whether it has
+ * @print_cpu_waiting: for the console: print who waits for a CPU, to end that line
  * @files: files of its own
  * @nr_files: how many
  * @events: its trace events
@@ -148,7 +151,8 @@ struct irqspan_event {
  * @start, @stop, @clear, @prepare_cpu and @settings_changed are called one at a
  * time, with the session locked, and may sleep; but @prepare_cpu runs with the lock
  * of CPU hotplug held and without that of the session. All pointers may be NULL.
- * Fields from @list on belong to session.c.
+ * @read_row, @show_open and what begins with print may be called in NMI while all
+ * other CPUs are stopped: see last_words.c. Fields from @list on belong to session.c.
  */
 struct irqspan_part {
 	const char		*option;
@@ -163,6 +167,8 @@ struct irqspan_part {
 	bool			(*read_row)(unsigned int pos, struct irqspan_counters *copy);
 	void			(*show_open)(struct seq_file *m, unsigned int pos);
 	void			(*show_totals)(struct seq_file *m);
+	bool			(*print_cpu_off)(struct seq_file *m, unsigned int cpu);
+	void			(*print_cpu_waiting)(struct seq_file *m, unsigned int cpu);
 
 	struct irqspan_file	*files;
 	unsigned int		nr_files;

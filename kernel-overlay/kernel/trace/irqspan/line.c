@@ -2,42 +2,215 @@
 /*
  * Spans of single interrupt lines: while a line is disabled or masked.
  *
- * A line that is off is in exactly one span. Masking begins one if the line was
- * on; a disable ends that one and begins its own; it lasts until the line is
- * neither disabled nor masked. All of it happens under the line's desc->lock,
- * but for what slot_enter() tells of, so the state needs no lock of its own.
+ * A line that is off is in exactly one span. Masking begins one if the line was on;
+ * a disable ends that one and begins its own, which lasts until the line is neither
+ * disabled nor masked.
+ *
+ * All that is known of it comes from the two events of irq_line: a request tells who
+ * disables or enables the line, the change of state that follows begins or ends the
+ * span. They are called with the line's desc->lock held, with one exception, see
+ * claim_line().
+ *
+ * Most lines of a machine are never off. So a line gets memory when it is first seen
+ * off: from a pool, which is filled again outside of the hooks.
  */
 #include <linux/bitmap.h>
-#include <linux/hash.h>
 #include <linux/interrupt.h>
 #include <linux/irq.h>
+#include <linux/irq_work.h>
+#include <linux/irqdesc.h>
+#include <linux/irqnr.h>
+#include <linux/kallsyms.h>
 #include <linux/kprobes.h>
+#include <linux/mutex.h>
 #include <linux/rcupdate.h>
-#include <linux/seq_file.h>
+#include <linux/seqlock.h>
+#include <linux/slab.h>
 #include <linux/timekeeping.h>
-#include <linux/vmalloc.h>
+#include <linux/workqueue.h>
 
-#include "../../irq/internals.h"
-#include "../trace.h"
+#include "clock.h"
 #include "irqspan.h"
+#include "probe.h"
+#include "stats.h"
 
 #include <trace/events/irq_line.h>
 
-/* Room for twice the lines there are, within these bounds */
-#define SLOTS_MIN	256
-#define SLOTS_MAX	8192
-/* A line that finds no slot in so many tries is counted as lost. */
-#define SLOT_TRIES	16
+/* Why a line is off */
+enum irqspan_kind {
+	IRQSPAN_KIND_DISABLE,
+	IRQSPAN_KIND_HARDIRQ,
+	IRQSPAN_KIND_ONESHOT,
+	IRQSPAN_KIND_SPURIOUS,
+	IRQSPAN_KIND_SUSPEND,
+	IRQSPAN_KIND_SHUTDOWN,
+};
 
 /**
- * struct slot_table - the lines that were seen off
- * @bits: log2 of the number of slots
- * @slot: open-addressed by the hash of the interrupt number
+ * struct line_span - a span of one interrupt line
+ * @irq: interrupt number
+ * @name: of the device; those of a shared line are joined by commas
+ * @culprit: how long it was off, and who turned it off: the one who disabled it first,
+ *	or the handler that it was masked for
+ * @end_caller: who enabled it, or the handler that it was masked for
+ * @last_caller: who disabled it last while it was off; 0 if it was only masked
+ * @cpu_off: CPU on which it went off
+ * @depth: most disables that were in force at once, 0 if it was only masked
+ * @kind: &enum irqspan_kind
+ * @pending: an interrupt arrived while it was off
  */
-struct slot_table {
-	unsigned int		bits;
-	struct irqspan_slot	slot[];
+struct line_span {
+	unsigned int		irq;
+	char			name[IRQSPAN_NAME_LEN];
+	struct irqspan_culprit	culprit;
+	unsigned long		end_caller;
+	unsigned long		last_caller;
+	unsigned int		cpu_off;
+	unsigned int		depth;
+	u8			kind;
+	bool			pending;
 };
+
+static void fill_line_span(void *entry, const void *from);
+
+#define CREATE_TRACE_POINTS
+#include "line_trace.h"
+
+static struct irqspan_part line_part;
+
+static void fill_line_span(void *entry, const void *from)
+{
+	struct trace_event_raw_line_span *to = entry;
+	const struct line_span *span = from;
+
+	to->irq		= span->irq;
+	to->duration	= span->culprit.duration;
+	to->caller	= span->culprit.caller;
+	to->end_caller	= span->end_caller;
+	to->pid		= span->culprit.pid;
+	to->cpu_off	= span->cpu_off;
+	to->depth	= span->depth;
+	to->kind	= span->kind;
+	to->pending	= span->pending;
+	to->last_caller	= span->last_caller;
+	memcpy(to->name, span->name, IRQSPAN_NAME_LEN);
+	memcpy(to->comm, span->culprit.comm, TASK_COMM_LEN);
+}
+
+static struct irqspan_event line_span_event = {
+	.call		= &event_line_span,
+	.part		= &line_part,
+	.size		= sizeof(struct trace_event_raw_line_span),
+	.fill		= fill_line_span,
+	.to_instances	= true,
+};
+
+IRQSPAN_EVENT_REGISTRATION(line_span, &line_span_event)
+
+/**
+ * struct call_site - where a line is disabled or enabled
+ * @address: the return address of the call
+ * @balance: how often it disabled the line, less how often it enabled it
+ */
+struct call_site {
+	unsigned long		address;
+	int			balance;
+};
+
+#define CALL_SITES	8
+
+/**
+ * struct open_span - what is known of a span that is not over
+ * @off: there is one
+ * @already: the line was off when measuring began: since when, and by whom, is not known
+ * @start: when it began, ns of the fast monotonic clock
+ * @depth: how many disables are in force
+ * @nr_sites: how many of @site are in use
+ * @sites_lost: there were more of them
+ * @site: who disabled and enabled it while it was off, the latest one last
+ * @span: what it becomes
+ */
+struct open_span {
+	bool			off;
+	bool			already;
+	u64			start;
+	unsigned int		depth;
+	unsigned int		nr_sites;
+	bool			sites_lost;
+	struct call_site	site[CALL_SITES];
+	struct line_span	span;
+};
+
+/**
+ * struct line - an interrupt line that was seen off
+ * @claimed: a hook is at work on it
+ * @missed: a hook found it claimed, so that @open and @request may be wrong
+ * @seq: a reader that sees it unchanged has a consistent copy of @open
+ * @open: the span that is open, or else what was the last one
+ * @requested: @request is about to change the state of the line
+ * @request: what was asked for
+ * @request_caller: by whom; 0: by the interrupt core
+ * @suspended: it was disabled with the system
+ * @device_known: the next two tell which device has the line
+ * @device: dev_id of its first handler
+ * @device_name: name of that
+ * @clear: what was counted is to be forgotten with the next span
+ * @stats: counters
+ *
+ * Written by who has it claimed; but @missed and @clear.
+ */
+struct line {
+	unsigned int		claimed;
+	bool			missed;
+	seqcount_t		seq;
+	struct open_span	open;
+	bool			requested;
+	enum irq_line_op	request;
+	unsigned long		request_caller;
+	bool			suspended;
+	bool			device_known;
+	const void		*device;
+	char			device_name[IRQSPAN_NAME_LEN];
+	bool			clear;
+	struct irqspan_stats	stats;
+};
+
+/*
+ * Memory
+ *
+ * Lines are found by their interrupt numbers: a table of chunks, a chunk of places.
+ * Chunks exist for all numbers that are in use, lines where they are needed. A line
+ * that has memory keeps it; a start begins with empty counters.
+ */
+#define CHUNK_LINES	(PAGE_SIZE / sizeof(struct line *))
+#define MAX_CHUNKS	1024
+#define MAX_LINES	(MAX_CHUNKS * CHUNK_LINES)
+#define POOL_LINES	32
+
+struct line_chunk {
+	struct line		*place[CHUNK_LINES];
+};
+
+/* In a place instead of a line: a hook is about to put one there. */
+#define LINE_COMING	((struct line *)1)
+/* There is none, since the pool was empty: it is left to fill_memory(). */
+#define LINE_WANTED	((struct line *)2)
+
+static struct line_chunk *chunks[MAX_CHUNKS];
+static struct line *pool[POOL_LINES];
+static struct kmem_cache *line_cache;
+/* Those who add lines or chunks, but for the hooks */
+static DEFINE_MUTEX(memory_mutex);
+/* A line or a chunk is wanted. */
+static unsigned int memory_wanted;
+
+/* Spans that are not counted: no memory, or the state of the line was not known. */
+static atomic64_t lost;
+/* enable_irq() without a disable, and who did it last */
+static atomic64_t unmatched_enables;
+static unsigned long unmatched_caller;
+
+static u64 line_thresh_ns;
 
 /**
  * struct irq_filter - the lines that are measured
@@ -51,20 +224,10 @@ struct irq_filter {
 	unsigned long		mask[];
 };
 
-/* Replaced, and the old one freed, only while nothing is measured */
-static struct slot_table __rcu *slots __read_mostly;
 /* NULL: all lines */
 static struct irq_filter __rcu *filter __read_mostly;
-static atomic64_t lost;
 
-/**
- * irqspan_line_measured - is a line among those that are measured?
- * @irq: its number
- *
- * Context: any.
- * Return: true if it is.
- */
-bool irqspan_line_measured(unsigned int irq)
+static bool line_measured(unsigned int irq)
 {
 	struct irq_filter *f;
 
@@ -73,231 +236,551 @@ bool irqspan_line_measured(unsigned int irq)
 	return !f || (irq < f->bits && test_bit(irq, f->mask));
 }
 
-/* Two lines may race for a slot; one line does not race with itself. */
-static struct irqspan_slot *find_slot(unsigned int irq, bool create)
+static bool is_line(const struct line *line)
 {
-	struct slot_table *table = rcu_dereference_sched(slots);
-	unsigned int key = irq + 1;
-	unsigned int i, pos = hash_32(irq, table->bits);
+	return line > LINE_WANTED;
+}
 
-	for (i = 0; i < SLOT_TRIES; i++) {
-		struct irqspan_slot *slot = &table->slot[(pos + i) & (BIT(table->bits) - 1)];
-		unsigned int old = READ_ONCE(slot->key);
+/* NULL if there is no chunk for this number. */
+static struct line **find_place(unsigned int irq)
+{
+	struct line_chunk *chunk = NULL;
 
-		if (!old && create)
-			old = cmpxchg(&slot->key, 0, key) ?: key;
-		if (old == key)
-			return slot;
-		if (!old)
-			return NULL;
+	if (irq < MAX_LINES)
+		/* Pairs with smp_store_release() in add_chunk(): the places are empty. */
+		chunk = smp_load_acquire(&chunks[irq / CHUNK_LINES]);
+	return chunk ? &chunk->place[irq % CHUNK_LINES] : NULL;
+}
+
+/* NULL if it was never seen off. */
+static struct line *find_line(unsigned int irq)
+{
+	struct line **place = find_place(irq);
+	/* Pairs with smp_store_release() in find_or_add_line(), cmpxchg() in add_line(). */
+	struct line *line = place ? smp_load_acquire(place) : NULL;
+
+	return is_line(line) ? line : NULL;
+}
+
+static struct line *alloc_line(void)
+{
+	struct line *line = kmem_cache_zalloc(line_cache, GFP_KERNEL);
+
+	if (line) {
+		seqcount_init(&line->seq);
+		irqspan_stats_init(&line->stats);
+	}
+	return line;
+}
+
+static struct line_chunk *add_chunk(unsigned int irq)
+{
+	struct line_chunk **chunk = &chunks[irq / CHUNK_LINES];
+	struct line_chunk *new;
+
+	lockdep_assert_held(&memory_mutex);
+
+	if (*chunk)
+		return *chunk;
+	new = kzalloc(sizeof(*new), GFP_KERNEL);
+	/* Pairs with smp_load_acquire() in find_place(). */
+	smp_store_release(chunk, new);
+	return new;
+}
+
+/* Have memory for a line. Returns 0 or -ENOMEM. */
+static int add_line(unsigned int irq)
+{
+	struct line_chunk *chunk;
+	struct line **place, *line, *old;
+
+	lockdep_assert_held(&memory_mutex);
+
+	if (irq >= MAX_LINES)
+		return -ENOMEM;
+	chunk = add_chunk(irq);
+	if (!chunk)
+		return -ENOMEM;
+	place = &chunk->place[irq % CHUNK_LINES];
+	if (is_line(READ_ONCE(*place)))
+		return 0;
+	line = alloc_line();
+	if (!line)
+		return -ENOMEM;
+
+	/* A hook, which does not sleep, may do the same at this time. */
+	do {
+		old = READ_ONCE(*place);
+		if (is_line(old)) {
+			kmem_cache_free(line_cache, line);
+			return 0;
+		}
+		cpu_relax();
+	} while (old == LINE_COMING || cmpxchg(place, old, line) != old);
+	return 0;
+}
+
+static int add_chunks(void)
+{
+	unsigned int irq;
+
+	for_each_irq_nr(irq) {
+		if (irq >= MAX_LINES)
+			break;
+		if (!chunks[irq / CHUNK_LINES] && irq_to_desc(irq) && !add_chunk(irq))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int add_wanted_lines(void)
+{
+	unsigned int irq;
+
+	for (irq = 0; irq < MAX_LINES; irq++) {
+		struct line **place = find_place(irq);
+
+		if (!place)
+			irq |= CHUNK_LINES - 1;
+		else if (READ_ONCE(*place) == LINE_WANTED && add_line(irq))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* Whatever the hooks may need next. Returns 0 or -ENOMEM. */
+static int fill_memory(void)
+{
+	unsigned int i;
+
+	guard(mutex)(&memory_mutex);
+
+	for (i = 0; i < POOL_LINES; i++) {
+		struct line *line;
+
+		if (READ_ONCE(pool[i]))
+			continue;
+		line = alloc_line();
+		if (!line)
+			return -ENOMEM;
+		/* Pairs with xchg() in take_from_pool(). */
+		smp_store_release(&pool[i], line);
+	}
+	/* Pairs with smp_store_release() in want_memory(): all that was wanted is seen. */
+	if (!xchg(&memory_wanted, 0))
+		return 0;
+	return add_chunks() ?: add_wanted_lines();
+}
+
+static void fill_memory_fn(struct work_struct *work)
+{
+	fill_memory();
+}
+
+static DECLARE_WORK(fill_memory_work, fill_memory_fn);
+
+static void queue_fill_memory(struct irq_work *unused)
+{
+	schedule_work(&fill_memory_work);
+}
+
+/* A hook may hold locks that queueing a work would take. */
+static struct irq_work fill_memory_irq_work = IRQ_WORK_INIT(queue_fill_memory);
+
+static void want_memory(void)
+{
+	/* Pairs with xchg() in fill_memory(). */
+	smp_store_release(&memory_wanted, 1);
+	irq_work_queue(&fill_memory_irq_work);
+}
+
+/* While no hook is attached */
+static void empty_pool(void)
+{
+	unsigned int i;
+
+	irq_work_sync(&fill_memory_irq_work);
+	cancel_work_sync(&fill_memory_work);
+	for (i = 0; i < POOL_LINES; i++) {
+		if (pool[i])
+			kmem_cache_free(line_cache, pool[i]);
+		pool[i] = NULL;
+	}
+}
+
+static struct line *take_from_pool(void)
+{
+	struct line *line;
+	unsigned int i;
+
+	for (i = 0; i < POOL_LINES; i++) {
+		if (!READ_ONCE(pool[i]))
+			continue;
+		line = xchg(&pool[i], NULL);
+		if (line) {
+			irq_work_queue(&fill_memory_irq_work);
+			return line;
+		}
 	}
 	return NULL;
 }
 
-static void forget_request(struct irqspan_slot *slot)
+/* The line is about to go off. NULL if there is no memory for it yet. */
+static struct line *find_or_add_line(unsigned int irq)
 {
-	slot->request = IRQ_LINE_NONE;
-	slot->request_ip = 0;
+	struct line **place = find_place(irq);
+	struct line *line;
+
+	if (!place) {
+		if (irq < MAX_LINES)
+			want_memory();
+		return NULL;
+	}
+	/* Pairs with the release store below and cmpxchg() in add_line(). */
+	line = smp_load_acquire(place);
+	if (!line && !cmpxchg(place, NULL, LINE_COMING)) {
+		line = take_from_pool() ?: LINE_WANTED;
+		/* Pairs with smp_load_acquire() in find_line(). */
+		smp_store_release(place, line);
+	}
+	if (line == LINE_WANTED)
+		want_memory();
+	return is_line(line) ? line : NULL;
 }
 
 /*
- * One exception to the rule of desc->lock: the detection of spurious interrupts
- * disables the line without it. Who comes second then is counted as lost, and
- * the state that misses his change is not relied on any more.
+ * The detection of spurious interrupts disables a line without desc->lock. So it may
+ * happen that two hooks are at work on one line. The second one finds it claimed and
+ * gives up; what it would have noted is missing, and the span is counted as lost.
  */
-static bool slot_enter(struct irqspan_slot *slot)
+static bool claim_line(struct line *line)
 {
-	if (unlikely(cmpxchg_acquire(&slot->busy, 0, 1))) {
-		WRITE_ONCE(slot->torn, true);
+	if (unlikely(cmpxchg_acquire(&line->claimed, 0, 1))) {
+		WRITE_ONCE(line->missed, true);
 		atomic64_inc(&lost);
 		return false;
 	}
-	if (unlikely(READ_ONCE(slot->torn))) {
-		WRITE_ONCE(slot->torn, false);
-		WRITE_ONCE(slot->off, false);
-		forget_request(slot);
+	raw_write_seqcount_begin(&line->seq);
+	if (unlikely(READ_ONCE(line->missed))) {
+		WRITE_ONCE(line->missed, false);
+		line->open.off = false;
+		line->requested = false;
 	}
 	return true;
 }
 
-static void slot_exit(struct irqspan_slot *slot)
+static void release_line(struct line *line)
 {
-	/* Pairs with cmpxchg_acquire() in slot_enter(). */
-	smp_store_release(&slot->busy, 0);
+	raw_write_seqcount_end(&line->seq);
+	/* Pairs with cmpxchg_acquire() in claim_line(). */
+	smp_store_release(&line->claimed, 0);
 }
 
 /**
- * irqspan_slot_next - walk over the lines that were seen off, by their numbers
- * @slot: the last one, NULL to begin
- *
- * Context: RCU read side.
- * Return: the next one, NULL at the end.
+ * struct change - arguments of the event that the state of a line changes
+ * @irq: see the event irq_line_state
+ * @name: likewise
+ * @depth: likewise
+ * @pending: likewise
+ * @flags: likewise
+ * @handler: likewise
+ * @thread_fn: likewise
  */
-struct irqspan_slot *irqspan_slot_next(struct irqspan_slot *slot)
-{
-	struct slot_table *table = rcu_dereference(slots);
-	unsigned int i, key, last = slot ? slot->key : 0, best = UINT_MAX;
+struct change {
+	unsigned int		irq;
+	const char		*name;
+	unsigned int		depth;
+	bool			pending;
+	unsigned long		flags;
+	unsigned long		handler;
+	unsigned long		thread_fn;
+};
 
-	slot = NULL;
-	for (i = 0; table && i < BIT(table->bits); i++) {
-		key = READ_ONCE(table->slot[i].key);
-		if (key > last && key < best) {
-			best = key;
-			slot = &table->slot[i];
-		}
-	}
-	return slot;
+/* The function that a device's interrupts wait for; a forced handler is a thread_fn. */
+static unsigned long change_handler(const struct change *change)
+{
+	return change->handler ?: change->thread_fn;
 }
 
-/**
- * irqspan_line_lost - spans of lines for which there was no slot
- *
- * Return: the number since measuring began, or since they were cleared.
- */
-u64 irqspan_line_lost(void)
+/* A ONESHOT line stays masked until its thread is done. */
+static unsigned long masked_for(const struct change *change, u8 kind)
 {
-	return atomic64_read(&lost);
+	if (kind == IRQSPAN_KIND_ONESHOT && change->thread_fn)
+		return change->thread_fn;
+	return change_handler(change);
 }
 
-static const char *line_name(const struct irq_desc *desc, const struct irqaction *action)
+static u8 mask_kind(unsigned long flags)
 {
-	const struct irq_chip *chip = desc->irq_data.chip;
-
-	if (action->name)
-		return action->name;
-	return chip && chip->name ? chip->name : "-";
+	return flags & IRQF_ONESHOT ? IRQSPAN_KIND_ONESHOT : IRQSPAN_KIND_HARDIRQ;
 }
 
-/* Masking is the work of the interrupt core; name whom it does it for. */
-static unsigned long line_handler(const struct irqaction *action, u8 kind)
-{
-	if (kind == IRQSPAN_KIND_ONESHOT && action->thread_fn)
-		return (unsigned long)action->thread_fn;
-	return (unsigned long)action->handler;
-}
-
-static u8 mask_kind(const struct irqaction *action)
-{
-	return action->flags & IRQF_ONESHOT ? IRQSPAN_KIND_ONESHOT : IRQSPAN_KIND_HARDIRQ;
-}
-
-static bool kind_is_mask(u8 kind)
+static bool is_mask(u8 kind)
 {
 	return kind == IRQSPAN_KIND_HARDIRQ || kind == IRQSPAN_KIND_ONESHOT;
 }
 
-static void open_span(struct irqspan_slot *slot, const struct irq_desc *desc,
-		      const struct irqaction *action, u8 kind, unsigned long caller, bool already)
+static bool is_disable(enum irq_line_op op)
 {
-	struct irqspan_line *span = &slot->span;
-
-	/* Pairs with smp_rmb() in report_open_line(): the end of the one before. */
-	smp_wmb();
-	span->irq	= desc->irq_data.irq;
-	span->kind	= kind;
-	span->caller	= caller;
-	span->pid	= current->pid;
-	span->cpu_off	= smp_processor_id();
-	span->depth	= desc->depth;
-	span->pending	= false;
-	memcpy(span->comm, current->comm, TASK_COMM_LEN);
-	strscpy_pad(span->name, line_name(desc, action));
-	slot->start	= ktime_get_mono_fast_ns();
-	slot->already	= already;
-	/* Pairs with smp_load_acquire() in report_open_line(). */
-	smp_store_release(&slot->off, true);
+	return op == IRQ_LINE_DISABLE || op == IRQ_LINE_SPURIOUS || op == IRQ_LINE_SUSPEND;
 }
-
-static void close_span(struct irqspan_slot *slot, unsigned long end_caller, bool pending)
-{
-	struct irqspan_line *span = &slot->span;
-	u64 now = ktime_get_mono_fast_ns();
-
-	WRITE_ONCE(slot->off, false);
-
-	/* How long it had been off is not known, or not asked for any more. */
-	if (slot->already || !irqspan_line_measured(span->irq))
-		return;
-
-	if (unlikely(READ_ONCE(slot->clear))) {
-		irqspan_stats_reset(&slot->stats);
-		/* Pairs with smp_load_acquire() in report_all(). */
-		smp_store_release(&slot->clear, false);
-	}
-
-	span->duration	 = irqspan_since(now, slot->start);
-	span->end_caller = end_caller;
-	span->pending	 = pending;
-
-	if (irqspan_stats_add(&slot->stats, span->duration))
-		irqspan_stats_worst(&slot->stats, span->duration, span->caller, span->comm);
-
-	if (span->duration >= READ_ONCE(irqspan_line_thresh_ns) &&
-	    span->duration >= READ_ONCE(tracing_thresh))
-		irqspan_record_line(span);
-}
-
-/* The line is nobody's any more: its span, if there is one, has no end. */
-static void drop_span(unsigned int irq)
-{
-	struct irqspan_slot *slot = find_slot(irq, false);
-
-	if (!slot || !slot_enter(slot))
-		return;
-	WRITE_ONCE(slot->off, false);
-	forget_request(slot);
-	slot_exit(slot);
-}
-
-static void hook_line_request(void *data, struct irq_desc *desc, enum irq_line_op op,
-			      unsigned long ip, bool pending)
-{
-	unsigned int irq = desc->irq_data.irq;
-	struct irqspan_slot *slot;
-
-	/* Without desc->lock it may be a thread: that of a nested interrupt. */
-	guard(preempt_notrace)();
-	if (!READ_ONCE(desc->action))
-		return;
-	/* A span may be open from a time when the line was measured. */
-	slot = find_slot(irq, irqspan_line_measured(irq));
-	if (!slot || !slot_enter(slot))
-		return;
-
-	if (op == IRQ_LINE_FREE) {
-		/* Without its last handler the line is nobody's. */
-		if (slot->off && !desc->action->next) {
-			slot->span.kind = IRQSPAN_KIND_SHUTDOWN;
-			close_span(slot, ip, pending);
-		}
-		forget_request(slot);
-	} else {
-		slot->request = op;
-		slot->request_ip = ip;
-		if (slot->off && !kind_is_mask(slot->span.kind) &&
-		    op != IRQ_LINE_ENABLE && op != IRQ_LINE_RESUME)
-			slot->span.depth = max(slot->span.depth, desc->depth + 1);
-	}
-	slot_exit(slot);
-}
-
-NOKPROBE_SYMBOL(hook_line_request);
 
 /*
- * What was announced is good for one change of the state. Without an address it
- * was the interrupt core's own idea; name whose interrupt it is.
+ * Remember which device has the line, to find out when it is another one. Called with
+ * desc->lock held, but in the detection of spurious interrupts: then it is called by a
+ * handler of the line, which cannot go away before that returns.
  */
-static unsigned long take_request(struct irqspan_slot *slot, const struct irqaction *action)
+static void note_device(struct line *line, unsigned int irq)
 {
-	unsigned long ip = slot->request_ip;
+	const struct irq_desc *desc = irq_to_desc(irq);
+	const struct irqaction *action = desc ? READ_ONCE(desc->action) : NULL;
 
-	forget_request(slot);
-	return ip ?: (unsigned long)action->handler;
+	if (!action)
+		return;
+	line->device_known = true;
+	line->device = action->dev_id;
+	strscpy(line->device_name, action->name ?: "");
 }
 
-static u8 disable_kind(u8 op)
+/* May fill @to to its end, without a NUL byte: then there was more. */
+static unsigned int append_name(char *to, unsigned int len, const char *from)
 {
-	switch (op) {
+	while (*from && len < IRQSPAN_NAME_LEN)
+		to[len++] = *from++;
+	return len;
+}
+
+/*
+ * Name of a device, or of all that share the line. What is too long ends in dots. For
+ * desc->lock see note_device().
+ */
+static void copy_name(char *to, unsigned int irq, const char *name, unsigned long flags)
+{
+	unsigned int len = append_name(to, 0, name);
+
+	if (flags & IRQF_SHARED) {
+		const struct irq_desc *desc = irq_to_desc(irq);
+		const struct irqaction *action = desc ? READ_ONCE(desc->action) : NULL;
+
+		/* The first one is @name. */
+		while (action && (action = READ_ONCE(action->next))) {
+			len = append_name(to, len, ",");
+			len = append_name(to, len, action->name ?: "");
+		}
+	}
+	if (len == IRQSPAN_NAME_LEN)
+		memcpy(to + IRQSPAN_NAME_LEN - 4, "...", 4);
+	else
+		memset(to + len, 0, IRQSPAN_NAME_LEN - len);
+}
+
+static void note_call(struct open_span *open, unsigned long caller, int balance)
+{
+	struct call_site site = { .address = caller };
+	unsigned int i;
+
+	for (i = 0; i < open->nr_sites; i++) {
+		if (open->site[i].address == caller)
+			break;
+	}
+	/* It becomes the last one, in place of itself, or of the oldest if all are used. */
+	if (i < open->nr_sites) {
+		site = open->site[i];
+	} else if (i == CALL_SITES) {
+		open->sites_lost = true;
+		i = 0;
+	} else {
+		open->nr_sites++;
+	}
+	for (; i < open->nr_sites - 1; i++)
+		open->site[i] = open->site[i + 1];
+	site.balance += balance;
+	open->site[i] = site;
+}
+
+static void begin_span(struct line *line, const struct change *change, u8 kind,
+		       unsigned long caller)
+{
+	struct open_span *open = &line->open;
+	struct line_span *span = &open->span;
+
+	if (!line->device_known)
+		note_device(line, change->irq);
+
+	span->irq	     = change->irq;
+	span->kind	     = kind;
+	span->culprit.caller = caller;
+	span->culprit.pid    = current->pid;
+	memcpy(span->culprit.comm, current->comm, TASK_COMM_LEN);
+	span->cpu_off	     = smp_processor_id();
+	span->depth	     = is_mask(kind) ? 0 : change->depth;
+	span->last_caller    = 0;
+	copy_name(span->name, change->irq, change->name, change->flags);
+
+	open->off	 = true;
+	open->already	 = false;
+	open->depth	 = span->depth;
+	open->nr_sites	 = 0;
+	open->sites_lost = false;
+	if (!is_mask(kind) && caller) {
+		span->last_caller = caller;
+		note_call(open, caller, 1);
+	}
+	open->start	 = ktime_get_mono_fast_ns();
+}
+
+static void end_span(struct line *line, unsigned long end_caller, bool pending)
+{
+	struct open_span *open = &line->open;
+	struct line_span *span = &open->span;
+	u64 now = ktime_get_mono_fast_ns();
+
+	open->off = false;
+	/* How long it had been off is not known, or not asked for any more. */
+	if (open->already || !line_measured(span->irq))
+		return;
+
+	span->culprit.duration	= irqspan_since(now, open->start);
+	span->end_caller	= end_caller;
+	span->pending		= pending;
+
+	irqspan_stats_count(&line->stats, &span->culprit, READ_ONCE(line->clear));
+	/* Pairs with smp_load_acquire() in read_row(). */
+	smp_store_release(&line->clear, false);
+
+	if (irqspan_above_threshold(span->culprit.duration, READ_ONCE(line_thresh_ns))) {
+		trace_line_span(span);
+		irqspan_record(&line_span_event, span);
+	}
+}
+
+/* No device has the line any more: its span, if there is one, has no end. */
+static void drop_span(unsigned int irq)
+{
+	struct line *line = find_line(irq);
+
+	if (!line || !claim_line(line))
+		return;
+	line->open.off = false;
+	line->requested = false;
+	release_line(line);
+}
+
+/* The number may have gone to another device: what was counted is not its own. */
+static void begin_device(struct line *line, unsigned int irq)
+{
+	const void *device = line->device;
+	bool known = line->device_known;
+	char name[IRQSPAN_NAME_LEN];
+
+	memcpy(name, line->device_name, IRQSPAN_NAME_LEN);
+	note_device(line, irq);
+	if (known && (device != line->device || strcmp(name, line->device_name)))
+		WRITE_ONCE(line->clear, true);
+	line->open.off = false;
+	line->requested = false;
+	line->suspended = false;
+}
+
+static void end_device(struct line *line, unsigned long caller, bool pending)
+{
+	if (line->open.off) {
+		line->open.span.kind = IRQSPAN_KIND_SHUTDOWN;
+		end_span(line, caller, pending);
+	}
+	line->requested = false;
+	line->suspended = false;
+}
+
+static void note_request(struct line *line, enum irq_line_op op, unsigned int depth,
+			 unsigned long caller)
+{
+	struct open_span *open = &line->open;
+	bool disable = is_disable(op);
+
+	if (op == IRQ_LINE_SUSPEND || op == IRQ_LINE_RESUME)
+		line->suspended = disable;
+
+	/* The first disable and the last enable change the state of the line. */
+	line->requested = disable ? !depth : depth == 1;
+	line->request = op;
+	line->request_caller = caller;
+	if (line->requested || !open->off || is_mask(open->span.kind))
+		return;
+
+	open->depth = disable ? depth + 1 : depth - 1;
+	open->span.depth = max(open->span.depth, open->depth);
+	if (!caller)
+		return;
+	if (disable)
+		open->span.last_caller = caller;
+	note_call(open, caller, disable ? 1 : -1);
+}
+
+static void count_unmatched_enable(unsigned long caller)
+{
+	WRITE_ONCE(unmatched_caller, caller);
+	atomic64_inc(&unmatched_enables);
+}
+
+static void hook_irq_line_request(void *data, unsigned int irq, const char *name,
+				  enum irq_line_op op, unsigned int depth,
+				  unsigned long caller, bool pending)
+{
+	bool measured = line_measured(irq);
+	struct line *line;
+
+	/* Without desc->lock this may be a thread. */
+	guard(preempt_notrace)();
+
+	/* A span may be open from a time when the line was measured. */
+	if (measured && !depth && is_disable(op))
+		line = find_or_add_line(irq);
+	else
+		line = find_line(irq);
+
+	/* While the system is suspended, one disable is not the driver's to undo. */
+	if (op == IRQ_LINE_ENABLE &&
+	    (!depth || (depth == 1 && line && READ_ONCE(line->suspended)))) {
+		if (measured)
+			count_unmatched_enable(caller);
+		return;
+	}
+
+	/* The line of a new number will have a place when it goes off. */
+	if (op == IRQ_LINE_SETUP && irq < MAX_LINES && !find_place(irq))
+		want_memory();
+
+	if (!line || !claim_line(line))
+		return;
+	if (op == IRQ_LINE_SETUP)
+		begin_device(line, irq);
+	else if (op == IRQ_LINE_FREE)
+		end_device(line, caller, pending);
+	else
+		note_request(line, op, depth, caller);
+	release_line(line);
+}
+
+NOKPROBE_SYMBOL(hook_irq_line_request);
+
+/*
+ * A request is good for one change of state. Where the interrupt core had the idea
+ * itself, the device is named that it did it for.
+ */
+static unsigned long take_request(struct line *line, const struct change *change)
+{
+	unsigned long caller = line->requested ? line->request_caller : 0;
+
+	line->requested = false;
+	return caller ?: change_handler(change);
+}
+
+static u8 disable_kind(const struct line *line)
+{
+	if (!line->requested)
+		return IRQSPAN_KIND_SHUTDOWN;
+	switch (line->request) {
 	case IRQ_LINE_DISABLE:
 		return IRQSPAN_KIND_DISABLE;
 	case IRQ_LINE_SPURIOUS:
@@ -305,226 +788,278 @@ static u8 disable_kind(u8 op)
 	case IRQ_LINE_SUSPEND:
 		return IRQSPAN_KIND_SUSPEND;
 	default:
-		/* Nobody asked. */
 		return IRQSPAN_KIND_SHUTDOWN;
 	}
 }
 
-static void line_went_off(struct irqspan_slot *slot, const struct irq_desc *desc,
-			  const struct irqaction *action, bool disabled)
+static void line_disabled(struct line *line, const struct change *change)
 {
-	unsigned long ip;
-	u8 kind;
+	u8 kind = disable_kind(line);
+	unsigned long caller = 0;
 
-	if (disabled) {
-		kind = disable_kind(slot->request);
-		ip = kind == IRQSPAN_KIND_SHUTDOWN ? 0 : take_request(slot, action);
-		/* Masked until here, disabled from here */
-		if (slot->off)
-			close_span(slot, ip, false);
-	} else {
-		kind = mask_kind(action);
-		ip = line_handler(action, kind);
-	}
-	open_span(slot, desc, action, kind, ip, false);
+	if (kind != IRQSPAN_KIND_SHUTDOWN)
+		caller = take_request(line, change);
+	/* Masked until here, disabled from here on */
+	if (line->open.off)
+		end_span(line, caller, false);
+	begin_span(line, change, kind, caller);
 }
 
-static void line_went_on(struct irqspan_slot *slot, const struct irqaction *action,
-			 bool pending)
+static void line_masked(struct line *line, const struct change *change)
 {
-	struct irqspan_line *span = &slot->span;
+	u8 kind = mask_kind(change->flags);
 
-	if (!kind_is_mask(span->kind)) {
-		close_span(slot, take_request(slot, action), pending);
+	begin_span(line, change, kind, masked_for(change, kind));
+}
+
+static void line_on(struct line *line, const struct change *change)
+{
+	struct line_span *span = &line->open.span;
+
+	if (!is_mask(span->kind)) {
+		end_span(line, take_request(line, change), change->pending);
 		return;
 	}
-	/* No thread was woken: the hard handler is done, and so is the mask. */
-	if (span->kind == IRQSPAN_KIND_ONESHOT && !in_task())
+	/* No thread was woken: it was masked for the hard handler only. */
+	if (span->kind == IRQSPAN_KIND_ONESHOT && !in_task()) {
 		span->kind = IRQSPAN_KIND_HARDIRQ;
-	close_span(slot, line_handler(action, span->kind), pending);
+		span->culprit.caller = change_handler(change);
+	}
+	end_span(line, masked_for(change, span->kind), change->pending);
 }
 
-static void hook_line_state(void *data, struct irq_desc *desc, bool was_disabled,
-			    bool was_masked, bool pending)
+static void hook_irq_line_state(void *data, unsigned int irq, const char *name,
+				unsigned int old_state, unsigned int state,
+				unsigned int depth, bool pending, unsigned long flags,
+				unsigned long handler, unsigned long thread_fn)
 {
-	/* Once: it may go away under the detection of spurious interrupts. */
-	const struct irqaction *action = READ_ONCE(desc->action);
-	bool disabled = irqd_irq_disabled(&desc->irq_data);
-	bool masked = irqd_irq_masked(&desc->irq_data);
-	unsigned int irq = desc->irq_data.irq;
-	struct irqspan_slot *slot;
-	bool off, on;
+	const struct change change = {
+		.irq		= irq,
+		.name		= name,
+		.depth		= depth,
+		.pending	= pending,
+		.flags		= flags,
+		.handler	= handler,
+		.thread_fn	= thread_fn,
+	};
+	unsigned int set = state & ~old_state;
+	bool disabled = set & IRQD_IRQ_DISABLED;
+	bool masked = (set & IRQD_IRQ_MASKED) && !(state & IRQD_IRQ_DISABLED);
+	bool on = !state;
+	struct line *line;
 
+	/* Without desc->lock this may be a thread. */
 	guard(preempt_notrace)();
-	/* Not requested, or just freed: nobody waits for its interrupts. */
-	if (!action) {
+
+	/* Not requested, just freed, or chained: no device waits for it. */
+	if (!change_handler(&change)) {
 		drop_span(irq);
 		return;
 	}
 
-	off = (disabled && !was_disabled) || (masked && !was_masked && !disabled);
-	on = !disabled && !masked;
-	if (!on && !(off && irqspan_line_measured(irq)))
-		return;
-	slot = find_slot(irq, off);
-	if (!slot) {
-		/* A line that goes on without a slot was off all the time. */
-		if (off)
+	if (on) {
+		line = find_line(irq);
+		/* Without memory it was off all the time, and is counted as lost. */
+		if (!line)
+			return;
+	} else if ((disabled || masked) && line_measured(irq)) {
+		line = find_or_add_line(irq);
+		if (!line) {
 			atomic64_inc(&lost);
+			return;
+		}
+	} else {
 		return;
 	}
-	if (!slot_enter(slot))
+
+	if (!claim_line(line))
 		return;
-	if (off)
-		line_went_off(slot, desc, action, disabled);
-	else if (slot->off)
-		line_went_on(slot, action, pending);
-	slot_exit(slot);
+	if (disabled)
+		line_disabled(line, &change);
+	else if (masked)
+		line_masked(line, &change);
+	else if (line->open.off)
+		line_on(line, &change);
+	release_line(line);
 }
 
-NOKPROBE_SYMBOL(hook_line_state);
+NOKPROBE_SYMBOL(hook_irq_line_state);
 
-/* A line that is off when measuring begins: since when, and by whom? */
-static void note_already_off(struct irq_desc *desc)
+static const struct irqspan_probe probes[] = {
+	IRQSPAN_PROBE(irq_line_request),
+	IRQSPAN_PROBE(irq_line_state),
+};
+
+/* All chained lines have the same action, which has no interrupt number. */
+static const struct irqaction *device_action(const struct irq_desc *desc, unsigned int irq)
 {
-	bool disabled = irqd_irq_disabled(&desc->irq_data);
-	bool masked = irqd_irq_masked(&desc->irq_data);
-	const struct irqaction *action = desc->action;
-	unsigned int irq = desc->irq_data.irq;
-	struct irqspan_slot *slot;
+	const struct irqaction *action = READ_ONCE(desc->action);
 
-	if (!action || !(disabled || masked) || !irqspan_line_measured(irq))
-		return;
-	/* The events do not tell of these. */
-	if (irq_desc_is_chained(desc))
-		return;
-	slot = find_slot(irq, true);
-	if (!slot) {
-		atomic64_inc(&lost);
-		return;
-	}
-	if (!slot_enter(slot))
-		return;
-	/* A hook may have been faster. */
-	if (!slot->off)
-		open_span(slot, desc, action,
-			  disabled ? IRQSPAN_KIND_DISABLE : mask_kind(action), 0, true);
-	slot_exit(slot);
+	return action && action->irq == irq ? action : NULL;
 }
 
-/**
- * irqspan_line_find_off - note the lines that are off when they come to be measured
- *
- * Context: start and stop are excluded, the hooks are active; sleeps.
- */
-void irqspan_line_find_off(void)
+static bool is_off(struct irq_desc *desc)
+{
+	return irqd_irq_disabled(&desc->irq_data) || irqd_irq_masked(&desc->irq_data);
+}
+
+/* Since when, and by whom, is not known. */
+static void note_off(struct irq_desc *desc, unsigned int irq)
+{
+	struct change change = { .irq = irq };
+	const struct irqaction *action;
+	struct line *line;
+	u8 kind;
+
+	guard(raw_spinlock_irq)(&desc->lock);
+	action = device_action(desc, irq);
+	line = find_line(irq);
+	if (!action || !is_off(desc) || !line || !claim_line(line))
+		return;
+	/* Unless a hook has seen how it went off. */
+	if (!line->open.off) {
+		change.depth = desc->depth;
+		change.flags = action->flags;
+		change.name = action->name ?: irq_desc_get_chip(desc)->name ?: "";
+		kind = irqd_irq_disabled(&desc->irq_data) ? IRQSPAN_KIND_DISABLE :
+							    mask_kind(change.flags);
+		begin_span(line, &change, kind, 0);
+		line->open.already = true;
+	}
+	release_line(line);
+}
+
+/* Note the lines that are off when they come to be measured. The hooks are attached. */
+static void note_lines_off(void)
 {
 	struct irq_desc *desc;
-	int irq;
+	unsigned int irq;
+	bool off;
 
-	guard(rcu)();
-	for_each_irq_desc(irq, desc) {
-		raw_spin_lock_irq(&desc->lock);
-		note_already_off(desc);
-		raw_spin_unlock_irq(&desc->lock);
+	for_each_irq_nr(irq) {
+		if (!line_measured(irq))
+			continue;
+		scoped_guard(rcu) {
+			desc = irq_to_desc(irq);
+			off = desc && device_action(desc, irq) && is_off(desc);
+		}
+		if (!off)
+			continue;
+		scoped_guard(mutex, &memory_mutex) {
+			if (add_line(irq))
+				atomic64_inc(&lost);
+		}
+		guard(rcu)();
+		desc = irq_to_desc(irq);
+		if (desc)
+			note_off(desc, irq);
 	}
 }
 
-static unsigned int count_lines(void)
+/* The next line that has memory, at or after a number */
+static bool next_row(unsigned int *pos)
 {
-	unsigned int n = 0;
-	struct irq_desc *desc;
-	int irq;
+	unsigned int irq;
 
-	guard(rcu)();
-	for_each_irq_desc(irq, desc)
-		n++;
-	return n;
+	for (irq = *pos; irq < MAX_LINES; irq++) {
+		if (!find_place(irq)) {
+			irq |= CHUNK_LINES - 1;
+		} else if (find_line(irq)) {
+			*pos = irq;
+			return true;
+		}
+	}
+	return false;
 }
 
-static int alloc_slots(void)
+static void forget_counts(void)
 {
-	struct slot_table *table, *old;
-	unsigned int i, bits;
-
-	bits = order_base_2(clamp(2 * count_lines(), SLOTS_MIN, SLOTS_MAX));
-	table = vzalloc(struct_size(table, slot, BIT(bits)));
-	if (!table)
-		return -ENOMEM;
-	table->bits = bits;
-	for (i = 0; i < BIT(bits); i++)
-		irqspan_stats_reset(&table->slot[i].stats);
-
 	atomic64_set(&lost, 0);
-	old = rcu_replace_pointer(slots, table, true);
-	if (old)
-		kvfree_rcu_mightsleep(old);
-	return 0;
+	atomic64_set(&unmatched_enables, 0);
+	WRITE_ONCE(unmatched_caller, 0);
 }
 
-/**
- * irqspan_line_start - begin to measure
- *
- * The table is kept when measuring ends, to be read, until the next start.
- *
- * Context: start and stop are excluded; sleeps.
- * Return: 0 or a negative errno; then nothing was started.
- */
-int irqspan_line_start(void)
+/* While the hooks are attached, each line is cleared with its next span. */
+static void clear_lines(void)
 {
+	unsigned int irq;
+
+	for (irq = 0; next_row(&irq); irq++) {
+		struct line *line = find_line(irq);
+
+		if (line_part.running)
+			WRITE_ONCE(line->clear, true);
+		else
+			irqspan_stats_init(&line->stats);
+	}
+	forget_counts();
+}
+
+static int start_lines(void)
+{
+	unsigned int irq;
 	int ret;
 
-	ret = alloc_slots();
+	memory_wanted = 1;
+	ret = fill_memory();
 	if (ret)
-		return ret;
-	ret = register_trace_irq_line_request(hook_line_request, NULL);
-	if (ret)
-		return ret;
-	ret = register_trace_irq_line_state(hook_line_state, NULL);
-	if (ret) {
-		unregister_trace_irq_line_request(hook_line_request, NULL);
-		return ret;
+		goto err;
+	for (irq = 0; next_row(&irq); irq++) {
+		struct line *line = find_line(irq);
+
+		line->open.off = false;
+		line->requested = false;
+		line->suspended = false;
+		line->missed = false;
+		line->clear = false;
+		irqspan_stats_init(&line->stats);
 	}
-	irqspan_line_find_off();
+	forget_counts();
+
+	ret = irqspan_probes_register(probes, ARRAY_SIZE(probes));
+	if (ret)
+		goto err;
+	note_lines_off();
 	return 0;
+
+err:
+	empty_pool();
+	return ret;
 }
 
-/**
- * irqspan_line_stop - end what irqspan_line_start() began
- *
- * Spans that are open are dropped. The counters stay.
- *
- * Context: start and stop are excluded; sleeps.
- */
-void irqspan_line_stop(void)
+/* Spans that are open are dropped. The counters stay to be read. */
+static void stop_lines(void)
 {
-	struct irqspan_slot *slot = NULL;
+	unsigned int irq;
 
-	unregister_trace_irq_line_state(hook_line_state, NULL);
-	unregister_trace_irq_line_request(hook_line_request, NULL);
-	tracepoint_synchronize_unregister();
+	irqspan_probes_unregister(probes, ARRAY_SIZE(probes));
+	empty_pool();
 
-	guard(rcu)();
-	while ((slot = irqspan_slot_next(slot)))
-		WRITE_ONCE(slot->off, false);
+	for (irq = 0; next_row(&irq); irq++) {
+		struct line *line = find_line(irq);
+
+		WRITE_ONCE(line->open.off, false);
+		if (line->clear)
+			irqspan_stats_init(&line->stats);
+		WRITE_ONCE(line->clear, false);
+	}
 }
 
-/**
- * irqspan_line_prepare_cpu - a CPU is about to come online
- *
- * A managed line is shut down with the last of its CPUs, which is offline by then:
- * no tracepoint fires there. What was off before that must not last until it is
+/*
+ * A managed line is shut down with the last of its CPUs, which is offline by then: no
+ * tracepoint fires there. What was off before that must not last until the line is
  * started again.
  */
-void irqspan_line_prepare_cpu(void)
+static void prepare_cpu(unsigned int cpu)
 {
 	struct irq_desc *desc;
-	int irq;
+	unsigned int irq;
 
 	guard(rcu)();
-	if (!rcu_access_pointer(slots))
-		return;
-	for_each_irq_desc(irq, desc) {
+	for (irq = 0; next_row(&irq); irq++) {
+		desc = irq_to_desc(irq);
+		if (!desc)
+			continue;
 		raw_spin_lock_irq(&desc->lock);
 		if (irqd_is_managed_and_shutdown(&desc->irq_data))
 			drop_span(irq);
@@ -532,58 +1067,121 @@ void irqspan_line_prepare_cpu(void)
 	}
 }
 
-/**
- * irqspan_line_clear - forget what was counted
- * @running: the hooks are active, they have to do it
- *
- * Context: start and stop are excluded.
- */
-void irqspan_line_clear(bool running)
+static void settings_changed(void)
 {
-	struct irqspan_slot *slot = NULL;
-
-	guard(rcu)();
-	while ((slot = irqspan_slot_next(slot))) {
-		if (running)
-			WRITE_ONCE(slot->clear, true);
-		else
-			irqspan_stats_reset(&slot->stats);
-	}
-	atomic64_set(&lost, 0);
+	if (line_part.running)
+		note_lines_off();
 }
 
-/**
- * irqspan_line_set_irqs - choose the lines that are measured
- * @mask: the lines, NULL for all
- * @bits: how many bits @mask has
- *
- * A span that is open on another line is dropped.
- *
- * Context: may not race with itself; sleeps.
- * Return: 0 or -ENOMEM; then nothing changed.
- */
-int irqspan_line_set_irqs(const unsigned long *mask, unsigned int bits)
+static void copy_open_span(struct open_span *to, const struct line *line)
 {
-	struct irq_filter *f = NULL, *old;
+	unsigned int seq;
 
-	if (mask) {
-		f = kvzalloc(struct_size(f, mask, BITS_TO_LONGS(bits)), GFP_KERNEL);
-		if (!f)
-			return -ENOMEM;
-		f->bits = bits;
-		bitmap_copy(f->mask, mask, bits);
-	}
-	old = rcu_replace_pointer(filter, f, true);
-	if (old)
-		kvfree_rcu(old, rcu);
-	return 0;
+	do {
+		seq = raw_read_seqcount_begin(&line->seq);
+		*to = line->open;
+	} while (read_seqcount_retry(&line->seq, seq));
 }
 
-/**
- * irqspan_line_show_irqs - print the lines that are measured
- * @m: where to
+static bool read_row(unsigned int irq, struct irqspan_counters *copy)
+{
+	const struct line *line = find_line(irq);
+	unsigned int seq;
+
+	/* Pairs with smp_store_release() in end_span(). */
+	if (smp_load_acquire(&line->clear))
+		return false;
+	copy->type = "irq";
+	copy->id = irq;
+	do {
+		seq = raw_read_seqcount_begin(&line->seq);
+		memcpy(copy->name, line->open.span.name, IRQSPAN_NAME_LEN);
+	} while (read_seqcount_retry(&line->seq, seq));
+	irqspan_stats_snapshot(&copy->stats, &line->stats);
+	return irqspan_stats_spans(&copy->stats);
+}
+
+static unsigned long function_of(unsigned long address)
+{
+	unsigned long size, offset;
+
+	if (!kallsyms_lookup_size_offset(address, &size, &offset))
+		return address;
+	return address - offset;
+}
+
+/*
+ * Who disabled the line last, and did not enable it. Which enable belongs to which
+ * disable cannot be known, with one exception: where a function disables and enables
+ * the line, it takes back its own.
  */
-void irqspan_line_show_irqs(struct seq_file *m)
+static unsigned long find_last_caller(const struct open_span *open)
+{
+	unsigned long function[CALL_SITES];
+	unsigned int i, j;
+
+	if (open->nr_sites <= 1 || open->sites_lost)
+		return open->span.last_caller;
+
+	for (i = 0; i < open->nr_sites; i++)
+		function[i] = function_of(open->site[i].address);
+	while (i--) {
+		int balance = 0;
+
+		if (open->site[i].balance <= 0)
+			continue;
+		for (j = 0; j < open->nr_sites; j++) {
+			if (function[j] == function[i])
+				balance += open->site[j].balance;
+		}
+		if (balance > 0)
+			return open->site[i].address;
+	}
+	return open->span.last_caller;
+}
+
+static const char * const kind_names[] = {
+	[IRQSPAN_KIND_DISABLE]	= "disable",
+	[IRQSPAN_KIND_HARDIRQ]	= "hardirq",
+	[IRQSPAN_KIND_ONESHOT]	= "oneshot",
+	[IRQSPAN_KIND_SPURIOUS]	= "spurious",
+	[IRQSPAN_KIND_SUSPEND]	= "suspend",
+	[IRQSPAN_KIND_SHUTDOWN]	= "shutdown",
+};
+
+static void show_open(struct seq_file *m, unsigned int irq)
+{
+	struct open_span open;
+
+	copy_open_span(&open, find_line(irq));
+	if (!open.off || !line_measured(irq))
+		return;
+
+	seq_printf(m, "irq %u", irq);
+	irqspan_print_word(m, open.span.name);
+	seq_printf(m, " %s %u %llu %llu", kind_names[open.span.kind], open.depth, open.start,
+		   irqspan_since(ktime_get_mono_fast_ns(), open.start));
+	if (open.already) {
+		seq_puts(m, " 0 (already-off) -");
+	} else {
+		seq_printf(m, " %d", open.span.culprit.pid);
+		irqspan_print_address(m, open.span.culprit.caller);
+		irqspan_print_word(m, open.span.culprit.comm);
+	}
+	seq_printf(m, " %u", open.span.depth);
+	irqspan_print_address(m, find_last_caller(&open));
+	seq_putc(m, '\n');
+}
+
+static void show_totals(struct seq_file *m)
+{
+	seq_printf(m, "# lost_lines %lld\n", atomic64_read(&lost));
+	seq_printf(m, "# unmatched_enables %lld", atomic64_read(&unmatched_enables));
+	irqspan_print_address(m, READ_ONCE(unmatched_caller));
+	seq_putc(m, '\n');
+}
+
+static int show_irqs(struct seq_file *m)
 {
 	struct irq_filter *f;
 
@@ -593,4 +1191,101 @@ void irqspan_line_show_irqs(struct seq_file *m)
 		seq_printf(m, "%*pbl\n", f->bits, f->mask);
 	else
 		seq_puts(m, "all\n");
+	return 0;
 }
+
+static bool lines_exist(const struct irq_filter *f)
+{
+	unsigned int irq;
+
+	/* A descriptor is freed a grace period after its number. */
+	guard(rcu)();
+	for_each_set_bit(irq, f->mask, f->bits) {
+		if (!irq_to_desc(irq))
+			return false;
+	}
+	return true;
+}
+
+static struct irq_filter *parse_irqs(const char *list)
+{
+	unsigned int irq, bits = 0;
+	struct irq_filter *f;
+	int ret;
+
+	for_each_irq_nr(irq) {
+		if (irq_to_desc(irq))
+			bits = irq + 1;
+	}
+	f = kvzalloc(struct_size(f, mask, BITS_TO_LONGS(bits)), GFP_KERNEL);
+	if (!f)
+		return ERR_PTR(-ENOMEM);
+	f->bits = bits;
+	ret = bitmap_parselist(list, f->mask, bits);
+	if (!ret && (bitmap_empty(f->mask, bits) || !lines_exist(f)))
+		ret = -EINVAL;
+	if (ret) {
+		kvfree(f);
+		return ERR_PTR(ret);
+	}
+	return f;
+}
+
+/* A span that is open on a line which is not in the list is not counted. */
+static int set_irqs(char *list)
+{
+	struct irq_filter *new = NULL, *old;
+
+	if (strcmp(list, "all")) {
+		new = parse_irqs(list);
+		if (IS_ERR(new))
+			return PTR_ERR(new);
+	}
+	old = rcu_replace_pointer(filter, new, true);
+	if (old)
+		kvfree_rcu(old, rcu);
+	irqspan_session_settings_changed();
+	return 0;
+}
+
+static int show_line_thresh_ns(struct seq_file *m)
+{
+	seq_printf(m, "%llu\n", READ_ONCE(line_thresh_ns));
+	return 0;
+}
+
+static int set_line_thresh_ns(char *value)
+{
+	return irqspan_set_ns(value, &line_thresh_ns);
+}
+
+static struct irqspan_file line_files[] = {
+	{ .name = "irqs", .show = show_irqs, .set = set_irqs },
+	{ .name = "line_thresh_ns", .show = show_line_thresh_ns, .set = set_line_thresh_ns },
+};
+
+static struct irqspan_part line_part = {
+	.option			= "irqspan-lines",
+	.start			= start_lines,
+	.stop			= stop_lines,
+	.clear			= clear_lines,
+	.prepare_cpu		= prepare_cpu,
+	.settings_changed	= settings_changed,
+	.next_row		= next_row,
+	.read_row		= read_row,
+	.show_open		= show_open,
+	.show_totals		= show_totals,
+	.files			= line_files,
+	.nr_files		= ARRAY_SIZE(line_files),
+	.events			= &line_span_event,
+	.nr_events		= 1,
+};
+
+static int __init register_line_part(void)
+{
+	line_cache = kmem_cache_create("irqspan_line", sizeof(struct line), 0, 0, NULL);
+	if (!line_cache)
+		return -ENOMEM;
+	return irqspan_register_part(&line_part);
+}
+core_initcall(register_line_part);

@@ -16,8 +16,8 @@
 #include <kunit/visibility.h>
 
 #include "../trace.h"
-#include "../trace_irqflags.h"
 #include "blame.h"
+#include "handler.h"
 #include "local.h"
 
 #include <trace/events/irq.h>
@@ -78,7 +78,7 @@ EXPORT_SYMBOL_IF_KUNIT(irqspan_local_hardirq);
  *
  * Context: interrupts off, any context. @ic->start is an &enum irqspan_mark.
  */
-noinline void irqspan_local_mark(struct irqspan_cpu *ic)
+void irqspan_local_mark(struct irqspan_cpu *ic)
 {
 	switch (ic->start) {
 	case IRQSPAN_UNKNOWN:
@@ -154,18 +154,16 @@ bool irqspan_local_end(struct irqspan_cpu *ic, u64 diff, unsigned long ip,
 		return false;
 	}
 
+	span->parent		 = irqflags_frame_parent(ic->caller, &ic->frame);
 	span->culprit.duration	 = irqspan_clock_ns(&ic->scale, diff);
-	span->culprit.caller	 = irqspan_caller(ic->caller, ic->parent);
-	span->culprit.handler	 = 0;
-	span->culprit.handler_ns = 0;
-	span->culprit.waited	 = 0;
+	span->culprit.caller	 = irqspan_caller(ic->caller, span->parent);
+	irqspan_handler_read(ic->start, ic->start + diff, &span->culprit);
 	/*
 	 * If this is not current, it is the task that this CPU switched away from:
 	 * finish_task_switch() turns interrupts on before it drops it.
 	 */
 	span->culprit.pid	 = ic->task->pid;
 	memcpy(span->culprit.comm, ic->task->comm, TASK_COMM_LEN);
-	span->parent		 = ic->parent;
 	span->end_caller	 = irqspan_caller(ip, parent_ip);
 	span->end_parent	 = parent_ip;
 	span->context		 = irqspan_context(ic->preempt_count, ic->task);
@@ -188,14 +186,26 @@ EXPORT_SYMBOL_IF_KUNIT(irqspan_local_end);
 /* What the clock counts: cycles, or ns. Set while no hook runs. */
 bool irqspan_cycles;
 
-/* The way of a span for which counting is not enough */
-static noinline void end_span(struct irqspan_cpu *ic, u64 diff, unsigned long ip,
-			      unsigned long parent_ip)
+/*
+ * The way of a span for which counting is not enough, if there is a span at all.
+ * Preserves all registers, so that the short way need not save them.
+ */
+static noinline __no_caller_saved_registers
+void end_span(u64 diff, unsigned long ip, unsigned long frame)
 {
+	struct irqspan_cpu *ic;
 	struct irqspan_local span;
 
+	/* They were on already: nothing ends, and this may have become another CPU. */
+	if (!raw_irqs_disabled())
+		return;
+	ic = this_cpu_ptr(&irqspan_cpus);
+	if (ic->start <= IRQSPAN_LAST_MARK) {
+		irqspan_local_mark(ic);
+		return;
+	}
 	irqspan_clock_scale(&ic->scale);
-	if (!irqspan_local_end(ic, diff, ip, parent_ip, &span))
+	if (!irqspan_local_end(ic, diff, ip, irqflags_live_parent(ip, frame), &span))
 		return;
 	if (span.culprit.duration >= READ_ONCE(irqspan_blame_ns))
 		irqspan_blame_note(&span.culprit, sched_clock_noinstr());
@@ -212,73 +222,119 @@ static noinline void end_span(struct irqspan_cpu *ic, u64 diff, unsigned long ip
 
 NOKPROBE_SYMBOL(end_span);
 
-static __always_inline void hook_off(unsigned long ip, unsigned long parent_ip, bool cycles)
+static __always_inline void hook_off(unsigned long ip, unsigned long frame, bool cycles)
 {
 	struct irqspan_cpu *ic = this_cpu_ptr(&irqspan_cpus);
 
+	/* Have the compiler keep it in one register. */
+	OPTIMIZER_HIDE_VAR(ic);
 	if (ic->start == IRQSPAN_ON) {
-		/* Pairs with smp_rmb() in report_open_cpu(): the old span is seen closed. */
+		/* Pairs with smp_rmb() in show_open(): the old span is seen closed. */
 		smp_wmb();
-		irqspan_local_off(ic, ip, parent_ip);
+		irqspan_local_off(ic, ip);
+		irqflags_frame_save(&ic->frame, ip, frame);
 		/*
 		 * Publish last: pairs with smp_load_acquire() in
-		 * report_open_cpu(), which reads all this from another CPU.
+		 * show_open(), which reads all this from another CPU.
 		 */
 		smp_store_release(&ic->start, irqspan_clock(cycles));
 	}
 }
 
-static __always_inline void hook_on(unsigned long ip, unsigned long parent_ip, bool cycles)
+/* Counts a short span. Returns false, and @diff, if end_span() has to do the rest. */
+static __always_inline bool hook_on(u64 *diff, bool cycles)
 {
-	u64 start = this_cpu_read(irqspan_cpus.start), diff;
+	u64 start = this_cpu_read(irqspan_cpus.start);
 	struct irqspan_cpu *ic;
 
-	/* If interrupts are on already, this may have been another CPU. */
-	if (unlikely(start <= IRQSPAN_LAST_MARK)) {
-		irqspan_local_mark(raw_cpu_ptr(&irqspan_cpus));
-		return;
-	}
+	if (unlikely(start <= IRQSPAN_LAST_MARK))
+		return false;
 	ic = this_cpu_ptr(&irqspan_cpus);
-	diff = irqspan_clock(cycles) - start;
-	if (!irqspan_local_count(ic, diff))
-		end_span(ic, diff, ip, parent_ip);
+	OPTIMIZER_HIDE_VAR(ic);
+	*diff = irqspan_clock(cycles) - start;
+	return irqspan_local_count(ic, *diff);
 }
 
 /* Two of each, so that the choice of the clock costs nothing. */
-static void hook_off_cycles(unsigned long ip, unsigned long parent_ip)
-{
-	hook_off(ip, parent_ip, true);
-}
-
-NOKPROBE_SYMBOL(hook_off_cycles);
-
-static void hook_on_cycles(unsigned long ip, unsigned long parent_ip)
-{
-	hook_on(ip, parent_ip, true);
-}
-
-NOKPROBE_SYMBOL(hook_on_cycles);
-
-static void hook_off_ns(unsigned long ip, unsigned long parent_ip)
-{
-	hook_off(ip, parent_ip, false);
-}
-
-NOKPROBE_SYMBOL(hook_off_ns);
-
-static void hook_on_ns(unsigned long ip, unsigned long parent_ip)
-{
-	hook_on(ip, parent_ip, false);
-}
-
-NOKPROBE_SYMBOL(hook_on_ns);
-
-static const struct trace_irqflags_hook hooks[] = {
-	{ .off = hook_off_ns,		.on = hook_on_ns },
-	{ .off = hook_off_cycles,	.on = hook_on_cycles },
+enum {
+	CLOCK_ns	= false,
+	CLOCK_cycles	= true,
 };
 
-#ifdef CONFIG_TRACE_IRQFLAGS_TOGGLE
+#define DEFINE_HOOKS(clock)							\
+static void hook_off_##clock(unsigned long ip, unsigned long frame)		\
+{										\
+	hook_off(ip, frame, CLOCK_##clock);					\
+}										\
+NOKPROBE_SYMBOL(hook_off_##clock);						\
+										\
+static void hook_on_##clock(unsigned long ip, unsigned long frame)		\
+{										\
+	u64 diff = 0;								\
+										\
+	if (!hook_on(&diff, CLOCK_##clock))					\
+		end_span(diff, ip, frame);					\
+}										\
+NOKPROBE_SYMBOL(hook_on_##clock)
+
+DEFINE_HOOKS(ns);
+DEFINE_HOOKS(cycles);
+
+#ifdef IRQFLAGS_DIRECT_CALLS
+
+/*
+ * The same once more, to be called where a no-op was. They preserve all registers,
+ * and so save only those that they use.
+ */
+#define DEFINE_CALLS(clock)							\
+static __no_caller_saved_registers void call_off_##clock(unsigned long parent_ip)	\
+{										\
+	/* As all through an NMI, which may have hit a hook */			\
+	if (raw_irqs_disabled())						\
+		return;								\
+	raw_local_irq_disable();						\
+	hook_off(_RET_IP_, irqflags_call_frame(parent_ip), CLOCK_##clock);	\
+}										\
+NOKPROBE_SYMBOL(call_off_##clock);						\
+										\
+static __no_caller_saved_registers void call_entry_##clock(unsigned long parent_ip)	\
+{										\
+	hook_off(_RET_IP_, irqflags_call_frame(parent_ip), CLOCK_##clock);	\
+}										\
+NOKPROBE_SYMBOL(call_entry_##clock);						\
+										\
+static __no_caller_saved_registers void call_on_##clock(unsigned long parent_ip)	\
+{										\
+	u64 diff = 0;								\
+										\
+	if (!hook_on(&diff, CLOCK_##clock))					\
+		end_span(diff, _RET_IP_, irqflags_call_frame(parent_ip));	\
+}										\
+NOKPROBE_SYMBOL(call_on_##clock)
+
+DEFINE_CALLS(ns);
+DEFINE_CALLS(cycles);
+
+#define HOOKS(clock) {								\
+	.off		= hook_off_##clock,					\
+	.on		= hook_on_##clock,					\
+	.call_off	= call_off_##clock,					\
+	.call_entry	= call_entry_##clock,					\
+	.call_on	= call_on_##clock,					\
+}
+
+#else
+
+#define HOOKS(clock) {								\
+	.off		= hook_off_##clock,					\
+	.on		= hook_on_##clock,					\
+}
+
+#endif
+
+static const struct trace_irqflags_hook hooks[] = { HOOKS(ns), HOOKS(cycles) };
+
+#ifdef CONFIG_TRACE_IRQFLAGS_DYNAMIC
 
 static int attach_hooks(const struct trace_irqflags_hook *hook)
 {
@@ -342,20 +398,23 @@ static void probe_hardirq_entry(void *data, unsigned int nesting)
 
 NOKPROBE_SYMBOL(probe_hardirq_entry);
 
-/* For who has to wait while a span is open, on this CPU */
+/* For who had to wait, if a span of that duration at least is open on this CPU */
 static bool read_open_span(struct irqspan_culprit *span)
 {
 	struct irqspan_cpu *ic = this_cpu_ptr(&irqspan_cpus);
-	u64 start = ic->start;
+	u64 start = ic->start, now, duration;
 
 	if (start <= IRQSPAN_LAST_MARK)
 		return false;
-	span->duration	 = irqspan_clock_ns(&ic->scale, irqspan_clock(irqspan_cycles) - start);
-	span->caller	 = irqspan_caller(ic->caller, ic->parent);
-	span->handler	 = 0;
-	span->handler_ns = 0;
-	span->waited	 = 0;
+	now = irqspan_clock(irqspan_cycles);
+	duration = irqspan_clock_ns(&ic->scale, now - start);
+	if (duration < span->duration)
+		return false;
+	span->duration	 = duration;
+	span->caller	 = irqspan_caller(ic->caller,
+					  irqflags_frame_parent(ic->caller, &ic->frame));
 	span->pid	 = ic->task->pid;
+	irqspan_handler_read(start, now, span);
 	memcpy(span->comm, ic->task->comm, TASK_COMM_LEN);
 	return true;
 }
@@ -448,16 +507,23 @@ static int start_spans(void)
 		ic->scale = scale;
 	}
 
-	ret = register_trace_hardirq_entry(probe_hardirq_entry, NULL);
+	ret = irqspan_handlers_start();
 	if (ret)
 		return ret;
+	ret = register_trace_hardirq_entry(probe_hardirq_entry, NULL);
+	if (ret)
+		goto err_handlers;
 	ret = attach_hooks(&hooks[irqspan_cycles]);
-	if (ret) {
-		unregister_trace_hardirq_entry(probe_hardirq_entry, NULL);
-		return ret;
-	}
+	if (ret)
+		goto err_hardirq;
 	irqspan_read_open_span = read_open_span;
 	return 0;
+
+err_hardirq:
+	unregister_trace_hardirq_entry(probe_hardirq_entry, NULL);
+err_handlers:
+	irqspan_handlers_stop();
+	return ret;
 }
 
 /* Spans that are open are dropped. The counters stay to be read. */
@@ -469,6 +535,7 @@ static void stop_spans(void)
 	unregister_trace_hardirq_entry(probe_hardirq_entry, NULL);
 	/* Waits for all of them. */
 	detach_hooks();
+	irqspan_handlers_stop();
 
 	for_each_possible_cpu(cpu) {
 		struct irqspan_cpu *ic = per_cpu_ptr(&irqspan_cpus, cpu);
@@ -537,15 +604,26 @@ static const char * const context_names[] = {
 	[IRQSPAN_CTX_IDLE]	= "idle",
 };
 
-static void show_open(struct seq_file *m, unsigned int cpu)
+/**
+ * struct open_span - a span that is open, as another CPU sees it
+ * @start: &irqspan_cpu.start, which tells it from others
+ * @context: what the CPU did when it turned its interrupts off
+ * @culprit: what is known of it so far
+ */
+struct open_span {
+	u64			start;
+	enum irqspan_context	context;
+	struct irqspan_culprit	culprit;
+};
+
+/* Returns false if interrupts are on, or were turned on or off meanwhile. */
+static bool read_open_span_of(unsigned int cpu, struct open_span *open)
 {
 	struct irqspan_cpu *ic = per_cpu_ptr(&irqspan_cpus, cpu);
-	char comm[TASK_COMM_LEN];
+	struct irqspan_culprit *culprit = &open->culprit;
 	struct irqspan_scale scale;
-	enum irqspan_context context;
-	unsigned long caller;
-	u64 start, duration;
-	pid_t pid;
+	struct irqflags_frame frame;
+	u64 start, now;
 
 	/*
 	 * While a span is open its task cannot go away for good: that takes a context
@@ -560,27 +638,61 @@ static void show_open(struct seq_file *m, unsigned int cpu)
 		/* The task is read before it is known to be that of this span. */
 		smp_rmb();
 		if (start <= IRQSPAN_LAST_MARK || READ_ONCE(ic->start) != start)
-			return;
-		strscpy(comm, task->comm);
-		pid = task->pid;
-		context = irqspan_context(READ_ONCE(ic->preempt_count), task);
+			return false;
+		strscpy(culprit->comm, task->comm);
+		culprit->pid = task->pid;
+		open->context = irqspan_context(READ_ONCE(ic->preempt_count), task);
 	}
-	caller = irqspan_caller(READ_ONCE(ic->caller), READ_ONCE(ic->parent));
+	culprit->caller = READ_ONCE(ic->caller);
+	frame = ic->frame;
 	scale = ic->scale;
 	/* Still the same span, or all of the above belongs to another one. */
 	smp_rmb();
 	if (READ_ONCE(ic->start) != start)
-		return;
+		return false;
 
+	open->start = start;
+	culprit->caller = irqspan_caller(culprit->caller,
+					 irqflags_frame_parent(culprit->caller, &frame));
 	/* Both of one CPU, even if it is not that of the span */
 	scoped_guard(preempt_notrace)
-		duration = irqspan_clock_ns(&scale, irqspan_clock(irqspan_cycles) - start);
+		now = irqspan_clock(irqspan_cycles);
+	culprit->duration = irqspan_clock_ns(&scale, now - start);
+	irqspan_handler_read_cpu(cpu, start, now, culprit);
+	return true;
+}
 
-	seq_printf(m, "cpu %u - %s - %llu %llu %d", cpu, context_names[context],
-		   ktime_get_mono_fast_ns() - duration, duration, pid);
-	irqspan_print_address(m, caller);
-	irqspan_print_word(m, comm);
+static void show_open(struct seq_file *m, unsigned int cpu)
+{
+	struct open_span open;
+
+	if (!read_open_span_of(cpu, &open))
+		return;
+	seq_printf(m, "cpu %u - %s - %llu %llu %d", cpu, context_names[open.context],
+		   ktime_get_mono_fast_ns() - open.culprit.duration, open.culprit.duration,
+		   open.culprit.pid);
+	irqspan_print_address(m, open.culprit.caller);
+	irqspan_print_word(m, open.culprit.comm);
 	seq_puts(m, " - -\n");
+}
+
+static bool print_cpu_off(struct seq_file *m, unsigned int cpu)
+{
+	/* The span that was printed last. A CPU is printed by one at a time. */
+	static DEFINE_PER_CPU(u64, printed);
+	struct open_span open;
+
+	if (!read_open_span_of(cpu, &open) || per_cpu(printed, cpu) == open.start)
+		return false;
+	per_cpu(printed, cpu) = open.start;
+	seq_printf(m, "CPU %u: interrupts off for %llu.%03llu s by %pS (%s/%d)", cpu,
+		   open.culprit.duration / NSEC_PER_SEC,
+		   open.culprit.duration % NSEC_PER_SEC / NSEC_PER_MSEC,
+		   (void *)open.culprit.caller, open.culprit.comm, open.culprit.pid);
+	if (open.culprit.handler)
+		seq_printf(m, ", of which %ps took %llu us", (void *)open.culprit.handler,
+			   open.culprit.handler_ns / NSEC_PER_USEC);
+	return true;
 }
 
 static struct irqspan_part local_part = {
@@ -595,6 +707,7 @@ static struct irqspan_part local_part = {
 	.read_row		= read_row,
 	.show_totals		= show_totals,
 	.show_open		= show_open,
+	.print_cpu_off		= print_cpu_off,
 	.events			= &local_span_event,
 	.nr_events		= 1,
 };

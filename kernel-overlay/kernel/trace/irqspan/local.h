@@ -11,6 +11,7 @@
 #include <linux/sched.h>
 #include <linux/spinlock.h>
 
+#include "../trace_irqflags.h"
 #include "clock.h"
 #include "irqspan.h"
 #include "stats.h"
@@ -55,7 +56,8 @@ enum irqspan_mark {
  * struct irqspan_cpu - state of CPU-wide measuring on one CPU
  * @start: irqspan_clock() at the disable, or an &enum irqspan_mark
  * @caller: code address of the disable
- * @parent: return address of the function that it is in, 0 if unknown
+ * @frame: what tells the return address of the function that it is in, see
+ *	irqflags_frame_parent()
  * @task: task that ran at the disable
  * @preempt_count: preempt_count() at the disable, with the hard interrupt that
  *	the disable was for
@@ -73,7 +75,7 @@ enum irqspan_mark {
 struct irqspan_cpu {
 	u64			start;
 	unsigned long		caller;
-	unsigned long		parent;
+	struct irqflags_frame	frame;
 	struct task_struct	*task;
 	unsigned int		preempt_count;
 	struct irqspan_scale	scale;
@@ -121,15 +123,12 @@ static inline enum irqspan_context irqspan_context(unsigned int count,
  * irqspan_local_off - interrupts went off: remember who did it
  * @ic: state of this CPU, in which @start is still to be set
  * @ip: code address of the disable
- * @parent_ip: return address of the function that @ip is in
  *
  * Context: interrupts off, any context. No span is open.
  */
-static __always_inline void irqspan_local_off(struct irqspan_cpu *ic, unsigned long ip,
-					      unsigned long parent_ip)
+static __always_inline void irqspan_local_off(struct irqspan_cpu *ic, unsigned long ip)
 {
 	ic->caller	  = ip;
-	ic->parent	  = parent_ip;
 	ic->task	  = current;
 	ic->preempt_count = preempt_count();
 	/* There it is the task that knows of softirqs. */

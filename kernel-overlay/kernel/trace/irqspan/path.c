@@ -28,7 +28,7 @@
 
 #include "path.h"
 
-u32 irqspan_code_generation __read_mostly = 1;
+atomic_t irqspan_walk_generation = ATOMIC_INIT(1);
 
 /*
  * Functions that pass on what others ask for: the caller of the last one of them is
@@ -206,74 +206,152 @@ static bool is_known_code(unsigned long address)
 	return core_kernel_text(address) || is_module_text_address(address);
 }
 
+/* The only place between two addresses that holds a value, NULL if it is not the only one */
+static unsigned long *find_only(unsigned long *from, unsigned long *to, unsigned long value)
+{
+	unsigned long *place = NULL;
+
+	for (; from < to; from++) {
+		if (READ_ONCE_NOCHECK(*from) != value)
+			continue;
+		if (place)
+			return NULL;
+		place = from;
+	}
+	return place;
+}
+
+static void add_check(struct irqspan_walk *walk, unsigned long address, unsigned int word)
+{
+	walk->address[walk->nr] = address;
+	walk->word[walk->nr++] = word;
+}
+
+/* What follows is found from another frame, whose address is at @word. */
+static void end_frame(struct irqspan_walk *walk, unsigned int word)
+{
+	/* Nobody counts how often the last one is compared. */
+	while (walk->nr % IRQSPAN_WALK_STEP)
+		add_check(walk, walk->address[walk->nr - 1], walk->word[walk->nr - 1]);
+	walk->frame[walk->nr_frames].end = walk->nr;
+	walk->frame[walk->nr_frames++].word = word;
+}
+
+/* By so much the frame pointer is changed to see what depends on it. */
+#define TWIN_DISTANCE	(2 * sizeof(long))
+
+/**
+ * struct proof - what is known of a walk so far
+ * @holds: the addresses prove it
+ * @base: the frame that places are counted from
+ * @bp_place: where the frame pointer of the function was saved, NULL if that is not known
+ */
+struct proof {
+	bool			holds;
+	unsigned long		*base;
+	unsigned long		*bp_place;
+};
+
+/* One more frame, of which @twin is told another frame pointer. */
+static void prove_step(struct proof *proof, struct irqspan_walk *walk,
+		       const struct unwind_state *old, const struct unwind_state *state,
+		       const struct unwind_state *twin)
+{
+	unsigned long *sp = (unsigned long *)old->sp, *bp = (unsigned long *)old->bp;
+
+	if (twin->sp == state->sp) {
+		/* Either the frame pointer was left alone, or saved in this frame. */
+		if (twin->bp != state->bp + TWIN_DISTANCE)
+			proof->bp_place = find_only(sp, (unsigned long *)state->sp - 1, state->bp);
+		return;
+	}
+
+	/* The frame was found by the frame pointer: so it has to be from now on. */
+	if (twin->sp != state->sp + TWIN_DISTANCE || !proof->bp_place || bp <= proof->base ||
+	    walk->nr_frames == IRQSPAN_WALK_FRAMES - 1 ||
+	    proof->bp_place - proof->base > U16_MAX) {
+		proof->holds = false;
+		return;
+	}
+	end_frame(walk, proof->bp_place - proof->base);
+	proof->base = bp;
+	/* That of the caller is where it points to, or nobody knows. */
+	proof->bp_place = READ_ONCE_NOCHECK(*bp) == state->bp ? bp : NULL;
+}
+
 /*
- * Each of these sets @walk->address, and @site to the one of them that is the call site
- * of the event. Returns how many addresses were found. @walk->nr is the same, or 0 if
- * they do not prove the path.
+ * Each of these sets the return addresses, and @site to the index of the one that is the
+ * call site of the event, and lets @walk be remembered if that is possible. Returns how
+ * many addresses were found.
  */
 static unsigned int walk_frames(struct irqspan_walk *walk, unsigned long frame,
-				unsigned int *site)
+				unsigned long *addresses, unsigned int *site)
 {
-	/* Where the hook returns to is behind the frame pointer that it saved. */
-	unsigned long *first = (unsigned long *)frame + 1;
-	struct unwind_state state, twin;
+	struct proof proof = {
+		.holds		= true,
+		.base		= (unsigned long *)frame,
+		/* There the hook has saved that of its caller. */
+		.bp_place	= (unsigned long *)frame,
+	};
+	struct unwind_state state, old, twin;
 	enum stack_type stack;
-	bool proof = true;
 	unsigned int n = 0;
 
-	unwind_start(&state, current, NULL, first);
+	/* Behind it is where the hook returns to. */
+	unwind_start(&state, current, NULL, (unsigned long *)frame + 1);
 	if (unwind_error(&state))
 		return 0;
 	stack = state.stack_info.type;
-	while (!unwind_done(&state) && !state.regs && state.stack_info.type == stack) {
+	while (n < IRQSPAN_WALK_LEN && n < *site + IRQSPAN_PATH_LEN && !unwind_done(&state) &&
+	       !state.regs && state.stack_info.type == stack) {
 		unsigned long address = unwind_get_return_address(&state);
 		unsigned long *place = unwind_get_return_address_ptr(&state);
-		unsigned long word, found;
+		unsigned long found;
 
 		if (!address || !place)
 			break;
-		word = place - (unsigned long *)frame;
 		found = READ_ONCE_NOCHECK(*place);
 		/* Another tracer may have changed what is on the stack. */
-		if (word > U16_MAX || found != address || !is_known_code(address))
-			proof = false;
+		if (place - proof.base > U16_MAX || found != address || !is_known_code(address))
+			proof.holds = false;
 		if (found == walk->site)
 			*site = min(*site, n);
-		walk->address[n] = address;
-		walk->word[n++] = word;
-		if (n == IRQSPAN_WALK_LEN || is_entry_code(address))
+		addresses[n++] = address;
+		add_check(walk, address, place - proof.base);
+		if (is_entry_code(address))
 			break;
 
-		/*
-		 * If the next frame is found by the frame pointer, the address alone
-		 * does not tell where it is.
-		 */
+		old = state;
 		twin = state;
-		twin.bp += 2 * sizeof(long);
+		twin.bp += TWIN_DISTANCE;
+		/* It is not worth a warning that it goes astray. */
 		twin.error = true;
 		state.error = false;
 		unwind_next_frame(&state);
 		/* What follows is a guess, which is right in code that BPF made. */
 		if (state.error && !is_bpf_text_address(address))
 			break;
-		if (proof) {
+		if (proof.holds) {
 			unwind_next_frame(&twin);
-			proof = twin.sp == state.sp;
+			prove_step(&proof, walk, &old, &state, &twin);
 		}
 	}
-	walk->nr = proof ? n : 0;
+	end_frame(walk, 0);
+	if (!proof.holds)
+		walk->nr_frames = 0;
 	return n;
 }
 
 #elif defined(IRQSPAN_FRAME_RECORDS)
 
 static unsigned int walk_frames(struct irqspan_walk *walk, unsigned long frame,
-				unsigned int *site)
+				unsigned long *addresses, unsigned int *site)
 {
 	int graph_index = 0;
 	unsigned int n = 0;
 
-	for (; frame && n < IRQSPAN_WALK_LEN; frame = irqspan_frame_next(frame)) {
+	for (; frame && n < IRQSPAN_WALK_LEN && n < *site + IRQSPAN_PATH_LEN;
+	     frame = irqspan_frame_next(frame)) {
 		unsigned long found = irqspan_frame_return(frame);
 		unsigned long *place = (unsigned long *)frame + IS_ENABLED(CONFIG_X86);
 		unsigned long address;
@@ -284,7 +362,8 @@ static unsigned int walk_frames(struct irqspan_walk *walk, unsigned long frame,
 			break;
 		if (found == walk->site)
 			*site = min(*site, n);
-		walk->address[n++] = address;
+		walk->address[n] = address;
+		addresses[n++] = address;
 		if (is_entry_code(address))
 			break;
 	}
@@ -294,35 +373,40 @@ static unsigned int walk_frames(struct irqspan_walk *walk, unsigned long frame,
 
 #elif defined(CONFIG_ARCH_STACKWALK) && !defined(CONFIG_UNWINDER_GUESS)
 
-static bool walk_frame(void *cookie, unsigned long address)
-{
-	struct irqspan_walk *walk = cookie;
+struct walk_cookie {
+	unsigned long		*addresses;
+	unsigned int		n;
+};
 
-	walk->address[walk->nr++] = address;
-	return walk->nr < IRQSPAN_WALK_LEN;
+static bool walk_frame(void *data, unsigned long address)
+{
+	struct walk_cookie *cookie = data;
+
+	cookie->addresses[cookie->n++] = address;
+	return cookie->n < IRQSPAN_WALK_LEN;
 }
 
 /* In an interrupt, the walk does not tell where what was interrupted begins. */
 static unsigned int walk_frames(struct irqspan_walk *walk, unsigned long frame,
-				unsigned int *site)
+				unsigned long *addresses, unsigned int *site)
 {
-	unsigned int n;
+	struct walk_cookie cookie = { .addresses = addresses };
+	unsigned int i;
 
-	walk->nr = 0;
 	if (interrupt_context_level())
 		return 0;
-	arch_stack_walk(walk_frame, walk, current, NULL);
-	n = walk->nr;
-	walk->nr = 0;
-	for (*site = 0; *site < n && walk->address[*site] != walk->site; ++*site)
-		;
-	return n;
+	arch_stack_walk(walk_frame, &cookie, current, NULL);
+	for (i = cookie.n; i--; ) {
+		if (addresses[i] == walk->site)
+			*site = i;
+	}
+	return cookie.n;
 }
 
 #else
 
 static unsigned int walk_frames(struct irqspan_walk *walk, unsigned long frame,
-				unsigned int *site)
+				unsigned long *addresses, unsigned int *site)
 {
 	return 0;
 }
@@ -332,7 +416,7 @@ static unsigned int walk_frames(struct irqspan_walk *walk, unsigned long frame,
 /**
  * irqspan_walk_stack - find out who asked, and remember it
  * @walk: where to remember it
- * @id: irqspan_walk_id()
+ * @generation: &irqspan_walk_generation, which was read before @paths was found
  * @site: call site, as the event tells it, with which the path begins
  * @function: what was asked for
  * @frame: frame of the hook, which is called from the event
@@ -340,34 +424,32 @@ static unsigned int walk_frames(struct irqspan_walk *walk, unsigned long frame,
  *
  * Context: any; preemption is off.
  */
-noinline void irqspan_walk_stack(struct irqspan_walk *walk, u64 id, unsigned long site,
+noinline void irqspan_walk_stack(struct irqspan_walk *walk, u32 generation, unsigned long site,
 				 unsigned long function, unsigned long frame,
 				 struct irqspan_table *paths)
 {
-	unsigned long address[IRQSPAN_PATH_LEN] = { site };
+	unsigned long path[IRQSPAN_PATH_LEN] = { site };
+	unsigned long addresses[IRQSPAN_WALK_LEN];
+	unsigned int first = IRQSPAN_WALK_LEN, n;
 	struct irqspan_walk new = {
-		.id		= id,
+		.generation	= generation,
 		.site		= site,
 		.function	= function,
 	};
-	unsigned int i, first = IRQSPAN_WALK_LEN, n;
 
-	n = walk_frames(&new, frame, &first);
+	n = walk_frames(&new, frame, addresses, &first);
 	if (first >= n) {
 		/* The walk did not come by: all that is known is what the event tells. */
 		new.nr = 0;
+		new.nr_frames = 0;
 	} else {
 		n = min(n - first, IRQSPAN_PATH_LEN);
-		/* It does not matter what is behind a full path. */
-		if (new.nr)
-			new.nr = first + n;
-		for (i = 0; i < n; i++)
-			address[i] = new.address[first + i];
+		memcpy(path, addresses + first, n * sizeof(*path));
 		/* The entry code asks for nothing. */
-		if (n > 1 && is_entry_code(address[n - 1]))
-			address[n - 1] = 0;
+		if (n > 1 && is_entry_code(path[n - 1]))
+			path[n - 1] = 0;
 	}
-	new.path = find_path(paths, address);
+	new.path = find_path(paths, path);
 	/* At once: a hook that was called in between, by who traces this, may use it too. */
 	*walk = new;
 }
@@ -397,7 +479,7 @@ void irqspan_print_path(struct seq_file *m, const unsigned long *address)
 /* Other code may soon be where that of a module was, or its code for initialization. */
 static int module_changed(struct notifier_block *nb, unsigned long state, void *module)
 {
-	WRITE_ONCE(irqspan_code_generation, irqspan_code_generation + 1);
+	irqspan_walks_forget();
 	return NOTIFY_DONE;
 }
 

@@ -9,6 +9,8 @@
 #ifndef _KERNEL_TRACE_IRQSPAN_PATH_H
 #define _KERNEL_TRACE_IRQSPAN_PATH_H
 
+#include <linux/atomic.h>
+#include <linux/build_bug.h>
 #include <linux/compiler.h>
 #include <linux/seq_file.h>
 #include <linux/thread_info.h>
@@ -26,6 +28,13 @@
  */
 #define IRQSPAN_WALK_LEN	(IRQSPAN_PATH_LEN + 5)
 
+/* Functions with a frame pointer among them; a walk over more is not remembered. */
+#define IRQSPAN_WALK_FRAMES	4
+
+/* They are compared by four. */
+#define IRQSPAN_WALK_STEP	4
+#define IRQSPAN_WALK_CHECKS	(IRQSPAN_WALK_LEN + IRQSPAN_WALK_FRAMES * IRQSPAN_WALK_STEP)
+
 /**
  * struct irqspan_path - a row of the table of paths
  * @address: return addresses, the innermost one first; zeros behind the last one. The
@@ -42,51 +51,54 @@ struct irqspan_path {
 
 /**
  * struct irqspan_walk - a walk over the stack, remembered
- * @id: what it was for, see irqspan_walk_is_for()
- * @site: likewise
- * @function: likewise
- * @nr: how many return addresses prove that the path is the same again; 0: none do
- * @address: the return addresses, the innermost one first
- * @word: where they were: words from the frame of the hook
+ * @generation: &irqspan_walk_generation when it was made
+ * @nr: how many return addresses there are to check
+ * @nr_frames: from how many frames they are found; 0: they do not prove the path
+ * @site: call site, as the event tells it
+ * @function: what was asked for
  * @path: the path that was found; NULL if the table had no room for it
+ * @frame: the frames, that of the hook first
+ * @frame.end: index of the first return address that is not found from this one, a
+ *	multiple of %IRQSPAN_WALK_STEP
+ * @frame.word: where the address of the next frame was: words from this one
+ * @address: the return addresses, the innermost one first
+ * @word: where they were: words from the frame
  */
 struct irqspan_walk {
-	u64				id;
+	u32				generation;
+	u16				nr;
+	u16				nr_frames;
 	unsigned long			site;
 	unsigned long			function;
-	unsigned int			nr;
-	unsigned long			address[IRQSPAN_WALK_LEN];
-	u16				word[IRQSPAN_WALK_LEN];
 	const struct irqspan_path	*path;
+	struct {
+		u16			end;
+		u16			word;
+	} frame[IRQSPAN_WALK_FRAMES];
+	unsigned long			address[IRQSPAN_WALK_CHECKS];
+	u16				word[IRQSPAN_WALK_CHECKS];
 };
 
-/* Changes when code may have come to the address of other code. */
-extern u32 irqspan_code_generation;
-
-/**
- * irqspan_walk_id - what a walk is valid for
- * @paths: the table of paths
- *
- * Return: never 0.
+/*
+ * Changes when code may have come to the address of other code, and when the table of
+ * paths is another one.
  */
-static __always_inline u64 irqspan_walk_id(const struct irqspan_table *paths)
-{
-	return (u64)READ_ONCE(irqspan_code_generation) << 32 | paths->generation;
-}
+extern atomic_t irqspan_walk_generation;
 
 /**
  * irqspan_walk_is_for - was this walk made for such an event?
  * @walk: the walk
- * @id: irqspan_walk_id()
+ * @generation: &irqspan_walk_generation, which was read before the table of paths was
  * @site: call site, as the event tells it
  * @function: what was asked for
  *
  * Return: true if it was; then irqspan_walk_holds() tells if it is valid.
  */
-static __always_inline bool irqspan_walk_is_for(const struct irqspan_walk *walk, u64 id,
+static __always_inline bool irqspan_walk_is_for(const struct irqspan_walk *walk, u32 generation,
 						unsigned long site, unsigned long function)
 {
-	return walk->id == id && walk->site == site && walk->function == function;
+	return walk->generation == generation && walk->site == site &&
+	       walk->function == function;
 }
 
 /* Frames that begin with the address of the caller's frame and the return address */
@@ -131,15 +143,23 @@ static __always_inline bool irqspan_walk_holds(const struct irqspan_walk *walk,
 
 #else
 
+static __always_inline bool irqspan_is_at(const struct irqspan_walk *walk, unsigned int i,
+					  const unsigned long *stack)
+{
+	return READ_ONCE(stack[walk->word[i]]) == walk->address[i];
+}
+
 /**
  * irqspan_walk_holds - are all return addresses where they were?
  * @walk: the walk
  * @frame: frame of the hook
  *
- * The first address is read from where the hook will return to. How large the frame
- * of that function is depends on nothing but the address, else the walk is not
- * remembered: so the second one is read from the right place if the first one is the
- * same, and so on.
+ * The first address is read from where the hook will return to. Where the next one is
+ * depends on the first one alone, if the function that it lies in keeps the size of its
+ * frame; or it is found by that function's frame pointer. Where that was saved, by a
+ * function it has called, depends on the addresses up to there. So if these are the
+ * same, the next one is read from the right place, and so on. Other walks are not
+ * remembered.
  *
  * Context: any.
  * Return: true if so; then the path is the same.
@@ -148,18 +168,47 @@ static __always_inline bool irqspan_walk_holds(const struct irqspan_walk *walk,
 					       unsigned long frame)
 {
 	const unsigned long *stack = (const unsigned long *)frame;
-	unsigned int i;
+	unsigned int i = 0, n = 0;
 
-	for (i = 0; i < walk->nr; i++) {
-		if (READ_ONCE(stack[walk->word[i]]) != walk->address[i])
+	BUILD_BUG_ON(IRQSPAN_WALK_STEP != 4);
+	if (unlikely(!walk->nr_frames))
+		return false;
+	for (;;) {
+		unsigned long next;
+
+		for (; i < walk->frame[n].end; i += IRQSPAN_WALK_STEP) {
+			if (!irqspan_is_at(walk, i, stack) || !irqspan_is_at(walk, i + 1, stack) ||
+			    !irqspan_is_at(walk, i + 2, stack) || !irqspan_is_at(walk, i + 3, stack))
+				return false;
+		}
+		if (n + 1 == walk->nr_frames)
+			return true;
+		next = READ_ONCE(stack[walk->frame[n].word]);
+		/* By all that is known it is so. */
+		if (next <= (unsigned long)stack || (next ^ frame) >= THREAD_SIZE ||
+		    next % sizeof(long))
 			return false;
+		stack = (const unsigned long *)next;
+		n++;
 	}
-	return i;
 }
 
 #endif
 
-void irqspan_walk_stack(struct irqspan_walk *walk, u64 id, unsigned long site,
+/**
+ * irqspan_walks_forget - make all walks invalid
+ *
+ * To be called after the table of paths was replaced, and before it is waited for those
+ * who may still use the old one.
+ */
+static inline void irqspan_walks_forget(void)
+{
+	/* Pairs with smp_rmb() in who reads it, and then finds the table. */
+	smp_wmb();
+	atomic_inc(&irqspan_walk_generation);
+}
+
+void irqspan_walk_stack(struct irqspan_walk *walk, u32 generation, unsigned long site,
 			unsigned long function, unsigned long frame,
 			struct irqspan_table *paths);
 void irqspan_path_find_relays(void);

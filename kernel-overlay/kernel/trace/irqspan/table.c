@@ -21,9 +21,8 @@
 #include "table.h"
 
 /* The row is held: it is being written or read by one context. */
-#define TAG_HELD	BIT(0)
-/* Keeps the tag of a row in use from being zero. */
-#define TAG_USED	BIT(1)
+#define TAG_HELD	IRQSPAN_TAG_HELD
+/* IRQSPAN_TAG_USED keeps the tag of a row in use from being zero. */
 
 /*
  * Rows of counters: a busy CPU is called for some tens of functions, by few of the
@@ -131,17 +130,6 @@ int irqspan_table_replace(struct irqspan_table __rcu **table, unsigned int rows,
 	return 0;
 }
 
-static u32 hash_to_tag(u32 hash)
-{
-	return (hash & ~TAG_HELD) | TAG_USED;
-}
-
-/* The bits that the tag is compared by are not those that choose the bucket. */
-static unsigned int hash_to_bucket(const struct irqspan_table *table, u32 hash)
-{
-	return hash >> 16 & (BIT(table->bits) - 1);
-}
-
 static void *row_at(const struct irqspan_table *table, unsigned int bucket, unsigned int i)
 {
 	return table->rows + (size_t)(bucket * IRQSPAN_BUCKET_ROWS + i) * table->row_size;
@@ -169,7 +157,7 @@ struct place {
 static struct place nth_place(const struct irqspan_table *table, u32 hash, unsigned int n)
 {
 	struct place place = {
-		.bucket	= hash_to_bucket(table, hash),
+		.bucket	= irqspan_hash_to_bucket(table, hash),
 		.i	= (hash + n) % IRQSPAN_BUCKET_ROWS,
 	};
 
@@ -190,7 +178,7 @@ static struct place nth_place(const struct irqspan_table *table, u32 hash, unsig
  */
 void *irqspan_table_find(const struct irqspan_table *table, u32 hash, const void *key)
 {
-	u32 tag = hash_to_tag(hash);
+	u32 tag = irqspan_hash_to_tag(hash);
 	unsigned int n;
 
 	for (n = 0; n < PLACES; n++) {
@@ -222,7 +210,7 @@ EXPORT_SYMBOL_IF_KUNIT(irqspan_table_find);
  */
 void *irqspan_table_find_or_add(struct irqspan_table *table, u32 hash, const void *key)
 {
-	u32 tag = hash_to_tag(hash);
+	u32 tag = irqspan_hash_to_tag(hash);
 	unsigned int n;
 
 	for (n = 0; n < PLACES; n++) {
@@ -262,7 +250,7 @@ EXPORT_SYMBOL_IF_KUNIT(irqspan_table_find_or_add);
  */
 void *irqspan_table_add(struct irqspan_table *table, u32 hash, const void *key)
 {
-	u32 tag = hash_to_tag(hash);
+	u32 tag = irqspan_hash_to_tag(hash);
 	unsigned int n;
 
 	for (n = 0; n < PLACES; n++) {
@@ -293,7 +281,7 @@ EXPORT_SYMBOL_IF_KUNIT(irqspan_table_add);
  */
 void *irqspan_table_hold(struct irqspan_table *table, u32 hash, const void *key)
 {
-	u32 tag = hash_to_tag(hash);
+	u32 tag = irqspan_hash_to_tag(hash);
 	unsigned int n;
 
 	for (n = 0; n < PLACES; n++) {
@@ -352,21 +340,37 @@ static unsigned int count_places(const struct irqspan_table *table)
 	return BIT(table->bits) * IRQSPAN_BUCKET_ROWS;
 }
 
-static unsigned int copy_rows(void *to, const struct irqspan_table *table,
-			      void (*copy)(void *to, const void *from))
+/**
+ * irqspan_table_next - walk over the rows that can be found
+ * @table: the table
+ * @row: the last one, NULL to begin
+ *
+ * Context: any.
+ * Return: the next row, NULL at the end.
+ */
+void *irqspan_table_next(const struct irqspan_table *table, const void *row)
 {
-	unsigned int i, n = 0;
+	unsigned int i = row ? (row - table->rows) / table->row_size + 1 : 0;
 
-	for (i = 0; i < count_places(table); i++) {
+	for (; i < count_places(table); i++) {
 		unsigned int bucket = i / IRQSPAN_BUCKET_ROWS, place = i % IRQSPAN_BUCKET_ROWS;
 		/* Pairs with smp_store_release() in irqspan_table_publish(). */
 		u32 tag = smp_load_acquire(&table->bucket[bucket].tag[place]);
 
-		if (!tag || (tag & TAG_HELD))
-			continue;
-		copy(to + (size_t)n * table->row_size, row_at(table, bucket, place));
-		n++;
+		if (tag && !(tag & TAG_HELD))
+			return row_at(table, bucket, place);
 	}
+	return NULL;
+}
+
+static unsigned int copy_rows(void *to, const struct irqspan_table *table,
+			      void (*copy)(void *to, const void *from))
+{
+	unsigned int n = 0;
+	void *row = NULL;
+
+	while ((row = irqspan_table_next(table, row)))
+		copy(to + (size_t)n++ * table->row_size, row);
 	return n;
 }
 

@@ -9,9 +9,12 @@
 #ifndef _KERNEL_TRACE_IRQSPAN_TABLE_H
 #define _KERNEL_TRACE_IRQSPAN_TABLE_H
 
+#include <linux/atomic.h>
+#include <linux/bits.h>
 #include <linux/cache.h>
 #include <linux/hash.h>
 #include <linux/rcupdate.h>
+#include <linux/string.h>
 #include <linux/types.h>
 
 #define IRQSPAN_BUCKET_ROWS	16
@@ -56,6 +59,90 @@ void *irqspan_table_hold(struct irqspan_table *table, u32 hash, const void *key)
 void irqspan_table_publish(struct irqspan_table *table, void *row);
 void irqspan_table_remove(struct irqspan_table *table, void *row);
 
+/* What a tag says: see table.c. */
+#define IRQSPAN_TAG_HELD	BIT(0)
+#define IRQSPAN_TAG_USED	BIT(1)
+
+static __always_inline u32 irqspan_hash_to_tag(u32 hash)
+{
+	return (hash & ~IRQSPAN_TAG_HELD) | IRQSPAN_TAG_USED;
+}
+
+/* The bits that the tag is compared by are not those that choose the bucket. */
+static __always_inline unsigned int irqspan_hash_to_bucket(const struct irqspan_table *table,
+							   u32 hash)
+{
+	return hash >> 16 & (BIT(table->bits) - 1);
+}
+
+/*
+ * The following do the same as those without "quickly", where that is worth it: sizes
+ * are constants, and the place that is tried first is tried here.
+ */
+static __always_inline u32 *irqspan_table_tag(struct irqspan_table *table, unsigned int i)
+{
+	return &table->bucket[0].tag[0] + i;
+}
+
+static __always_inline unsigned int irqspan_table_first(const struct irqspan_table *table, u32 hash)
+{
+	return irqspan_hash_to_bucket(table, hash) * IRQSPAN_BUCKET_ROWS +
+	       hash % IRQSPAN_BUCKET_ROWS;
+}
+
+static __always_inline void *irqspan_table_add_quickly(struct irqspan_table *table, u32 hash,
+						       const void *key, size_t key_size,
+						       size_t row_size)
+{
+	unsigned int i = irqspan_table_first(table, hash);
+	u32 *place = irqspan_table_tag(table, i);
+	void *row = table->rows + i * row_size;
+
+	/* Pairs with smp_store_release() in irqspan_table_remove_quickly(). */
+	if (unlikely(READ_ONCE(*place) ||
+		     cmpxchg(place, 0, irqspan_hash_to_tag(hash) | IRQSPAN_TAG_HELD)))
+		return irqspan_table_add(table, hash, key);
+	memcpy(row, key, key_size);
+	return row;
+}
+
+static __always_inline void *irqspan_table_hold_quickly(struct irqspan_table *table, u32 hash,
+							const void *key, size_t key_size,
+							size_t row_size)
+{
+	unsigned int i = irqspan_table_first(table, hash);
+	u32 *place = irqspan_table_tag(table, i);
+	u32 tag = irqspan_hash_to_tag(hash);
+	void *row = table->rows + i * row_size;
+
+	/* Pairs with smp_store_release() in irqspan_table_publish_quickly(). */
+	if (likely(READ_ONCE(*place) == tag &&
+		   cmpxchg(place, tag, tag | IRQSPAN_TAG_HELD) == tag)) {
+		if (likely(!memcmp(row, key, key_size)))
+			return row;
+		smp_store_release(place, tag);
+	}
+	return irqspan_table_hold(table, hash, key);
+}
+
+static __always_inline void irqspan_table_publish_quickly(struct irqspan_table *table, void *row,
+							  size_t row_size)
+{
+	u32 *tag = irqspan_table_tag(table, (unsigned long)(row - table->rows) / row_size);
+
+	/* Pairs with cmpxchg() in irqspan_table_hold(), and here. */
+	smp_store_release(tag, *tag & ~IRQSPAN_TAG_HELD);
+}
+
+static __always_inline void irqspan_table_remove_quickly(struct irqspan_table *table, void *row,
+							 size_t row_size)
+{
+	/* What was read of it was read before it is used again: see irqspan_table_add(). */
+	smp_store_release(irqspan_table_tag(table, (unsigned long)(row - table->rows) / row_size),
+			  0);
+}
+
+void *irqspan_table_next(const struct irqspan_table *table, const void *row);
 int irqspan_table_sorted(struct irqspan_table __rcu *const *table, void **rows,
 			 void (*copy)(void *to, const void *from),
 			 int (*cmp)(const void *a, const void *b),

@@ -347,11 +347,16 @@ struct timer_info {
 	unsigned long		work;
 };
 
+static unsigned long hrtimer_function(struct hrtimer *timer)
+{
+	return (unsigned long)ACCESS_PRIVATE(timer, function);
+}
+
 static struct timer_info describe_hrtimer(struct hrtimer *timer)
 {
 	return (struct timer_info) {
 		.kind		= IRQSPAN_TIMER_HRTIMER,
-		.function	= (unsigned long)ACCESS_PRIVATE(timer, function),
+		.function	= hrtimer_function(timer),
 	};
 }
 
@@ -594,17 +599,17 @@ static u64 get_hrtimer_late(const struct hrtimer *timer, const struct origin *or
 	return max_t(s64, now - due, 0);
 }
 
-static void blame_for_hrtimer(const struct timer_info *info, u64 late)
+static void blame_for_hrtimer(unsigned long function, u64 late)
 {
 	struct irqspan_culprit culprit;
 	unsigned long flags;
 	bool blamed;
 
 	raw_local_irq_save(flags);
-	blamed = irqspan_blame(IRQSPAN_VICTIM_HRTIMER, info->function, late, &culprit);
+	blamed = irqspan_blame(IRQSPAN_VICTIM_HRTIMER, function, late, &culprit);
 	raw_local_irq_restore(flags);
 	if (blamed)
-		record_late(info->kind, info->function, late, &culprit);
+		record_late(IRQSPAN_TIMER_HRTIMER, function, late, &culprit);
 }
 
 /*
@@ -652,7 +657,7 @@ static u64 get_wheel_late(const struct late_tick *tick, unsigned long expiry)
 	return span_start - span_end >= late - late / 2 ? late : 0;
 }
 
-static void blame_for_wheel_timer(const struct timer_info *info, unsigned long expiry)
+static void blame_for_wheel_timer(unsigned long function, unsigned long expiry)
 {
 	struct irqspan_culprit culprit;
 	const struct late_tick *tick;
@@ -664,11 +669,11 @@ static void blame_for_wheel_timer(const struct timer_info *info, unsigned long e
 	late = get_wheel_late(tick, expiry);
 	if (late) {
 		culprit = tick->culprit;
-		irqspan_blame_count(IRQSPAN_VICTIM_WHEEL, info->function, late, &culprit);
+		irqspan_blame_count(IRQSPAN_VICTIM_WHEEL, function, late, &culprit);
 	}
 	raw_local_irq_restore(flags);
 	if (late)
-		record_late(info->kind, info->function, late, &culprit);
+		record_late(IRQSPAN_TIMER_WHEEL, function, late, &culprit);
 }
 
 /*
@@ -720,19 +725,20 @@ static void hook_hrtimer_expire_entry(void *data, struct hrtimer *timer, ktime_t
 	/* When it was armed is not known; perhaps just now, to expire at once. */
 	if (!take_origin(timer, &origin))
 		return;
-	cpu = raw_smp_processor_id();
-	info = describe_hrtimer(timer);
-
 	late = get_hrtimer_late(timer, &origin);
 	if (in_hardirq())
 		__this_cpu_write(hard_hrtimer_late, late);
 	if (late >= IRQSPAN_BLAME_NS)
-		blame_for_hrtimer(&info, late);
+		blame_for_hrtimer(hrtimer_function(timer), late);
 
+	cpu = raw_smp_processor_id();
+	if (likely(origin.queued_cpu == cpu && origin.armed_cpu == cpu))
+		return;
+	info = describe_hrtimer(timer);
 	/* A CPU that goes offline moves its timers when tracing is off there. */
-	if (unlikely(origin.queued_cpu != cpu))
+	if (origin.queued_cpu != cpu)
 		count_hotplug(&info, &origin, cpu);
-	else if (unlikely(origin.armed_cpu != cpu))
+	else
 		begin_function(timer, &info, &origin);
 }
 
@@ -837,7 +843,7 @@ static void hook_timer_expire_entry(void *data, struct timer_list *timer, unsign
 
 	/* Those that are deferrable do not wake up a CPU, but wait until it is awake. */
 	if (!(timer->flags & TIMER_DEFERRABLE))
-		blame_for_wheel_timer(&info, baseclk);
+		blame_for_wheel_timer(info.function, baseclk);
 
 	if (queued_cpu != cpu)
 		count_migration(timer, &info, &origin, queued_cpu, cpu);

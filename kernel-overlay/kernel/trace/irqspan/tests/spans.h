@@ -79,12 +79,14 @@ struct spans_group {
 	void				(*exit)(void);
 };
 
+extern const struct spans_group spans_crash_group;
 extern const struct spans_group spans_local_group;
 extern const struct spans_group spans_line_group;
 extern const struct spans_group spans_many_group;
 extern const struct spans_group spans_remote_group;
-extern const struct spans_group spans_path_group;
 extern const struct spans_group spans_timer_group;
+extern const struct spans_group spans_path_group;
+extern const struct spans_group spans_handler_group;
 
 /* What the module knows of a span that it made */
 struct spans_truth {

@@ -14,6 +14,7 @@
 #include <linux/irq_work.h>
 #include <linux/irqdomain.h>
 #include <linux/kernel.h>
+#include <linux/kprobes.h>
 #include <linux/module.h>
 #include <linux/seq_file.h>
 #include <linux/timekeeping.h>
@@ -37,6 +38,7 @@ struct spans_line {
 	unsigned long		flags;
 	unsigned int		irq;
 	bool			requested;
+	void			*dev_id;
 };
 
 /* Those that disable return when it was done, those that enable when it began. */
@@ -79,25 +81,84 @@ static noinline u64 irqspan_spans_enable_irq(unsigned int irq)
 	return now;
 }
 
+/* Two drivers, as it were, of which one may forget to enable the line again */
+
+static noinline u64 irqspan_spans_disable_a(unsigned int irq)
+{
+	disable_irq(irq);
+
+	return ktime_get_mono_fast_ns();
+}
+
+static noinline u64 irqspan_spans_disable_b(unsigned int irq)
+{
+	disable_irq(irq);
+
+	return ktime_get_mono_fast_ns();
+}
+
+static noinline u64 irqspan_spans_enable_a(unsigned int irq)
+{
+	u64 now = ktime_get_mono_fast_ns();
+
+	enable_irq(irq);
+
+	return now;
+}
+
+static noinline u64 irqspan_spans_enable_b(unsigned int irq)
+{
+	u64 now = ktime_get_mono_fast_ns();
+
+	enable_irq(irq);
+
+	return now;
+}
+
+/* Disables the line and enables it again, as a short critical section would. */
+static noinline u64 irqspan_spans_section_b(unsigned int irq)
+{
+	disable_irq(irq);
+	enable_irq(irq);
+
+	return ktime_get_mono_fast_ns();
+}
+
+/* One enable too many */
+static noinline u64 irqspan_spans_enable_unmatched(unsigned int irq)
+{
+	u64 now = ktime_get_mono_fast_ns();
+
+	enable_irq(irq);
+
+	return now;
+}
+
 static noinline u64 irqspan_spans_free_irq(struct spans_line *line)
 {
 	u64 now = ktime_get_mono_fast_ns();
 
-	free_irq(line->irq, line);
+	free_irq(line->irq, line->dev_id);
 	line->requested = false;
 
 	return now;
 }
 
-static int spans_request_line(struct spans_line *line)
+static int spans_request_as(struct spans_line *line, const char *name, void *dev_id)
 {
 	int ret;
 
 	ret = request_threaded_irq(line->irq, line->handler, line->thread,
-				   line->flags, line->name, line);
+				   line->flags, name, dev_id);
 	line->requested = !ret;
+	line->dev_id = dev_id;
 
 	return ret;
+}
+
+static int spans_request_line(struct spans_line *line)
+{
+	return spans_request_as(line, line->name, line);
 }
 
 /* Interrupts of the simulated lines, raised in hard context on this CPU */
@@ -136,6 +197,11 @@ static irqreturn_t irqspan_spans_handled(int irq, void *dev_id)
 }
 
 static irqreturn_t irqspan_spans_unhandled(int irq, void *dev_id)
+{
+	return IRQ_NONE;
+}
+
+static irqreturn_t irqspan_spans_thread_unhandled(int irq, void *dev_id)
 {
 	return IRQ_NONE;
 }
@@ -201,6 +267,8 @@ SPANS_SIMPLE_LINE(cross);
 SPANS_SIMPLE_LINE(pending);
 SPANS_SIMPLE_LINE(shutdown);
 SPANS_SIMPLE_LINE(hold);
+SPANS_SIMPLE_LINE(ab);
+SPANS_SIMPLE_LINE(reuse);
 /* No command uses it: it is there to be suspended with the system. */
 SPANS_SIMPLE_LINE(suspend);
 
@@ -233,11 +301,25 @@ static struct spans_line spans_line_masked = {
 	.flags		= IRQF_ONESHOT,
 };
 
+/* With PREEMPT_RT, or threadirqs, this one is forced into a thread. */
 static struct spans_line spans_line_spurious = {
 	.name		= "spans_spurious",
 	.handler	= irqspan_spans_unhandled,
 	.flow		= handle_simple_irq,
-	.flags		= IRQF_NO_THREAD,
+};
+
+static struct spans_line spans_line_thread = {
+	.name		= "spans_thread",
+	.thread		= irqspan_spans_thread_unhandled,
+	.flow		= handle_simple_irq,
+	.flags		= IRQF_ONESHOT,
+};
+
+static struct spans_line spans_line_shared = {
+	.name		= "spans_shared",
+	.handler	= irqspan_spans_handled,
+	.flow		= handle_simple_irq,
+	.flags		= IRQF_NO_THREAD | IRQF_SHARED,
 };
 
 static struct spans_line *const spans_lines[] = {
@@ -250,6 +332,10 @@ static struct spans_line *const spans_lines[] = {
 	&spans_line_oneshot,
 	&spans_line_masked,
 	&spans_line_spurious,
+	&spans_line_thread,
+	&spans_line_shared,
+	&spans_line_ab,
+	&spans_line_reuse,
 	&spans_line_shutdown,
 	&spans_line_hold,
 	&spans_line_suspend,
@@ -429,6 +515,144 @@ static int spans_run_spurious(struct spans_job *job)
 	return spans_request_line(line);
 }
 
+/* Other devices that use the line as well, TIMES of them */
+#define SPANS_MAX_SHARERS	4
+
+static int spans_run_shared(struct spans_job *job)
+{
+	static char dev_ids[SPANS_MAX_SHARERS];
+	struct spans_line *line = job->cmd->line;
+	unsigned int sharers;
+	u64 start;
+	int ret = 0;
+
+	for (sharers = 0; sharers < job->n; sharers++) {
+		ret = request_irq(line->irq, line->handler, line->flags, "spans_sharer",
+				  &dev_ids[sharers]);
+		if (ret)
+			goto free_sharers;
+	}
+
+	spans_truth_begin(&job->truth);
+	start = job->cmd->disable(line->irq);
+	spans_sleep(job->us);
+	spans_truth_add(job, line->irq, irqspan_spans_enable_irq(line->irq) - start);
+
+free_sharers:
+	while (sharers--)
+		free_irq(line->irq, &dev_ids[sharers]);
+
+	return ret;
+}
+
+/* How often spans_line_ab was disabled, less how often it was enabled */
+static unsigned int spans_ab_depth;
+
+static int spans_run_disable_ab(struct spans_job *job)
+{
+	if (spans_ab_depth == SPANS_MAX_DEPTH)
+		return -EBUSY;
+
+	job->cmd->disable(job->cmd->line->irq);
+	spans_ab_depth++;
+
+	return 0;
+}
+
+static int spans_run_enable_ab(struct spans_job *job)
+{
+	if (!spans_ab_depth)
+		return -ENODATA;
+
+	job->cmd->disable(job->cmd->line->irq);
+	spans_ab_depth--;
+
+	return 0;
+}
+
+static int spans_run_section_ab(struct spans_job *job)
+{
+	unsigned int i;
+
+	for (i = 0; i < job->n; i++)
+		job->cmd->disable(job->cmd->line->irq);
+
+	return 0;
+}
+
+#ifdef CONFIG_KPROBES
+
+static noinline void spans_no_warning(void)
+{
+}
+
+static int spans_skip_warning(struct kprobe *unused, struct pt_regs *regs)
+{
+	instruction_pointer_set(regs, (unsigned long)spans_no_warning);
+
+	/* Go on there. */
+	return 1;
+}
+
+/* genirq warns of it, and a warning is not what the test is about. */
+static int spans_run_unmatched(struct spans_job *job)
+{
+	struct kprobe probe = {
+		.symbol_name	= "__warn",
+		.pre_handler	= spans_skip_warning,
+	};
+	unsigned int i;
+	int ret;
+
+	ret = register_kprobe(&probe);
+	if (ret)
+		return ret;
+
+	for (i = 0; i < job->n; i++)
+		job->cmd->disable(job->cmd->line->irq);
+	unregister_kprobe(&probe);
+
+	return 0;
+}
+
+#else
+
+static int spans_run_unmatched(struct spans_job *job)
+{
+	return -EOPNOTSUPP;
+}
+
+#endif
+
+/* Free the line and request it again: for the same device, or for another one. */
+
+static int spans_run_reuse_same(struct spans_job *job)
+{
+	struct spans_line *line = job->cmd->line;
+
+	irqspan_spans_free_irq(line);
+
+	return spans_request_line(line);
+}
+
+static int spans_run_reuse_name(struct spans_job *job)
+{
+	struct spans_line *line = job->cmd->line;
+
+	irqspan_spans_free_irq(line);
+
+	return spans_request_as(line, "spans_reused", line);
+}
+
+static int spans_run_reuse_device(struct spans_job *job)
+{
+	struct spans_line *line = job->cmd->line;
+
+	irqspan_spans_free_irq(line);
+
+	return spans_request_as(line, line->name, &line->dev_id);
+}
+
 /* A request that failed in spans_run_shutdown() or the like leaves it without. */
 static int spans_start_line(struct spans_job *job)
 {
@@ -497,6 +721,21 @@ static const struct spans_command spans_line_commands[] = {
 	SPANS_LINE(disable_pending, disable_irq, pending, spans_run_pending, 1),
 	SPANS_LINE(disable_level, disable_irq, level, spans_run_pending, 1),
 	SPANS_LINE(shutdown, disable_irq, shutdown, spans_run_shutdown, 1),
+	SPANS_LINE(disable_shared, disable_irq, shared, spans_run_shared, SPANS_MAX_SHARERS,
+		   " SHARERS"),
+	SPANS_LINE(disable_a, disable_a, ab, spans_run_disable_ab, 1),
+	SPANS_LINE(disable_b, disable_b, ab, spans_run_disable_ab, 1),
+	SPANS_LINE(enable_a, enable_a, ab, spans_run_enable_ab, 1),
+	SPANS_LINE(enable_b, enable_b, ab, spans_run_enable_ab, 1),
+	SPANS_LINE(section_b, section_b, ab, spans_run_section_ab, SPANS_MAX_COUNT,
+		   " TIMES"),
+	SPANS_LINE(enable_unmatched, enable_unmatched, ab, spans_run_unmatched,
+		   SPANS_MAX_COUNT, " TIMES"),
+	SPANS_LINE(disable_reuse, disable_irq, reuse, spans_run_disable, SPANS_MAX_COUNT,
+		   " TIMES"),
+	SPANS_LINE(reuse_same, disable_irq, reuse, spans_run_reuse_same, 1),
+	SPANS_LINE(reuse_name, disable_irq, reuse, spans_run_reuse_name, 1),
+	SPANS_LINE(reuse_device, disable_irq, reuse, spans_run_reuse_device, 1),
 	SPANS_LINE(hold, disable_irq, hold, spans_run_hold, 1),
 	SPANS_LINE(release, disable_irq, hold, spans_run_release, 1),
 	{
@@ -528,7 +767,10 @@ static const struct spans_command spans_line_commands[] = {
 		     SPANS_MAX_LINE_US, SPANS_MAX_COUNT, " TIMES"),
 	SPANS_GENIRQ(mask_disable, "irqspan_spans_thread_off", masked, spans_run_masked_off,
 		     SPANS_MAX_LINE_US, 1),
-	SPANS_GENIRQ(spurious, "-", spurious, spans_run_spurious, SPANS_MAX_LINE_US, 1),
+	SPANS_GENIRQ(spurious, "irqspan_spans_unhandled", spurious, spans_run_spurious,
+		     SPANS_MAX_LINE_US, 1),
+	SPANS_GENIRQ(spurious_thread, "irqspan_spans_thread_unhandled", thread,
+		     spans_run_spurious, SPANS_MAX_LINE_US, 1),
 };
 
 /* The file "lines", and the simulated lines themselves */

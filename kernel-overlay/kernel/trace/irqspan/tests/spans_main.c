@@ -40,9 +40,11 @@ static const struct spans_group *const spans_groups[] = {
 	&spans_local_group,
 	&spans_line_group,
 	&spans_many_group,
+	&spans_crash_group,
 	&spans_remote_group,
-	&spans_path_group,
 	&spans_timer_group,
+	&spans_path_group,
+	&spans_handler_group,
 };
 
 /* One command at a time: protects what commands share. */

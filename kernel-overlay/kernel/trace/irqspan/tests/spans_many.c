@@ -145,6 +145,31 @@ static int spans_run_many_disable(struct spans_job *job)
 	return 0;
 }
 
+static noinline void irqspan_spans_many_disable_nosync(unsigned int irq)
+{
+	disable_irq_nosync(irq);
+}
+
+/* All at once: a tracer has no time to do anything between one and the next. */
+static int spans_run_many_burst(struct spans_job *job)
+{
+	unsigned int i;
+
+	if (job->n > spans_many.nr)
+		return -ENODEV;
+
+	local_irq_disable();
+	for (i = 0; i < job->n; i++)
+		irqspan_spans_many_disable_nosync(spans_many.irq[spans_many.nr - 1 - i]);
+	local_irq_enable();
+
+	spans_sleep(job->us);
+	for (i = 0; i < job->n; i++)
+		irqspan_spans_many_enable(spans_many.irq[spans_many.nr - 1 - i]);
+
+	return 0;
+}
+
 static int spans_run_many_remove(struct spans_job *job)
 {
 	spans_many_remove();
@@ -165,6 +190,8 @@ static const struct spans_command spans_many_commands[] = {
 	SPANS_MANY(many_create, "CPU 1 LINES", "-", spans_run_many_create),
 	SPANS_MANY(many_disable, "CPU US LINES", "irqspan_spans_many_disable",
 		   spans_run_many_disable),
+	SPANS_MANY(many_burst, "CPU US LINES", "irqspan_spans_many_disable_nosync",
+		   spans_run_many_burst),
 	SPANS_MANY(many_remove, "CPU", "-", spans_run_many_remove),
 };
 

@@ -5,7 +5,15 @@
 #include <kunit/test.h>
 #include <kunit/visibility.h>
 
+#include <linux/completion.h>
+#include <linux/cpumask.h>
+#include <linux/jiffies.h>
+#include <linux/kthread.h>
 #include <linux/limits.h>
+#include <linux/preempt.h>
+#include <linux/sched/task.h>
+#include <linux/seqlock.h>
+#include <linux/smp.h>
 #include <linux/string.h>
 
 #include "../stats.h"
@@ -118,6 +126,84 @@ static void snapshot_is_the_same(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, copy->worst.caller, 0x20);
 }
 
+/* A reader that finds a writer at work waits for it: it must not see half of a span. */
+struct test_reader {
+	struct task_struct	*task;
+	struct irqspan_stats	*from, *to;
+	struct completion	done;
+};
+
+static int read_stats(void *data)
+{
+	struct test_reader *reader = data;
+
+	irqspan_stats_snapshot(reader->to, reader->from);
+	complete(&reader->done);
+	return 0;
+}
+
+static void reader_waits_for_the_writer(struct kunit *test)
+{
+	struct irqspan_stats *st = new_stats(test);
+	struct test_reader reader = { .from = st, .to = new_stats(test) };
+	unsigned int cpu;
+
+	init_completion(&reader.done);
+	reader.task = kthread_create(read_stats, &reader, "irqspan_stats");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(reader.task));
+	get_task_struct(reader.task);
+
+	/* It does not sleep while it waits: the writer needs another CPU. */
+	migrate_disable();
+	cpu = cpumask_any_but(cpu_online_mask, smp_processor_id());
+	if (cpu < nr_cpu_ids)
+		kthread_bind(reader.task, cpu);
+	else
+		complete(&reader.done);
+
+	/* As irqspan_stats_count() does, and very slowly */
+	raw_write_seqcount_begin(&st->seq);
+	st->bucket[irqspan_bucket(5000)]++;
+	if (cpu < nr_cpu_ids) {
+		wake_up_process(reader.task);
+		KUNIT_EXPECT_EQ(test, wait_for_completion_timeout(&reader.done, HZ / 10), 0);
+	}
+	st->total = 5000;
+	st->min = 5000;
+	st->worst.duration = 5000;
+	raw_write_seqcount_end(&st->seq);
+	migrate_enable();
+
+	wait_for_completion(&reader.done);
+	kthread_stop(reader.task);
+	put_task_struct(reader.task);
+	if (cpu >= nr_cpu_ids)
+		kunit_skip(test, "needs two CPUs");
+	KUNIT_EXPECT_EQ(test, irqspan_stats_spans(reader.to), 1);
+	KUNIT_EXPECT_EQ(test, reader.to->total, 5000);
+	KUNIT_EXPECT_EQ(test, reader.to->min, 5000);
+	KUNIT_EXPECT_EQ(test, reader.to->worst.duration, 5000);
+}
+
+static void readers_know_of_every_count(struct kunit *test)
+{
+	struct irqspan_stats *st = new_stats(test);
+	unsigned int seq;
+
+	seq = raw_read_seqcount_begin(&st->seq);
+	KUNIT_EXPECT_FALSE(test, read_seqcount_retry(&st->seq, seq));
+	count(st, 500, 0x10, false);
+	KUNIT_EXPECT_TRUE(test, read_seqcount_retry(&st->seq, seq));
+
+	seq = raw_read_seqcount_begin(&st->seq);
+	count(st, 700, 0x10, true);
+	KUNIT_EXPECT_TRUE(test, read_seqcount_retry(&st->seq, seq));
+
+	seq = raw_read_seqcount_begin(&st->seq);
+	irqspan_stats_init(st);
+	KUNIT_EXPECT_TRUE(test, read_seqcount_retry(&st->seq, seq));
+}
+
 static struct kunit_case irqspan_stats_cases[] = {
 	KUNIT_CASE(no_span_is_counted_at_first),
 	KUNIT_CASE(spans_are_counted_by_length),
@@ -125,6 +211,8 @@ static struct kunit_case irqspan_stats_cases[] = {
 	KUNIT_CASE(span_of_no_length_is_a_span),
 	KUNIT_CASE(clear_forgets_what_was_before),
 	KUNIT_CASE(snapshot_is_the_same),
+	KUNIT_CASE(reader_waits_for_the_writer),
+	KUNIT_CASE(readers_know_of_every_count),
 	{}
 };
 

@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What ran inside the open CPU-wide span.
+ *
+ * The span of a hard interrupt begins in the entry code, which is the same for all
+ * of them. To know what took so long, remember which function was run meanwhile: the
+ * handler of a device, the callback of an hrtimer, a function that another CPU
+ * called, or an irq_work. They nest: where timers and IPIs are ordinary per-CPU
+ * interrupts, as on arm64, one handler encloses all the callbacks. So a function's
+ * own time is what counts, without that of the functions that ran inside.
+ *
+ * The hooks of interrupts going off and on know nothing of this. Here each hook
+ * looks at the start of the open span: if it is not the one that was remembered, a
+ * new span began, and what was remembered belongs to an old one. A handler that
+ * turns interrupts on ends the span, and nothing is known of it in the next one.
+ *
+ * Softirqs turn interrupts on, so what they run is never inside of a span.
+ */
+#include <linux/hrtimer.h>
+#include <linux/interrupt.h>
+#include <linux/irq_work.h>
+#include <linux/kprobes.h>
+#include <linux/percpu.h>
+#include <linux/preempt.h>
+#include <linux/seqlock.h>
+#include <linux/smp.h>
+
+#include "clock.h"
+#include "handler.h"
+#include "local.h"
+#include "probe.h"
+
+#include <trace/events/csd.h>
+#include <trace/events/irq.h>
+#include <trace/events/lock.h>
+#include <trace/events/timer.h>
+
+/* A function that is nested deeper is taken for part of the one it is nested in. */
+#define HANDLERS_NESTED		8
+
+/* How often to read the state of a CPU that is changing it. */
+#define READ_TRIES		10
+
+/**
+ * struct handler - a function that runs inside the open span
+ * @object: tells which exit belongs to it
+ * @function: its address
+ * @begin: irqspan_clock() when it was entered
+ * @nested: time of the functions that ran inside of it and are over
+ */
+struct handler {
+	const void		*object;
+	unsigned long		function;
+	u64			begin;
+	u64			nested;
+};
+
+/**
+ * struct handler_cpu - what ran inside the open span of one CPU
+ * @seq: readers on other CPUs and in NMI use it to get a consistent copy
+ * @span: &irqspan_cpu.start of the span that all this belongs to
+ * @longest: function that ran longest by its own time, of those that are over
+ * @longest_time: its own time
+ * @waited: time that went by waiting for locks
+ * @lock: the lock that is waited for, NULL if none is
+ * @wait_begin: irqspan_clock() when waiting for @lock began
+ * @depth: how many functions run, one inside the other
+ * @handler: these functions, the outermost one first
+ *
+ * Times are in the unit of irqspan_clock(). Written by its own CPU with interrupts
+ * off, and not in NMI.
+ */
+struct handler_cpu {
+	seqcount_t		seq;
+	u64			span;
+	unsigned long		longest;
+	u64			longest_time;
+	u64			waited;
+	const void		*lock;
+	u64			wait_begin;
+	unsigned int		depth;
+	struct handler		handler[HANDLERS_NESTED];
+};
+
+static DEFINE_PER_CPU(struct handler_cpu, handler_cpus);
+
+/*
+ * Begin to change what is known of the open span. Returns NULL if no span is open,
+ * or if it is for an NMI to tell, which may have come in the middle of a change.
+ */
+static __always_inline struct handler_cpu *change_begin(void)
+{
+	struct handler_cpu *hc;
+	u64 start;
+
+	if (in_nmi())
+		return NULL;
+	/* If interrupts are on, this may be another CPU, but there is no span either. */
+	start = raw_cpu_read(irqspan_cpus.start);
+	if (start <= IRQSPAN_LAST_MARK)
+		return NULL;
+
+	hc = this_cpu_ptr(&handler_cpus);
+	raw_write_seqcount_begin(&hc->seq);
+	if (hc->span != start) {
+		hc->span = start;
+		hc->longest = 0;
+		hc->longest_time = 0;
+		hc->waited = 0;
+		hc->lock = NULL;
+		hc->depth = 0;
+	}
+	return hc;
+}
+
+static __always_inline void change_end(struct handler_cpu *hc)
+{
+	raw_write_seqcount_end(&hc->seq);
+}
+
+static __always_inline void enter_handler(const void *object, unsigned long function)
+{
+	struct handler_cpu *hc = change_begin();
+
+	if (!hc)
+		return;
+	if (hc->depth < HANDLERS_NESTED) {
+		hc->handler[hc->depth] = (struct handler) {
+			.object	  = object,
+			.function = function,
+			.begin	  = irqspan_clock(irqspan_cycles),
+		};
+	}
+	hc->depth++;
+	change_end(hc);
+}
+
+static void count_longest(struct handler_cpu *hc, struct handler *handler)
+{
+	u64 time = irqspan_clock(irqspan_cycles) - handler->begin;
+	u64 own = time - handler->nested;
+
+	if (own >= hc->longest_time) {
+		hc->longest = handler->function;
+		hc->longest_time = own;
+	}
+	if (hc->depth)
+		hc->handler[hc->depth - 1].nested += time;
+}
+
+NOKPROBE_SYMBOL(count_longest);
+
+static __always_inline void exit_handler(const void *object)
+{
+	struct handler_cpu *hc = change_begin();
+
+	if (!hc)
+		return;
+	if (hc->depth > HANDLERS_NESTED) {
+		hc->depth--;
+	} else if (hc->depth && hc->handler[hc->depth - 1].object == object) {
+		hc->depth--;
+		count_longest(hc, &hc->handler[hc->depth]);
+	}
+	/* Else it was entered in an earlier span, and turned interrupts on. */
+	change_end(hc);
+}
+
+static void hook_irq_handler_entry(void *data, int irq, struct irqaction *action)
+{
+	enter_handler(action, (unsigned long)action->handler);
+}
+
+NOKPROBE_SYMBOL(hook_irq_handler_entry);
+
+static void hook_irq_handler_exit(void *data, int irq, struct irqaction *action, int ret)
+{
+	exit_handler(action);
+}
+
+NOKPROBE_SYMBOL(hook_irq_handler_exit);
+
+static void hook_hrtimer_expire_entry(void *data, struct hrtimer *timer, ktime_t now)
+{
+	enter_handler(timer, (unsigned long)ACCESS_PRIVATE(timer, function));
+}
+
+NOKPROBE_SYMBOL(hook_hrtimer_expire_entry);
+
+/* The timer may have been freed by its function: only its address is of use. */
+static void hook_hrtimer_expire_exit(void *data, struct hrtimer *timer)
+{
+	exit_handler(timer);
+}
+
+NOKPROBE_SYMBOL(hook_hrtimer_expire_exit);
+
+/* A call on the own CPU has no csd. */
+static void hook_csd_function_entry(void *data, smp_call_func_t func, call_single_data_t *csd)
+{
+	enter_handler(func, (unsigned long)func);
+}
+
+NOKPROBE_SYMBOL(hook_csd_function_entry);
+
+static void hook_csd_function_exit(void *data, smp_call_func_t func, call_single_data_t *csd)
+{
+	exit_handler(func);
+}
+
+NOKPROBE_SYMBOL(hook_csd_function_exit);
+
+static void hook_irq_work_func_entry(void *data, struct irq_work *work)
+{
+	enter_handler(work, (unsigned long)work->func);
+}
+
+NOKPROBE_SYMBOL(hook_irq_work_func_entry);
+
+static void hook_irq_work_func_exit(void *data, struct irq_work *work)
+{
+	exit_handler(work);
+}
+
+NOKPROBE_SYMBOL(hook_irq_work_func_exit);
+
+/* A lock that is taken by a probe while waiting for another one is part of the wait. */
+static void hook_contention_begin(void *data, void *lock, unsigned int flags)
+{
+	struct handler_cpu *hc = change_begin();
+
+	if (!hc)
+		return;
+	if (!hc->lock) {
+		hc->lock = lock;
+		hc->wait_begin = irqspan_clock(irqspan_cycles);
+	}
+	change_end(hc);
+}
+
+NOKPROBE_SYMBOL(hook_contention_begin);
+
+static void hook_contention_end(void *data, void *lock, int ret)
+{
+	struct handler_cpu *hc = change_begin();
+
+	if (!hc)
+		return;
+	if (hc->lock == lock) {
+		hc->waited += irqspan_clock(irqspan_cycles) - hc->wait_begin;
+		hc->lock = NULL;
+	}
+	change_end(hc);
+}
+
+NOKPROBE_SYMBOL(hook_contention_end);
+
+static const struct irqspan_probe probes[] = {
+	/* The exits first: an entry is never left without its exit. */
+	IRQSPAN_PROBE(irq_handler_exit),
+	IRQSPAN_PROBE(irq_handler_entry),
+	IRQSPAN_PROBE(hrtimer_expire_exit),
+	IRQSPAN_PROBE(hrtimer_expire_entry),
+	IRQSPAN_PROBE(csd_function_exit),
+	IRQSPAN_PROBE(csd_function_entry),
+	IRQSPAN_PROBE(irq_work_func_exit),
+	IRQSPAN_PROBE(irq_work_func_entry),
+	IRQSPAN_PROBE(contention_end),
+	IRQSPAN_PROBE(contention_begin),
+};
+
+/*
+ * The longest function and the time waited, those that go on included, which count
+ * as far as they got.
+ */
+static void read_handlers(const struct handler_cpu *hc, const struct irqspan_scale *scale,
+			  u64 now, struct irqspan_culprit *culprit)
+{
+	unsigned int depth = min(hc->depth, HANDLERS_NESTED);
+	unsigned long longest = hc->longest;
+	u64 longest_time = hc->longest_time;
+	u64 waited = hc->waited;
+	u64 end = now;
+
+	/* From the innermost one out: each one's end is where the next one began. */
+	while (depth--) {
+		const struct handler *handler = &hc->handler[depth];
+		u64 own = end - handler->begin - handler->nested;
+
+		if ((s64)own >= 0 && own >= longest_time) {
+			longest = handler->function;
+			longest_time = own;
+		}
+		end = handler->begin;
+	}
+	if (hc->lock && (s64)(now - hc->wait_begin) > 0)
+		waited += now - hc->wait_begin;
+
+	culprit->handler = longest;
+	culprit->handler_ns = irqspan_clock_ns(scale, longest_time);
+	culprit->waited = irqspan_clock_ns(scale, waited);
+}
+
+NOKPROBE_SYMBOL(read_handlers);
+
+/**
+ * irqspan_handler_read - what ran inside the span that is open on this CPU
+ * @start: &irqspan_cpu.start of the span
+ * @now: irqspan_clock() of now
+ * @culprit: where to fill in handler, handler_ns and waited; zero if nothing is known
+ *
+ * Context: interrupts off, the hooks of handlers excluded.
+ */
+void irqspan_handler_read(u64 start, u64 now, struct irqspan_culprit *culprit)
+{
+	const struct handler_cpu *hc = raw_cpu_ptr(&handler_cpus);
+
+	if (likely(hc->span != start)) {
+		culprit->handler = 0;
+		culprit->handler_ns = 0;
+		culprit->waited = 0;
+		return;
+	}
+	read_handlers(hc, raw_cpu_ptr(&irqspan_cpus.scale), now, culprit);
+}
+
+NOKPROBE_SYMBOL(irqspan_handler_read);
+
+/**
+ * irqspan_handler_read_cpu - what ran inside the span that is open on any CPU
+ * @cpu: the CPU
+ * @start: &irqspan_cpu.start of the span
+ * @now: irqspan_clock() of now
+ * @culprit: where to fill in handler, handler_ns and waited; zero if nothing is known
+ *
+ * Context: any, NMI on that CPU included.
+ */
+void irqspan_handler_read_cpu(unsigned int cpu, u64 start, u64 now,
+			      struct irqspan_culprit *culprit)
+{
+	const struct handler_cpu *hc = per_cpu_ptr(&handler_cpus, cpu);
+	unsigned int tries, seq;
+
+	for (tries = 0; tries < READ_TRIES; tries++) {
+		seq = raw_read_seqcount(&hc->seq);
+		if ((seq & 1) || hc->span != start)
+			continue;
+		read_handlers(hc, per_cpu_ptr(&irqspan_cpus.scale, cpu), now, culprit);
+		if (!read_seqcount_retry(&hc->seq, seq))
+			return;
+	}
+	culprit->handler = 0;
+	culprit->handler_ns = 0;
+	culprit->waited = 0;
+}
+
+/**
+ * irqspan_handlers_start - begin to remember what runs inside of spans
+ *
+ * Context: no CPU-wide span is measured; sleeps.
+ * Return: 0 or a negative errno; then nothing was started.
+ */
+int irqspan_handlers_start(void)
+{
+	unsigned int cpu;
+
+	/* What was remembered when measuring ended belongs to no span any more. */
+	for_each_possible_cpu(cpu)
+		per_cpu(handler_cpus, cpu).span = IRQSPAN_ON;
+	return irqspan_probes_register(probes, ARRAY_SIZE(probes));
+}
+
+/**
+ * irqspan_handlers_stop - end what irqspan_handlers_start() began
+ *
+ * Context: sleeps.
+ */
+void irqspan_handlers_stop(void)
+{
+	irqspan_probes_unregister(probes, ARRAY_SIZE(probes));
+}

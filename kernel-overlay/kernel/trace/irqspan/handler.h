@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What ran inside a CPU-wide span: the longest interrupt handler, and how long it
+ * waited for locks.
+ */
+#ifndef _KERNEL_TRACE_IRQSPAN_HANDLER_H
+#define _KERNEL_TRACE_IRQSPAN_HANDLER_H
+
+#include "irqspan.h"
+
+int irqspan_handlers_start(void);
+void irqspan_handlers_stop(void);
+void irqspan_handler_read(u64 start, u64 now, struct irqspan_culprit *culprit);
+void irqspan_handler_read_cpu(unsigned int cpu, u64 start, u64 now,
+			      struct irqspan_culprit *culprit);
+
+#endif /* _KERNEL_TRACE_IRQSPAN_HANDLER_H */

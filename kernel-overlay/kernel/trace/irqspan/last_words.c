@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What is said on the console when the machine is in trouble: who has interrupts off,
+ * on a CPU that does not answer or on all of them.
+ *
+ * Called by reports of lockups, stalls and crashes, in NMI too, while other CPUs are
+ * stopped wherever they were. So nothing here waits for anybody: no lock is taken, no
+ * memory is allocated, and what is being changed by a CPU that was stopped is printed
+ * as it is.
+ */
+#include <linux/bitops.h>
+#include <linux/irqspan.h>
+#include <linux/preempt.h>
+#include <linux/printk.h>
+#include <linux/seq_file.h>
+#include <linux/smp.h>
+#include <linux/sysrq.h>
+
+#include "stats.h"
+
+/* Who reports at the same time as somebody else says nothing. */
+static unsigned long printing;
+
+/*
+ * A line of text. The functions that print the files print here too: all that they use
+ * of a seq_file is its buffer.
+ */
+static char line_buf[512];
+static struct seq_file line = { .buf = line_buf, .size = sizeof(line_buf) };
+
+static struct irqspan_counters counters;
+
+/* Print the line, without the newline that it may end in, and begin the next one. */
+static void print_line(void)
+{
+	size_t len = min(line.count, sizeof(line_buf) - 1);
+
+	if (len && line_buf[len - 1] == '\n')
+		len--;
+	line_buf[len] = '\0';
+	if (len)
+		pr_emerg("irqspan: %s\n", line_buf);
+	line.count = 0;
+}
+
+static void print_cpu(unsigned int cpu)
+{
+	struct irqspan_part *part;
+	bool off = false;
+
+	list_for_each_entry(part, &irqspan_parts, list) {
+		if (part->running && part->print_cpu_off)
+			off |= part->print_cpu_off(&line, cpu);
+	}
+	if (!off)
+		return;
+	list_for_each_entry(part, &irqspan_parts, list) {
+		if (part->running && part->print_cpu_waiting)
+			part->print_cpu_waiting(&line, cpu);
+	}
+	print_line();
+}
+
+/**
+ * irqspan_print_cpu - say who has interrupts off on a CPU, and for how long
+ * @cpu: the CPU
+ *
+ * One line, on the console; nothing if they are on, or if nobody measures. A span is
+ * named once.
+ *
+ * Context: any, NMI and panic too.
+ */
+void irqspan_print_cpu(unsigned int cpu)
+{
+	if (cpu >= nr_cpu_ids || test_and_set_bit_lock(0, &printing))
+		return;
+	print_cpu(cpu);
+	clear_bit_unlock(0, &printing);
+}
+
+/**
+ * irqspan_print_this_cpu - say who has interrupts off on this CPU, and for how long
+ *
+ * As irqspan_print_cpu(). A hard interrupt is not named to itself: who calls this from
+ * there asks about what it interrupted, which had interrupts on.
+ *
+ * Context: any, NMI and panic too.
+ */
+void irqspan_print_this_cpu(void)
+{
+	if (in_hardirq() && !in_nmi())
+		return;
+	irqspan_print_cpu(raw_smp_processor_id());
+}
+
+/* The rows of the file "open", then what was the longest span on each CPU and line. */
+static void print_rows(struct irqspan_part *part)
+{
+	unsigned int pos;
+
+	if (!part->next_row)
+		return;
+	for (pos = 0; part->running && part->show_open && part->next_row(&pos); pos++) {
+		part->show_open(&line, pos);
+		print_line();
+	}
+	for (pos = 0; part->next_row(&pos); pos++) {
+		const struct irqspan_culprit *worst = &counters.stats.worst;
+
+		if (!part->read_row(pos, &counters) || !worst->duration)
+			continue;
+		seq_printf(&line, "%s %u", counters.type, counters.id);
+		irqspan_print_word(&line, counters.name);
+		seq_printf(&line, " longest %llu ns", worst->duration);
+		irqspan_print_address(&line, worst->caller);
+		irqspan_print_function(&line, worst->handler);
+		irqspan_print_word(&line, worst->comm);
+		print_line();
+	}
+}
+
+/**
+ * irqspan_print_all - say all that is known of interrupts that are off
+ *
+ * On the console: the CPUs and the lines that are off, each as in the file "open", and
+ * the longest span of each so far. Nothing if nobody measures.
+ *
+ * Context: any, NMI and panic too.
+ */
+void irqspan_print_all(void)
+{
+	struct irqspan_part *part;
+
+	if (test_and_set_bit_lock(0, &printing))
+		return;
+	list_for_each_entry(part, &irqspan_parts, list)
+		print_rows(part);
+	clear_bit_unlock(0, &printing);
+}
+
+#ifdef CONFIG_MAGIC_SYSRQ
+static void sysrq_print_all(u8 key)
+{
+	irqspan_print_all();
+}
+
+static const struct sysrq_key_op sysrq_irqspan_op = {
+	.handler	= sysrq_print_all,
+	.help_msg	= "show-Interrupts-off(I)",
+	.action_msg	= "Show who has interrupts off",
+	.enable_mask	= SYSRQ_ENABLE_DUMP,
+};
+
+static int __init register_sysrq(void)
+{
+	return register_sysrq_key('I', &sysrq_irqspan_op);
+}
+late_initcall(register_sysrq);
+#endif

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Trouble that ends the machine, for what it says before: interrupts that nobody turns
+ * on again, a crash while they are off, and a task that waits for ever.
+ */
+#include <linux/irqflags.h>
+#include <linux/kernel.h>
+#include <linux/sched/task_stack.h>
+
+#include "spans.h"
+
+static noinline void irqspan_spans_hang(void)
+{
+	local_irq_disable();
+	for (;;)
+		cpu_relax();
+}
+
+static int spans_run_hang(struct spans_job *job)
+{
+	irqspan_spans_hang();
+
+	return 0;
+}
+
+static noinline void irqspan_spans_null(void)
+{
+	int *volatile nowhere = NULL;
+
+	local_irq_disable();
+	WRITE_ONCE(*nowhere, 0);
+	local_irq_enable();
+}
+
+static int spans_run_null(struct spans_job *job)
+{
+	irqspan_spans_null();
+
+	return 0;
+}
+
+/* The scheduler looks at the end of the stack when the task gives up its CPU. */
+static noinline void irqspan_spans_stack_end(void)
+{
+	WRITE_ONCE(*end_of_stack(current), 0);
+	schedule();
+}
+
+static int spans_run_stack_end(struct spans_job *job)
+{
+	irqspan_spans_stack_end();
+
+	return 0;
+}
+
+static noinline void irqspan_spans_wait(void)
+{
+	set_current_state(TASK_UNINTERRUPTIBLE);
+	schedule_timeout(MAX_SCHEDULE_TIMEOUT);
+}
+
+static int spans_run_wait(struct spans_job *job)
+{
+	irqspan_spans_wait();
+
+	return 0;
+}
+
+#define SPANS_CRASH(what) {				\
+	.name		= "crash_" #what,		\
+	.usage		= "CPU",			\
+	.caller		= "irqspan_spans_" #what,	\
+	.run		= spans_run_##what,		\
+	.max_us		= SPANS_MAX_LOCAL_US,		\
+	.max_n		= 1,				\
+}
+
+static const struct spans_command spans_crash_commands[] = {
+	SPANS_CRASH(hang),
+	SPANS_CRASH(null),
+	SPANS_CRASH(stack_end),
+	SPANS_CRASH(wait),
+};
+
+const struct spans_group spans_crash_group = {
+	.commands	= spans_crash_commands,
+	.nr_commands	= ARRAY_SIZE(spans_crash_commands),
+};
