@@ -12,7 +12,8 @@ MINUTES    ?=
 export KERNEL_SRC NEAREST MINUTES
 
 # What check-all has beyond check, each kernel and architecture first.
-REST = mainline arm64-6.12 steps-6.12 upstream arm64-mainline rt steps-mainline kasan
+REST = mainline arm64-6.12 trouble steps-6.12 upstream arm64-mainline rt steps-mainline \
+	kasan objtool parts
 
 .DEFAULT_GOAL := help
 
@@ -23,6 +24,7 @@ help:		## Show this list
 	@echo '  KERNEL=$(KERNEL)        which kernel: see configs/kernels'
 	@echo '  ARCH=$(ARCH)        x86_64 or arm64'
 	@echo '  FLAVOUR=$(FLAVOUR)       test, debug (lockdep and more), kasan (debug and KASAN),'
+	@echo '                     crash, suspend, kvm (test with what these take),'
 	@echo '                     stock (without irqspan), irqspan or irqsoff (nothing but that tracer),'
 	@echo '                     rt, rt-debug (test and debug with PREEMPT_RT)'
 	@echo '  KERNEL_SRC=        your own kernel tree: "apply" and "unapply" change it, the others'
