@@ -46,6 +46,12 @@ NOKPROBE_SYMBOL(ignore_irqflags);
 static void (*hook_off)(unsigned long ip, unsigned long frame) = ignore_irqflags;
 static void (*hook_on)(unsigned long ip, unsigned long frame) = ignore_irqflags;
 
+/* Hooks that are called directly do without the thunk, and never get here. */
+static unsigned long thunk_parent(unsigned long ip, unsigned long frame)
+{
+	return irqflags_live_parent(ip, frame, irqflags_frame_pointer(frame, false));
+}
+
 /*
  * What a probe does with interrupts finds both the hook and the event told already,
  * or not told yet.
@@ -54,7 +60,7 @@ static noinline void trace_event_off(unsigned long ip, unsigned long frame)
 {
 	if (this_cpu_read(events_state) == IRQFLAGS_ON) {
 		this_cpu_write(events_state, IRQFLAGS_OFF);
-		trace_irq_disable(ip, irqflags_live_parent(ip, frame));
+		trace_irq_disable(ip, thunk_parent(ip, frame));
 	}
 }
 
@@ -63,7 +69,7 @@ NOKPROBE_SYMBOL(trace_event_off);
 static noinline void trace_event_on(unsigned long ip, unsigned long frame)
 {
 	if (this_cpu_read(events_state) == IRQFLAGS_OFF)
-		trace_irq_enable(ip, irqflags_live_parent(ip, frame));
+		trace_irq_enable(ip, thunk_parent(ip, frame));
 	READ_ONCE(hook_on)(ip, frame);
 	this_cpu_write(events_state, IRQFLAGS_ON);
 }

@@ -15,8 +15,13 @@ struct irqflags_frame {
 	unsigned long	parent;
 };
 
+static __always_inline unsigned long irqflags_frame_pointer(unsigned long frame, bool direct)
+{
+	return 0;
+}
+
 static __always_inline void irqflags_frame_save(struct irqflags_frame *to, unsigned long ip,
-						unsigned long frame)
+						unsigned long frame, bool direct)
 {
 	to->parent = frame;
 }
@@ -27,7 +32,8 @@ static inline unsigned long irqflags_frame_parent(unsigned long ip,
 	return saved->parent;
 }
 
-static inline unsigned long irqflags_live_parent(unsigned long ip, unsigned long frame)
+static inline unsigned long irqflags_live_parent(unsigned long ip, unsigned long frame,
+						 unsigned long pointer)
 {
 	return frame;
 }

@@ -7,11 +7,14 @@
 #include <linux/linkage.h>
 #include <linux/objtool.h>
 #include <asm/asm.h>
-#include <asm/frame.h>
 
 .macro TRACE_IRQFLAGS_THUNK name, func
 SYM_FUNC_START(\name)
-	FRAME_BEGIN
+	/* With frame pointers that begins a frame; else irqflags_frame_pointer() reads it. */
+	pushq %rbp
+#ifdef CONFIG_FRAME_POINTER
+	movq %rsp, %rbp
+#endif
 	pushq %rax
 	pushq %rcx
 	pushq %rdx
@@ -26,16 +29,14 @@ SYM_FUNC_START(\name)
 	/* The caller has a frame of its own, with its return address. */
 	movq (%rbp), %rsi
 	movq 8(%rsi), %rsi
-	movq 8(%rbp), %rdi
 #elif defined(CONFIG_UNWINDER_ORC)
 	/* The stack pointer in front of the call */
-	leaq (10 * 8)(%rsp), %rsi
-	movq (9 * 8)(%rsp), %rdi
+	leaq (11 * 8)(%rsp), %rsi
 #else
 	/* Passed by who can */
 	movq %rdi, %rsi
-	movq (9 * 8)(%rsp), %rdi
 #endif
+	movq (10 * 8)(%rsp), %rdi
 	call \func
 
 	popq %r11
@@ -47,7 +48,7 @@ SYM_FUNC_START(\name)
 	popq %rdx
 	popq %rcx
 	popq %rax
-	FRAME_END
+	popq %rbp
 	RET
 SYM_FUNC_END(\name)
 _ASM_NOKPROBE(\name)

@@ -5,87 +5,137 @@
 #include <linux/ftrace.h>
 #include <linux/init.h>
 #include <linux/kprobes.h>
+#include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/rethook.h>
 #include <linux/string.h>
+#include <linux/uaccess.h>
 
 #include <asm/irqflags_frame.h>
 #include <asm/unwind.h>
 
-u8 irqflags_slot_hint[IRQFLAGS_SLOT_HINTS];
+u8 irqflags_hints[IRQFLAGS_HINTS];
 
 /*
  * What the tables said, by address. An entry has all bits of the address but the
- * uppermost eight, which are ones all over the kernel, and below them the answer:
- * it changes at once.
+ * uppermost eight, which are ones all over the kernel, and below them the answer, an
+ * enum irqflags_hint: it changes at once.
  */
-#define SLOTS		2048
-#define SLOT_UNKNOWN	U8_MAX
+#define ANSWERS		2048
 
-static unsigned long slots[SLOTS];
+static unsigned long answers[ANSWERS];
 
-/* How many words above @frame the return address is, as the tables say */
-static unsigned int unwind_slot(unsigned long ip, unsigned long frame)
+/* The stack pointer behind the return of the function, or 0 */
+static unsigned long unwind_once(unsigned long ip, unsigned long *sp, unsigned long *bp)
 {
 	struct pt_regs regs = {
 		.ip = ip,
-		.sp = frame,
+		.sp = (unsigned long)sp,
+		.bp = (unsigned long)bp,
 		.cs = __KERNEL_CS,
 	};
 	struct unwind_state state;
-	unsigned long slot;
 
 	/* That is one step already: away from the frame that the registers are of. */
 	unwind_start(&state, current, &regs, NULL);
 	if (unwind_done(&state) || unwind_error(&state) || state.regs)
-		return SLOT_UNKNOWN;
-	slot = (state.sp - frame) / sizeof(long) - 1;
-	return slot < SLOT_UNKNOWN ? slot : SLOT_UNKNOWN;
+		return 0;
+	return state.sp;
 }
 
 /*
- * The same, remembered. If @frame is not that of the function, the answer may be
- * SLOT_UNKNOWN only because the stack ends before.
+ * Ask the tables, by pretending that the function's frame is on this stack: what
+ * it holds does not matter. The answer moves with the register that it depends on.
  */
-static unsigned int find_slot(unsigned long ip, unsigned long frame, bool live)
+static noinline unsigned int unwind_hint(unsigned long ip)
 {
-	unsigned long *entry = &slots[ip % SLOTS], found;
+	unsigned long fake[4] = { 0 };
+	unsigned long first = unwind_once(ip, &fake[0], &fake[1]);
+	unsigned long second = unwind_once(ip, &fake[0], &fake[2]);
+	unsigned long up;
+
+	if (!first || !second)
+		return IRQFLAGS_HINT_UNKNOWN;
+	if (first == second) {
+		up = (first - (unsigned long)&fake[0]) / sizeof(long) - 1 + IRQFLAGS_HINT_STACK;
+		return min(up, IRQFLAGS_HINT_UNKNOWN);
+	}
+	if (first == (unsigned long)&fake[3] && second == first + sizeof(long))
+		return IRQFLAGS_HINT_POINTER;
+	return IRQFLAGS_HINT_UNKNOWN;
+}
+
+/*
+ * The same, remembered. If the stack was deeper in the function, the answer may be
+ * unknown only because it ends before.
+ */
+static unsigned int find_hint(unsigned long ip, bool live)
+{
+	unsigned long *entry = &answers[ip % ANSWERS], found;
 
 	found = READ_ONCE(*entry) ^ ip << BITS_PER_BYTE;
-	if (likely(found <= SLOT_UNKNOWN))
+	if (likely(found <= IRQFLAGS_HINT_UNKNOWN && found != IRQFLAGS_HINT_LEARN))
 		return found;
 	/* Of the call itself: what follows it may have another frame. */
-	found = unwind_slot(ip - 1, frame);
-	if (live || found != SLOT_UNKNOWN)
+	found = unwind_hint(ip - 1);
+	if (live || found != IRQFLAGS_HINT_UNKNOWN)
 		WRITE_ONCE(*entry, ip << BITS_PER_BYTE | found);
 	return found;
 }
 
-static u8 *slot_hint(unsigned long ip)
+static u8 *hint_of(unsigned long ip)
 {
-	return &irqflags_slot_hint[ip & (IRQFLAGS_SLOT_HINTS - 1)];
+	return &irqflags_hints[ip & (IRQFLAGS_HINTS - 1)];
 }
 
 /**
- * irqflags_learn_slot - find out which word at a place is the return address
+ * irqflags_learn_hint - find out where at a place the return address is
  * @frame: the stack pointer in front of the call of the hook
  *
  * Context: any. Preserves all registers.
- * Return: the number of the word + 1. Where it is not known that is any word:
- * nobody will look at it.
+ * Return: &enum irqflags_hint. Where it is not known that is any word: nobody will
+ * look at it.
  */
-noinline unsigned long __no_caller_saved_registers irqflags_learn_slot(unsigned long frame)
+noinline unsigned int __no_caller_saved_registers irqflags_learn_hint(unsigned long frame)
 {
 	/* That is what the call pushed. */
 	unsigned long ip = ((unsigned long *)frame)[-1];
-	unsigned int slot = find_slot(ip, frame, true);
-	u8 hint = slot == SLOT_UNKNOWN ? 1 : slot + 1;
+	unsigned int hint = find_hint(ip, true);
 
-	WRITE_ONCE(*slot_hint(ip), hint);
+	if (hint == IRQFLAGS_HINT_UNKNOWN)
+		hint = IRQFLAGS_HINT_STACK;
+	WRITE_ONCE(*hint_of(ip), hint);
 	return hint;
 }
 
-NOKPROBE_SYMBOL(irqflags_learn_slot);
+NOKPROBE_SYMBOL(irqflags_learn_hint);
+
+/* The return address of a function that has a frame pointer, 0 if that is none */
+static unsigned long read_parent(unsigned long frame, unsigned long pointer)
+{
+	unsigned long parent;
+
+	/* The hint may have been that of another place. */
+	if (pointer < frame || pointer - frame >= THREAD_SIZE || pointer % sizeof(long) ||
+	    get_kernel_nofault(parent, (unsigned long *)pointer + 1))
+		return 0;
+	return parent;
+}
+
+/**
+ * irqflags_read_parent - the way of irqflags_frame_save() with a frame pointer
+ * @to: has the pointer in @word, and gets the return address
+ * @frame: the stack pointer in front of the call of the hook
+ *
+ * Context: interrupts off. Preserves all registers.
+ */
+noinline void __no_caller_saved_registers irqflags_read_parent(struct irqflags_frame *to,
+							       unsigned long frame)
+{
+	to->word = read_parent(frame, to->word);
+}
+
+NOKPROBE_SYMBOL(irqflags_read_parent);
 
 /* A return address that a tracer of functions put there tells nothing. */
 static unsigned long parent_or_0(unsigned long parent)
@@ -107,15 +157,14 @@ static unsigned long parent_or_0(unsigned long parent)
  */
 unsigned long irqflags_frame_parent(unsigned long ip, const struct irqflags_frame *saved)
 {
-	/* The answer does not depend on what is on the stack, so that this one will do. */
-	unsigned int slot = find_slot(ip, (unsigned long)__builtin_frame_address(0), false);
+	unsigned int hint = find_hint(ip, false);
 
-	if (slot == SLOT_UNKNOWN)
+	if (hint == IRQFLAGS_HINT_UNKNOWN)
 		return 0;
-	if (likely(saved->slot == slot + 1))
+	if (likely(saved->hint == hint))
 		return parent_or_0(saved->word);
 	/* The hint was that of another place. The next time it is that of this one. */
-	WRITE_ONCE(*slot_hint(ip), slot + 1);
+	WRITE_ONCE(*hint_of(ip), hint);
 	return 0;
 }
 
@@ -125,17 +174,20 @@ NOKPROBE_SYMBOL(irqflags_frame_parent);
  * irqflags_live_parent - the parent of who is turning interrupts on or off
  * @ip: address behind the call of the hook, which did not return yet
  * @frame: the stack pointer in front of that call
+ * @pointer: irqflags_frame_pointer()
  *
  * Context: any.
  * Return: return address of the function that @ip is in, 0 if not known.
  */
-unsigned long irqflags_live_parent(unsigned long ip, unsigned long frame)
+unsigned long irqflags_live_parent(unsigned long ip, unsigned long frame, unsigned long pointer)
 {
-	unsigned int slot = find_slot(ip, frame, true);
+	unsigned int hint = find_hint(ip, true);
 
-	if (slot == SLOT_UNKNOWN)
+	if (hint == IRQFLAGS_HINT_UNKNOWN)
 		return 0;
-	return parent_or_0(READ_ONCE_NOCHECK(((unsigned long *)frame)[slot]));
+	if (hint == IRQFLAGS_HINT_POINTER)
+		return parent_or_0(read_parent(frame, pointer));
+	return parent_or_0(READ_ONCE_NOCHECK(((unsigned long *)frame)[hint - IRQFLAGS_HINT_STACK]));
 }
 
 NOKPROBE_SYMBOL(irqflags_live_parent);
@@ -145,9 +197,9 @@ NOKPROBE_SYMBOL(irqflags_live_parent);
 static int module_notify(struct notifier_block *nb, unsigned long state, void *data)
 {
 	if (state == MODULE_STATE_COMING) {
-		for (unsigned int i = 0; i < SLOTS; i++)
-			WRITE_ONCE(slots[i], 0);
-		memset(irqflags_slot_hint, IRQFLAGS_SLOT_LEARN, sizeof(irqflags_slot_hint));
+		for (unsigned int i = 0; i < ANSWERS; i++)
+			WRITE_ONCE(answers[i], 0);
+		memset(irqflags_hints, IRQFLAGS_HINT_LEARN, sizeof(irqflags_hints));
 	}
 	return NOTIFY_OK;
 }

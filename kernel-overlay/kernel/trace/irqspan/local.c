@@ -191,7 +191,7 @@ bool irqspan_cycles;
  * Preserves all registers, so that the short way need not save them.
  */
 static noinline __no_caller_saved_registers
-void end_span(u64 diff, unsigned long ip, unsigned long frame)
+void end_span(u64 diff, unsigned long ip, unsigned long frame, unsigned long pointer)
 {
 	struct irqspan_cpu *ic;
 	struct irqspan_local span;
@@ -205,7 +205,7 @@ void end_span(u64 diff, unsigned long ip, unsigned long frame)
 		return;
 	}
 	irqspan_clock_scale(&ic->scale);
-	if (!irqspan_local_end(ic, diff, ip, irqflags_live_parent(ip, frame), &span))
+	if (!irqspan_local_end(ic, diff, ip, irqflags_live_parent(ip, frame, pointer), &span))
 		return;
 	if (span.culprit.duration >= READ_ONCE(irqspan_blame_ns))
 		irqspan_blame_note(&span.culprit, sched_clock_noinstr());
@@ -222,7 +222,8 @@ void end_span(u64 diff, unsigned long ip, unsigned long frame)
 
 NOKPROBE_SYMBOL(end_span);
 
-static __always_inline void hook_off(unsigned long ip, unsigned long frame, bool cycles)
+static __always_inline void hook_off(unsigned long ip, unsigned long frame, bool direct,
+				     bool cycles)
 {
 	struct irqspan_cpu *ic = this_cpu_ptr(&irqspan_cpus);
 
@@ -232,7 +233,7 @@ static __always_inline void hook_off(unsigned long ip, unsigned long frame, bool
 		/* Pairs with smp_rmb() in show_open(): the old span is seen closed. */
 		smp_wmb();
 		irqspan_local_off(ic, ip);
-		irqflags_frame_save(&ic->frame, ip, frame);
+		irqflags_frame_save(&ic->frame, ip, frame, direct);
 		/*
 		 * Publish last: pairs with smp_load_acquire() in
 		 * show_open(), which reads all this from another CPU.
@@ -264,7 +265,7 @@ enum {
 #define DEFINE_HOOKS(clock)							\
 static void hook_off_##clock(unsigned long ip, unsigned long frame)		\
 {										\
-	hook_off(ip, frame, CLOCK_##clock);					\
+	hook_off(ip, frame, false, CLOCK_##clock);				\
 }										\
 NOKPROBE_SYMBOL(hook_off_##clock);						\
 										\
@@ -273,7 +274,7 @@ static void hook_on_##clock(unsigned long ip, unsigned long frame)		\
 	u64 diff = 0;								\
 										\
 	if (!hook_on(&diff, CLOCK_##clock))					\
-		end_span(diff, ip, frame);					\
+		end_span(diff, ip, frame, irqflags_frame_pointer(frame, false)); \
 }										\
 NOKPROBE_SYMBOL(hook_on_##clock)
 
@@ -293,13 +294,13 @@ static __no_caller_saved_registers void call_off_##clock(unsigned long parent_ip
 	if (raw_irqs_disabled())						\
 		return;								\
 	raw_local_irq_disable();						\
-	hook_off(_RET_IP_, irqflags_call_frame(parent_ip), CLOCK_##clock);	\
+	hook_off(_RET_IP_, irqflags_call_frame(parent_ip), true, CLOCK_##clock); \
 }										\
 NOKPROBE_SYMBOL(call_off_##clock);						\
 										\
 static __no_caller_saved_registers void call_entry_##clock(unsigned long parent_ip)	\
 {										\
-	hook_off(_RET_IP_, irqflags_call_frame(parent_ip), CLOCK_##clock);	\
+	hook_off(_RET_IP_, irqflags_call_frame(parent_ip), true, CLOCK_##clock); \
 }										\
 NOKPROBE_SYMBOL(call_entry_##clock);						\
 										\
@@ -308,7 +309,8 @@ static __no_caller_saved_registers void call_on_##clock(unsigned long parent_ip)
 	u64 diff = 0;								\
 										\
 	if (!hook_on(&diff, CLOCK_##clock))					\
-		end_span(diff, _RET_IP_, irqflags_call_frame(parent_ip));	\
+		end_span(diff, _RET_IP_, irqflags_call_frame(parent_ip),	\
+			 irqflags_frame_pointer(irqflags_call_frame(parent_ip), true)); \
 }										\
 NOKPROBE_SYMBOL(call_on_##clock)
 

@@ -149,7 +149,7 @@ static __always_inline bool irqspan_local_count(struct irqspan_cpu *ic, u64 diff
 	struct irqspan_stats *st;
 	u64 ns;
 
-	if (unlikely(diff >= READ_ONCE(ic->slow_diff)))
+	if (unlikely(diff >= data_race(ic->slow_diff)))
 		return false;
 	ns = irqspan_clock_short_ns(&ic->scale, diff);
 	st = ic->stats;
