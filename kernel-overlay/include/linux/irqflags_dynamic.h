@@ -12,7 +12,7 @@
 #include <linux/compiler.h>
 #include <linux/instruction_pointer.h>
 
-#ifdef CONFIG_IRQFLAGS_DYNAMIC_CALL
+#if defined(CONFIG_IRQFLAGS_DYNAMIC_CALL) || defined(CONFIG_IRQFLAGS_DYNAMIC_STUB)
 
 /*
  * The architecture has a no-op that becomes a call to what preserves all registers:
@@ -28,12 +28,16 @@
 
 #define trace_irqflags_before_enable()	arch_trace_irqflags(on)
 
+#ifdef arch_trace_irqflags_restore
+#define trace_irqflags_before_restore(flags)	arch_trace_irqflags_restore(flags)
+#else
 /* An architecture that looks at the flags to restore them does so only once. */
 #define trace_irqflags_before_restore(flags)				\
 	do {								\
 		if (!raw_irqs_disabled_flags(flags))			\
 			arch_trace_irqflags(on);			\
 	} while (0)
+#endif
 
 /* What is called looks whether interrupts are on, and turns them off itself. */
 #define local_irq_disable()						\
@@ -54,7 +58,7 @@
 		flags = __irq_saved;					\
 	} while (0)
 
-#else /* !CONFIG_IRQFLAGS_DYNAMIC_CALL */
+#else /* !CONFIG_IRQFLAGS_DYNAMIC_CALL && !CONFIG_IRQFLAGS_DYNAMIC_STUB */
 
 struct static_key;
 #include <asm/jump_label.h>
@@ -119,7 +123,7 @@ do {									\
 		flags = __irq_saved;					\
 	} while (0)
 
-#endif /* CONFIG_IRQFLAGS_DYNAMIC_CALL */
+#endif /* !CONFIG_IRQFLAGS_DYNAMIC_CALL && !CONFIG_IRQFLAGS_DYNAMIC_STUB */
 
 #define local_irq_enable()						\
 	do {								\

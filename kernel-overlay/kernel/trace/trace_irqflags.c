@@ -43,8 +43,8 @@ static void ignore_irqflags(unsigned long ip, unsigned long frame)
 
 NOKPROBE_SYMBOL(ignore_irqflags);
 
-static void (*hook_off)(unsigned long ip, unsigned long frame) = ignore_irqflags;
-static void (*hook_on)(unsigned long ip, unsigned long frame) = ignore_irqflags;
+static irqflags_hook_fn *hook_off = ignore_irqflags;
+static irqflags_hook_fn *hook_on = ignore_irqflags;
 
 /* Hooks that are called directly do without the thunk, and never get here. */
 static unsigned long thunk_parent(unsigned long ip, unsigned long frame)
@@ -181,7 +181,41 @@ static void update_places(void)
 		static_call_update(trace_irqflags_on, on);
 }
 
-#else /* !CONFIG_IRQFLAGS_DYNAMIC_CALL */
+#elif defined(CONFIG_IRQFLAGS_DYNAMIC_STUB)
+
+struct static_key_false trace_irqflags_key = STATIC_KEY_FALSE_INIT;
+EXPORT_SYMBOL(trace_irqflags_key);
+
+/* What the stubs call while they are called, with interrupts off */
+irqflags_hook_fn *trace_irqflags_hook_off = ignore_irqflags;
+irqflags_hook_fn *trace_irqflags_hook_on = ignore_irqflags;
+
+static void tell_off_long(unsigned long ip, unsigned long frame)
+{
+	irqflags_call_long(tell_off, ip, frame);
+}
+
+NOKPROBE_SYMBOL(tell_off_long);
+
+static void tell_on_long(unsigned long ip, unsigned long frame)
+{
+	irqflags_call_long(tell_on, ip, frame);
+}
+
+NOKPROBE_SYMBOL(tell_on_long);
+
+/* As all places call already whom there is to tell, it does not matter which is first. */
+static void update_places(void)
+{
+	if (!attached_hook && !events_on)
+		static_branch_disable(&trace_irqflags_key);
+	WRITE_ONCE(trace_irqflags_hook_on, events_on ? tell_on_long : hook_on);
+	WRITE_ONCE(trace_irqflags_hook_off, events_on ? tell_off_long : hook_off);
+	if (attached_hook || events_on)
+		static_branch_enable(&trace_irqflags_key);
+}
+
+#else /* !CONFIG_IRQFLAGS_DYNAMIC_CALL && !CONFIG_IRQFLAGS_DYNAMIC_STUB */
 
 struct static_key_false trace_irqflags_key = STATIC_KEY_FALSE_INIT;
 EXPORT_SYMBOL(trace_irqflags_key);
@@ -236,7 +270,7 @@ static void update_places(void)
 		static_branch_disable(&trace_irqflags_key);
 }
 
-#endif /* CONFIG_IRQFLAGS_DYNAMIC_CALL */
+#endif /* !CONFIG_IRQFLAGS_DYNAMIC_CALL && !CONFIG_IRQFLAGS_DYNAMIC_STUB */
 
 /* How many of the two events are in use. Under tracepoints_mutex */
 static unsigned int events_users;

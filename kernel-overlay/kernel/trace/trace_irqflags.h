@@ -4,7 +4,7 @@
 
 #include <linux/compiler.h>
 
-#ifdef CONFIG_IRQFLAGS_DYNAMIC_CALL
+#if defined(CONFIG_IRQFLAGS_DYNAMIC_CALL) || defined(CONFIG_IRQFLAGS_DYNAMIC_STUB)
 
 #include <asm/irqflags_frame.h>
 
@@ -40,6 +40,16 @@ static inline unsigned long irqflags_live_parent(unsigned long ip, unsigned long
 
 #endif
 
+/*
+ * How a hook calls what may use more registers than the hook does: a stub that calls
+ * the hook may have saved no others.
+ */
+#ifndef irqflags_call_long
+#define irqflags_call_long(function, ...)	function(__VA_ARGS__)
+#endif
+
+typedef void (irqflags_hook_fn)(unsigned long ip, unsigned long frame);
+
 /**
  * struct trace_irqflags_hook - who measures how long interrupts are off
  * @off: called after they went off, or although they were off
@@ -60,8 +70,8 @@ static inline unsigned long irqflags_live_parent(unsigned long ip, unsigned long
  * sleep.
  */
 struct trace_irqflags_hook {
-	void (*off)(unsigned long ip, unsigned long frame);
-	void (*on)(unsigned long ip, unsigned long frame);
+	irqflags_hook_fn *off;
+	irqflags_hook_fn *on;
 #ifdef CONFIG_IRQFLAGS_DYNAMIC_CALL
 	irqflags_call_fn *call_off;
 	irqflags_call_fn *call_entry;

@@ -225,7 +225,7 @@ NOKPROBE_SYMBOL(end_span);
 static __always_inline void hook_off(unsigned long ip, unsigned long frame, bool direct,
 				     bool cycles)
 {
-	struct irqspan_cpu *ic = this_cpu_ptr(&irqspan_cpus);
+	struct irqspan_cpu *ic = raw_cpu_ptr(&irqspan_cpus);
 
 	/* Have the compiler keep it in one register. */
 	OPTIMIZER_HIDE_VAR(ic);
@@ -245,12 +245,17 @@ static __always_inline void hook_off(unsigned long ip, unsigned long frame, bool
 /* Counts a short span. Returns false, and @diff, if end_span() has to do the rest. */
 static __always_inline bool hook_on(u64 *diff, bool cycles)
 {
-	u64 start = this_cpu_read(irqspan_cpus.start);
 	struct irqspan_cpu *ic;
+	u64 start;
 
+	/* A stub has looked whether interrupts are on. Else this may become another CPU. */
+	if (IS_ENABLED(CONFIG_IRQFLAGS_DYNAMIC_STUB))
+		start = raw_cpu_read(irqspan_cpus.start);
+	else
+		start = this_cpu_read(irqspan_cpus.start);
 	if (unlikely(start <= IRQSPAN_LAST_MARK))
 		return false;
-	ic = this_cpu_ptr(&irqspan_cpus);
+	ic = raw_cpu_ptr(&irqspan_cpus);
 	OPTIMIZER_HIDE_VAR(ic);
 	*diff = irqspan_clock(cycles) - start;
 	return irqspan_local_count(ic, *diff);
@@ -274,7 +279,8 @@ static void hook_on_##clock(unsigned long ip, unsigned long frame)		\
 	u64 diff = 0;								\
 										\
 	if (!hook_on(&diff, CLOCK_##clock))					\
-		end_span(diff, ip, frame, irqflags_frame_pointer(frame, false)); \
+		irqflags_call_long(end_span, diff, ip, frame,			\
+				   irqflags_frame_pointer(frame, false));	\
 }										\
 NOKPROBE_SYMBOL(hook_on_##clock)
 

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Who called the function that turned interrupts off: see asm/irqflags_frame.h.
+ */
+#include <linux/ftrace.h>
+#include <linux/hash.h>
+#include <linux/init.h>
+#include <linux/irqflags.h>
+#include <linux/kallsyms.h>
+#include <linux/kernel.h>
+#include <linux/kprobes.h>
+#include <linux/module.h>
+#include <linux/notifier.h>
+#include <linux/percpu.h>
+#include <linux/preempt.h>
+#include <linux/spinlock.h>
+
+#include <asm/compiler.h>
+#include <asm/insn.h>
+#include <asm/irqflags_frame.h>
+
+/* Which of the two addresses is the return address */
+enum irqflags_verdict {
+	IRQFLAGS_NOT_CERTAIN,
+	IRQFLAGS_LR,		/* what x30 was */
+	IRQFLAGS_RECORD_LR,	/* the one in the frame record */
+};
+
+/**
+ * struct irqflags_known - a verdict that was found before
+ * @ip: address of the place; 0 while the others are written
+ * @lr: what x30 was; nothing else is needed to find the verdict
+ * @generation: &known_generation when it was found
+ * @verdict: the verdict
+ */
+struct irqflags_known {
+	unsigned long		ip;
+	unsigned long		lr;
+	unsigned int		generation;
+	enum irqflags_verdict	verdict;
+};
+
+/*
+ * To find one takes hundreds of instructions, and most spans are of the same few
+ * functions.
+ */
+#define KNOWN_BITS	6
+
+static DEFINE_PER_CPU(struct irqflags_known[1 << KNOWN_BITS], irqflags_known);
+
+/* Changes when there may be another function at the same address. */
+static unsigned int known_generation;
+
+/* Whether a call may return to @addr */
+static notrace bool is_behind_call(unsigned long addr)
+{
+	u32 insn;
+
+	if (!IS_ALIGNED(addr, AARCH64_INSN_SIZE) ||
+	    !kernel_text_address(addr - AARCH64_INSN_SIZE))
+		return false;
+	insn = le32_to_cpu(READ_ONCE(*(__le32 *)(addr - AARCH64_INSN_SIZE)));
+	return aarch64_insn_is_bl(insn) || aarch64_insn_is_blr(insn);
+}
+
+/* What a tracer of functions has put in the place of a return address */
+static __always_inline bool is_replaced(unsigned long addr)
+{
+#ifdef CONFIG_FUNCTION_GRAPH_TRACER
+	if (addr == (unsigned long)return_to_handler)
+		return true;
+#endif
+	return is_kretprobe_trampoline(addr);
+}
+
+static noinline notrace enum irqflags_verdict find_verdict(unsigned long ip, unsigned long lr)
+{
+	unsigned long size, offset;
+
+	if (is_replaced(lr))
+		return IRQFLAGS_NOT_CERTAIN;
+	/* x30 is used for something else; with clang perhaps without a frame record. */
+	if (!is_behind_call(lr))
+		return IS_ENABLED(CONFIG_CC_IS_GCC) ? IRQFLAGS_RECORD_LR : IRQFLAGS_NOT_CERTAIN;
+
+	/* None of the functions for locks calls another one of them. */
+	if (in_lock_functions(ip))
+		return in_lock_functions(lr) ? IRQFLAGS_RECORD_LR : IRQFLAGS_LR;
+
+	if (!kallsyms_lookup_size_offset(ip, &size, &offset))
+		return IRQFLAGS_NOT_CERTAIN;
+	/* Where the function ends with a call that does not return, it may point there. */
+	return lr - (ip - offset) - 1 < size ? IRQFLAGS_RECORD_LR : IRQFLAGS_LR;
+}
+
+static notrace enum irqflags_verdict get_verdict(unsigned long ip, unsigned long lr)
+{
+	unsigned int generation = READ_ONCE(known_generation);
+	struct irqflags_known *known;
+	enum irqflags_verdict verdict;
+
+	/* What is known belongs to this CPU, with interrupts off. */
+	if (unlikely(!raw_irqs_disabled()))
+		return find_verdict(ip, lr);
+
+	known = raw_cpu_ptr(&irqflags_known[hash_long(ip ^ lr << 1, KNOWN_BITS)]);
+	if (likely(READ_ONCE(known->ip) == ip && known->lr == lr &&
+		   known->generation == generation))
+		return known->verdict;
+
+	verdict = find_verdict(ip, lr);
+	/* An NMI, which may have hit this, only reads it, and sees all of it or nothing. */
+	if (!in_nmi()) {
+		WRITE_ONCE(known->ip, 0);
+		barrier();
+		known->lr = lr;
+		known->generation = generation;
+		known->verdict = verdict;
+		barrier();
+		WRITE_ONCE(known->ip, ip);
+	}
+	return verdict;
+}
+
+/**
+ * irqflags_frame_parent - who called the function that turned interrupts off
+ * @ip: address of the place
+ * @saved: what irqflags_frame_save() kept there
+ *
+ * Context: any in which RCU is watching.
+ * Return: the return address, 0 if it is not certain.
+ */
+unsigned long notrace irqflags_frame_parent(unsigned long ip, const struct irqflags_frame *saved)
+{
+	unsigned long lr = ptrauth_strip_kernel_insn_pac(saved->lr), record_lr;
+
+	switch (get_verdict(ip, lr)) {
+	case IRQFLAGS_LR:
+		return lr;
+	case IRQFLAGS_RECORD_LR:
+		record_lr = ptrauth_strip_kernel_insn_pac(saved->record_lr);
+		return is_replaced(record_lr) ? 0 : record_lr;
+	default:
+		return 0;
+	}
+}
+NOKPROBE_SYMBOL(irqflags_frame_parent);
+
+#ifdef CONFIG_MODULES
+static int forget_known(struct notifier_block *nb, unsigned long state, void *module)
+{
+	if (state == MODULE_STATE_COMING || state == MODULE_STATE_GOING)
+		WRITE_ONCE(known_generation, known_generation + 1);
+	return NOTIFY_OK;
+}
+
+static struct notifier_block forget_known_nb = {
+	.notifier_call = forget_known,
+};
+
+static int __init irqflags_known_init(void)
+{
+	return register_module_notifier(&forget_known_nb);
+}
+core_initcall(irqflags_known_init);
+#endif
