@@ -127,10 +127,11 @@ fragments()
 	crash) names+=(irqspan test "test-$1" crash) ;;
 	rt)    names+=(irqspan test "test-$1" rt) ;;
 	suspend) names+=(irqspan test "test-$1" suspend) ;;
+	kvm)   names+=(irqspan test "test-$1" kvm "kvm-$2") ;;
 	rt-debug) names+=(irqspan test "test-$1" debug rt) ;;
 	objtool-*) names+=(irqspan test "test-$1" "$3")
 		[ -f "$ROOT/configs/$3.config" ] || die "no flavour '$3': see scripts/objtool" ;;
-	*) die "no flavour '$3'; known: test debug kasan crash suspend rt rt-debug stock irqspan irqsoff" ;;
+	*) die "no flavour '$3'; known: test debug kasan crash suspend kvm rt rt-debug stock irqspan irqsoff" ;;
 	esac
 	FRAGMENTS=()
 	for name in "${names[@]}"; do

@@ -38,11 +38,27 @@ static inline bool trace_clock_cycles_scale(u32 *mult, u32 *shift)
 }
 #endif
 
+/* Where a time begins, the architecture may have a cheaper way. */
+#ifndef trace_clock_cycles_begin
+#define trace_clock_cycles_begin	trace_clock_cycles
+#endif
+
 extern bool irqspan_cycles;
 
 /**
- * irqspan_clock - read the clock of this CPU
+ * irqspan_clock_begin - read the clock of this CPU at the begin of a span
  * @cycles: &irqspan_cycles; a constant in the hooks, which there are two of
+ *
+ * Return: cycles or ns.
+ */
+static __always_inline u64 irqspan_clock_begin(bool cycles)
+{
+	return cycles ? trace_clock_cycles_begin() : sched_clock_noinstr();
+}
+
+/**
+ * irqspan_clock - read the clock of this CPU at the end of a span
+ * @cycles: as for irqspan_clock_begin()
  *
  * Return: cycles or ns.
  */

@@ -208,20 +208,18 @@ struct call_key {
  * @key: see there
  * @row: whose counters it changes
  * @generation: of the counters that @row belongs to
- * @online_count: which life of the target it is for
- * @queued: clock when it was queued
+ * @batch_id: &call_batch.id of @batch
  * @batch: the batch it belongs to
- * @batch_id: &call_batch.id of it
+ * @queued: clock when it was queued
  */
 struct call_in_flight {
 	struct call_key			key;
 	struct ipi_row			*row;
 	u32				generation;
-	u32				online_count;
-	u64				queued;
-	struct call_batch		*batch;
 	u32				batch_id;
-};
+	struct call_batch		*batch;
+	u64				queued;
+} __aligned(64);
 
 /*
  * A task waits for one call at a time; those that nobody waits for have data of their
@@ -285,9 +283,6 @@ struct ipi_cpu {
 /* Allocated at the first start */
 static struct ipi_cpu __percpu *ipi_cpus __read_mostly;
 
-/* How often a CPU came online. Calls to one that went away never arrive. */
-static DEFINE_PER_CPU(u32, online_count);
-
 /* The function that wakes tasks which another CPU has queued; known from the first one. */
 static smp_call_func_t wake_function __read_mostly;
 
@@ -305,9 +300,11 @@ static __always_inline u64 read_clock(void)
 	return clock_is_stable ? sched_clock_noinstr() : ktime_get_mono_fast_ns();
 }
 
-static __always_inline u64 clock_ns(u64 now, u64 then)
+static __always_inline u64 clock_ns(u64 diff)
 {
-	return irqspan_clock_ns(&clock_scale, now - then);
+	if (likely(diff <= IRQSPAN_SHORT_DIFF))
+		return irqspan_clock_short_ns(&clock_scale, diff);
+	return irqspan_clock_ns(&clock_scale, diff);
 }
 
 static __always_inline bool is_sched_clock_stable(void)
@@ -431,32 +428,13 @@ static __always_inline struct ipi_request *choose_request(struct ipi_level *leve
 	return request;
 }
 
-/**
- * struct asked - what an event tells of an IPI
- * @site: call site
- * @function: function to be called there, 0 if there is none
- * @frame: of the hook
- * @generation: of walks, see irqspan_walk_is_for()
- * @kind: &enum ipi_kind
+/*
+ * Find the row for another CPU, and if the request is not known, who asked. Everything
+ * but the request, and the number of the CPU that is meant, is what the event tells.
  */
-struct asked {
-	unsigned long			site;
-	unsigned long			function;
-	unsigned long			frame;
-	u32				generation;
-	unsigned int			kind;
-};
-
-static __always_inline bool is_asked_again(const struct ipi_request *request,
-					   const struct asked *asked)
-{
-	return irqspan_walk_is_for(&request->walk, asked->generation, asked->site,
-				   asked->function);
-}
-
-/* Find the row for another CPU, and if the request is not known, who asked. */
-static noinline void update_request(struct ipi_request *request, const struct asked *asked,
-				    unsigned int to, bool known)
+static noinline void update_request(struct ipi_request *request, bool known, u32 generation,
+				    unsigned long site, unsigned long function,
+				    unsigned long frame, unsigned int kind, unsigned int to)
 {
 	const struct irqspan_path *path;
 	struct ipi_counters *c;
@@ -466,17 +444,16 @@ static noinline void update_request(struct ipi_request *request, const struct as
 	smp_rmb();
 	c = rcu_dereference_sched(counters);
 	if (!known || request->generation != c->generation) {
-		irqspan_walk_stack(&request->walk, asked->generation, asked->site,
-				   asked->function, asked->frame, c->paths);
+		irqspan_walk_stack(&request->walk, generation, site, function, frame, c->paths);
 		request->generation = c->generation;
 	}
 	path = request->walk.path;
 	key = (struct ipi_key){
 		.to		= to,
 		.from		= raw_smp_processor_id(),
-		.kind		= asked->kind,
+		.kind		= kind,
 		.folded		= !path,
-		.function	= asked->function,
+		.function	= function,
 		.call_site	= path ? path->call_site : 0,
 		.path		= path ? path->functions : NULL,
 	};
@@ -484,36 +461,39 @@ static noinline void update_request(struct ipi_request *request, const struct as
 	request->to = to;
 }
 
-static __always_inline struct ipi_request *find_request(struct ipi_level *level,
-							const struct asked *asked, unsigned int to)
+static __always_inline struct ipi_request *find_request(struct ipi_level *level, u32 generation,
+							unsigned long site, unsigned long function,
+							unsigned long frame, unsigned int kind,
+							unsigned int to)
 {
-	struct ipi_request *request = choose_request(level, asked->site, asked->function);
-	bool known = is_asked_again(request, asked) &&
-		     irqspan_walk_holds(&request->walk, asked->frame);
+	struct ipi_request *request = choose_request(level, site, function);
+	bool known = irqspan_walk_is_for(&request->walk, generation, site, function) &&
+		     irqspan_walk_holds(&request->walk, frame);
 
 	if (unlikely(!known || request->to != to))
-		update_request(request, asked, to, known);
+		update_request(request, known, generation, site, function, frame, kind, to);
 	return request;
 }
 
 /* Calls in flight */
 
-static u32 hash_call(const struct call_key *key)
+static __always_inline u32 hash_call(const call_single_data_t *csd, unsigned int cpu)
 {
-	return hash_64((unsigned long)key->csd ^ (u64)key->cpu << 48, 32);
+	return hash_64((unsigned long)csd ^ (u64)cpu << 48, 32);
 }
 
 /*
  * The calls of one broadcast are queued one after the other, with increasing numbers of
  * their targets, before IPIs are sent; their data is the same per-CPU variable.
  */
-static __always_inline bool is_same_batch(const struct call_batch *batch,
-					  const struct asked *asked, unsigned int cpu,
+static __always_inline bool is_same_batch(const struct call_batch *batch, u32 generation,
+					  unsigned long site, unsigned long function,
+					  unsigned long frame, unsigned int cpu,
 					  const call_single_data_t *csd)
 {
-	return batch->last_cpu < cpu && batch->id && batch->frame == asked->frame &&
+	return cpu > batch->last_cpu && batch->frame == frame &&
 	       batch->base == (unsigned long)csd - per_cpu_offset(cpu) &&
-	       is_asked_again(batch->request, asked);
+	       irqspan_walk_is_for(&batch->request->walk, generation, site, function);
 }
 
 /*
@@ -526,14 +506,14 @@ static __always_inline bool is_same_broadcast(const struct call_batch *batch, un
 }
 
 static __always_inline void begin_batch(struct call_batch *batch, struct ipi_request *request,
-					const struct asked *asked, unsigned int cpu,
+					unsigned long frame, unsigned int cpu,
 					const call_single_data_t *csd)
 {
-	WRITE_ONCE(batch->id, batch->id + 1 ?: 1);
+	WRITE_ONCE(batch->id, batch->id + 1);
 	/* Pairs with smp_rmb() in read_sent(). */
 	smp_wmb();
 	WRITE_ONCE(batch->sent, 0);
-	batch->frame	= asked->frame;
+	batch->frame	= frame;
 	batch->base	= (unsigned long)csd - per_cpu_offset(cpu);
 	batch->request	= request;
 }
@@ -570,49 +550,69 @@ static noinline void lose_delay(void)
 	atomic64_inc(&rcu_dereference_sched(counters)->lost_delays);
 }
 
+static noinline struct call_in_flight *add_call(struct irqspan_table *table,
+						const call_single_data_t *csd, unsigned int cpu)
+{
+	struct call_key key = { .csd = csd, .cpu = cpu };
+
+	return irqspan_table_add(table, hash_call(csd, cpu), &key);
+}
+
+static noinline struct call_in_flight *hold_call(struct irqspan_table *table,
+						 const call_single_data_t *csd, unsigned int cpu)
+{
+	struct call_key key = { .csd = csd, .cpu = cpu };
+
+	return irqspan_table_hold(table, hash_call(csd, cpu), &key);
+}
+
 static __always_inline void begin_call(struct call_batch *batch, const struct ipi_request *request,
 				       const call_single_data_t *csd, unsigned int cpu)
 {
 	struct irqspan_table *table = rcu_dereference_sched(calls_in_flight);
-	struct call_key key = { .csd = csd, .cpu = cpu };
+	u32 hash = hash_call(csd, cpu);
 	struct call_in_flight *call;
 
-	call = irqspan_table_add_quickly(table, hash_call(&key), &key, sizeof(key), sizeof(*call));
+	call = irqspan_table_add_first(table, hash, sizeof(*call));
 	if (unlikely(!call)) {
-		lose_delay();
-		/* Nobody would see it arrive. */
-		batch->last_cpu = UINT_MAX;
-		return;
+		call = add_call(table, csd, cpu);
+		if (!call) {
+			lose_delay();
+			/* Nobody would see it arrive. */
+			batch->last_cpu = UINT_MAX;
+			return;
+		}
 	}
-	call->row	   = request->row;
-	call->generation   = request->generation;
-	call->online_count = per_cpu(online_count, cpu);
-	call->batch	   = batch;
-	call->batch_id	   = batch->id;
+	call->key.csd	 = csd;
+	call->key.cpu	 = cpu;
+	call->key.zero	 = 0;
+	call->row	 = request->row;
+	call->generation = request->generation;
+	call->batch_id	 = batch->id;
+	call->batch	 = batch;
 	/* What was done here so far is not part of the delay. */
-	call->queued	   = read_clock();
-	irqspan_table_publish_quickly(table, call, sizeof(*call));
+	call->queued	 = read_clock();
+	irqspan_table_publish_first(table, call, hash, sizeof(*call));
 }
 
 /*
- * Call data that nobody waits for can be queued again before the function is entered.
- * Then either call may be found first.
+ * Find a call that has arrived, and keep others from it. Call data that nobody waits for
+ * can be queued again before the function is entered: then either may be found first.
  */
-static bool end_call(const call_single_data_t *csd, struct call_in_flight *found)
+static __always_inline struct call_in_flight *end_call(struct irqspan_table *table,
+						       const call_single_data_t *csd,
+						       unsigned int cpu)
 {
-	struct irqspan_table *table = rcu_dereference_sched(calls_in_flight);
-	struct call_key key = { .csd = csd, .cpu = raw_smp_processor_id() };
-	u32 hash = hash_call(&key);
+	u32 hash = hash_call(csd, cpu);
 	struct call_in_flight *call;
 
-	while ((call = irqspan_table_hold_quickly(table, hash, &key, sizeof(key),
-						  sizeof(*call)))) {
-		*found = *call;
-		irqspan_table_remove_quickly(table, call, sizeof(*call));
-		if (likely(found->online_count == __this_cpu_read(online_count)))
-			return true;
+	call = irqspan_table_hold_first(table, hash, sizeof(*call));
+	if (likely(call)) {
+		if (likely(call->key.csd == csd && call->key.cpu == cpu))
+			return call;
+		irqspan_table_publish_first(table, call, hash, sizeof(*call));
 	}
-	return false;
+	return hold_call(table, csd, cpu);
 }
 
 /* Hooks where an IPI is asked for */
@@ -620,32 +620,31 @@ static bool end_call(const call_single_data_t *csd, struct call_in_flight *found
 static void hook_csd_queue_cpu(void *data, const unsigned int cpu, unsigned long site,
 			       smp_call_func_t func, call_single_data_t *csd)
 {
-	unsigned int type = csd->node.u_flags & CSD_FLAG_TYPE_MASK;
-	struct asked asked = {
-		.site		= site,
-		.function	= (unsigned long)func,
-		.frame		= (unsigned long)__builtin_frame_address(0),
-		.kind		= type == CSD_TYPE_IRQ_WORK ? KIND_IRQ_WORK : KIND_CALL,
-	};
+	unsigned long frame = (unsigned long)__builtin_frame_address(0);
+	unsigned long function = (unsigned long)func;
 	struct ipi_request *request;
 	struct call_batch *batch;
 	struct ipi_level *level;
-	unsigned int nr;
+	unsigned int nr, type;
+	u32 generation;
 	bool same;
 
 	if (!irqspan_cpu_measured(cpu))
 		return;
 	guard(preempt_notrace)();
-	asked.generation = atomic_read(&irqspan_walk_generation);
+	generation = atomic_read(&irqspan_walk_generation);
 	nr = interrupt_context_level();
 	level = this_level(nr);
 	batch = &level->batch;
-	same = is_same_batch(batch, &asked, cpu, csd);
+	type = csd->node.u_flags & CSD_FLAG_TYPE_MASK;
+
+	same = is_same_batch(batch, generation, site, function, frame, cpu, csd);
 	if (same && is_same_broadcast(batch, type)) {
 		request = batch->request;
-		update_request(request, &asked, cpu, true);
+		update_request(request, true, generation, site, function, frame, KIND_CALL, cpu);
 	} else {
-		request = find_request(level, &asked, cpu);
+		request = find_request(level, generation, site, function, frame,
+				       type == CSD_TYPE_IRQ_WORK ? KIND_IRQ_WORK : KIND_CALL, cpu);
 	}
 	level->queued = request;
 	count_request(request->row, nr);
@@ -656,7 +655,7 @@ static void hook_csd_queue_cpu(void *data, const unsigned int cpu, unsigned long
 	if (type == CSD_TYPE_TTWU && unlikely(READ_ONCE(wake_function) != func))
 		WRITE_ONCE(wake_function, func);
 	if (!same)
-		begin_batch(batch, request, &asked, cpu, csd);
+		begin_batch(batch, request, frame, cpu, csd);
 	batch->last_cpu = cpu;
 	begin_call(batch, request, csd, cpu);
 }
@@ -680,16 +679,11 @@ static noinline void count_sent_to_other(struct ipi_level *level, u32 generation
 	if (!irqspan_cpu_measured(cpu))
 		return;
 	if (queued && queued->walk.generation == generation) {
-		struct asked asked = {
-			.function	= queued->walk.function,
-			.generation	= generation,
-			.kind		= queued->row->key.kind,
-		};
-
 		/* The counters may be other ones right now. */
 		if (queued->generation != rcu_dereference_sched(counters)->generation)
 			return;
-		update_request(queued, &asked, cpu, true);
+		update_request(queued, true, generation, 0, queued->walk.function, 0,
+			       queued->row->key.kind, cpu);
 		atomic_long_inc(&queued->row->sent);
 	} else {
 		/* It was queued before this was measured. */
@@ -723,37 +717,34 @@ static __always_inline bool is_for_queue(const void *callback)
 static void hook_ipi_send_cpu(void *data, const unsigned int cpu, unsigned long site,
 			      void *callback)
 {
-	struct asked asked = {
-		.site		= site,
-		.function	= (unsigned long)callback,
-		.frame		= (unsigned long)__builtin_frame_address(0),
-	};
+	unsigned long frame = (unsigned long)__builtin_frame_address(0);
 	struct ipi_request *request;
 	struct ipi_level *level;
-	unsigned int nr;
+	unsigned int nr, kind;
+	u32 generation;
 
 	guard(preempt_notrace)();
-	asked.generation = atomic_read(&irqspan_walk_generation);
+	generation = atomic_read(&irqspan_walk_generation);
 	nr = interrupt_context_level();
 	level = this_level(nr);
 	if (is_for_queue(callback)) {
 		level->sending = KIND_CALL;
-		count_sent_for_queue(level, asked.generation, nr, cpu);
+		count_sent_for_queue(level, generation, nr, cpu);
 		end_batch(&level->batch);
 		return;
 	}
 
 	if (!callback)
-		asked.kind = KIND_RESCHEDULE;
+		kind = KIND_RESCHEDULE;
 	else if (cpu == raw_smp_processor_id())
-		asked.kind = KIND_IRQ_WORK;
+		kind = KIND_IRQ_WORK;
 	else
-		asked.kind = KIND_OTHER;
+		kind = KIND_OTHER;
 	/* If the architecture tells its name next, it is that of this kind. */
-	level->sending = asked.kind;
+	level->sending = kind;
 	if (!irqspan_cpu_measured(cpu))
 		return;
-	request = find_request(level, &asked, cpu);
+	request = find_request(level, generation, site, (unsigned long)callback, frame, kind, cpu);
 	count_request(request->row, nr);
 	atomic_long_inc(&request->row->sent);
 }
@@ -762,24 +753,20 @@ NOKPROBE_SYMBOL(hook_ipi_send_cpu);
 static void hook_ipi_send_cpumask(void *data, const struct cpumask *cpumask, unsigned long site,
 				  void *callback)
 {
-	struct asked asked = {
-		.site		= site,
-		.function	= (unsigned long)callback,
-		.frame		= (unsigned long)__builtin_frame_address(0),
-		.kind		= KIND_OTHER,
-	};
+	unsigned long frame = (unsigned long)__builtin_frame_address(0);
 	struct ipi_request *request;
 	struct ipi_level *level;
 	unsigned int cpu, nr;
+	u32 generation;
 
 	guard(preempt_notrace)();
-	asked.generation = atomic_read(&irqspan_walk_generation);
+	generation = atomic_read(&irqspan_walk_generation);
 	nr = interrupt_context_level();
 	level = this_level(nr);
 	if (is_for_queue(callback)) {
 		level->sending = KIND_CALL;
 		for_each_cpu(cpu, cpumask)
-			count_sent_for_queue(level, asked.generation, nr, cpu);
+			count_sent_for_queue(level, generation, nr, cpu);
 		end_batch(&level->batch);
 		return;
 	}
@@ -788,7 +775,8 @@ static void hook_ipi_send_cpumask(void *data, const struct cpumask *cpumask, uns
 	for_each_cpu(cpu, cpumask) {
 		if (!irqspan_cpu_measured(cpu))
 			continue;
-		request = find_request(level, &asked, cpu);
+		request = find_request(level, generation, site, (unsigned long)callback, frame,
+				       KIND_OTHER, cpu);
 		count_request(request->row, nr);
 		atomic_long_inc(&request->row->sent);
 	}
@@ -827,23 +815,27 @@ NOKPROBE_SYMBOL(hook_ipi_raise);
 
 /* Hooks where a function runs */
 
-static noinline void count_late(struct ipi_row *row, u64 delay,
-				const struct irqspan_culprit *culprit)
+/* Not in the hook, whose stack would be cleared for the culprit each time. */
+static noinline void blame_somebody(struct ipi_row *row, u64 delay)
 {
+	struct irqspan_culprit culprit;
+
+	if (!irqspan_blame(IRQSPAN_VICTIM_CALL, row->key.function, delay, &culprit))
+		return;
 	WRITE_ONCE(row->late, row->late + 1);
 	if (delay > row->late_max) {
 		raw_write_seqcount_begin(&row->seq);
 		row->late_max = delay;
-		row->culprit = *culprit;
+		row->culprit = culprit;
 		raw_write_seqcount_end(&row->seq);
 	}
-	if (irqspan_above_threshold(culprit->duration, irqspan_local_thresh_ns)) {
+	if (irqspan_above_threshold(culprit.duration, irqspan_local_thresh_ns)) {
 		struct irqspan_late_call late = {
 			.from_cpu	= row->key.from,
 			.function	= row->key.function,
 			.call_site	= row->key.call_site,
 			.delay		= delay,
-			.culprit	= culprit,
+			.culprit	= &culprit,
 		};
 
 		trace_ipi_late(&late);
@@ -852,32 +844,43 @@ static noinline void count_late(struct ipi_row *row, u64 delay,
 }
 
 /* A call has arrived. Returns its row if that is one of the counters of today. */
-static struct ipi_row *count_delay(struct ipi_counters *c, const call_single_data_t *csd, u64 now)
+static __always_inline struct ipi_row *count_delay(u32 generation, unsigned int cpu,
+						   const call_single_data_t *csd, u64 now)
 {
-	struct irqspan_culprit culprit;
-	struct call_in_flight call;
+	struct irqspan_table *table = rcu_dereference_sched(calls_in_flight);
+	struct call_in_flight *call;
 	struct ipi_row *row;
-	u64 delay, sent;
+	u64 delay;
 
-	if (!end_call(csd, &call))
+	call = end_call(table, csd, cpu);
+	if (!call)
 		return NULL;
-	/* In any case, the CPU that waits for its calls has to know. */
-	sent = read_sent(&call, now);
-	if (call.generation != c->generation)
+	delay = now - read_sent(call, now);
+	row = call->generation == generation ? call->row : NULL;
+	irqspan_table_remove_first(table, call, sizeof(*call));
+	if (unlikely(!row))
 		return NULL;
-	row = call.row;
 	if (!clock_is_valid()) {
 		lose_delay();
 		return row;
 	}
-	delay = clock_ns(now, sent);
+	delay = clock_ns(delay);
 	WRITE_ONCE(row->delay_total, row->delay_total + delay);
 	if (delay > row->delay_max)
 		WRITE_ONCE(row->delay_max, delay);
-	if (delay >= IRQSPAN_BLAME_NS &&
-	    irqspan_blame(IRQSPAN_VICTIM_CALL, row->key.function, delay, &culprit))
-		count_late(row, delay, &culprit);
+	if (delay >= IRQSPAN_BLAME_NS)
+		blame_somebody(row, delay);
 	return row;
+}
+
+static noinline void count_delays(u32 generation, unsigned int cpu, struct llist_node *first,
+				  u64 now)
+{
+	struct llist_node *node;
+
+	llist_for_each(node, first)
+		count_delay(generation, cpu, llist_entry(node, call_single_data_t, node.llist),
+			    now);
 }
 
 /*
@@ -886,25 +889,22 @@ static struct ipi_row *count_delay(struct ipi_counters *c, const call_single_dat
  */
 static void hook_csd_function_entry(void *data, smp_call_func_t func, call_single_data_t *csd)
 {
-	struct ipi_counters *c;
+	unsigned int nr = raw_smp_processor_id();
 	struct ipi_cpu *cpu;
+	u32 generation;
 	u64 now;
 
 	if (!csd)
 		return;
 	guard(preempt_notrace)();
 	now = read_clock();
-	c = rcu_dereference_sched(counters);
+	generation = rcu_dereference_sched(counters)->generation;
 	cpu = this_cpu_ptr(ipi_cpus);
-	cpu->row = count_delay(c, csd, now);
-	cpu->generation = c->generation;
+	cpu->row = count_delay(generation, nr, csd, now);
+	cpu->generation = generation;
 	/* All tasks that are to be woken are behind the first one, in a list. */
-	if (func == READ_ONCE(wake_function)) {
-		struct llist_node *node;
-
-		llist_for_each(node, csd->node.llist.next)
-			count_delay(c, llist_entry(node, call_single_data_t, node.llist), now);
-	}
+	if (func == READ_ONCE(wake_function))
+		count_delays(generation, nr, csd->node.llist.next, now);
 	cpu->csd = csd;
 	cpu->start = read_clock();
 }
@@ -925,7 +925,7 @@ static void hook_csd_function_exit(void *data, smp_call_func_t func, call_single
 	if (!row || cpu->generation != rcu_dereference_sched(counters)->generation ||
 	    !clock_is_valid())
 		return;
-	ns = clock_ns(read_clock(), cpu->start);
+	ns = clock_ns(read_clock() - cpu->start);
 	WRITE_ONCE(row->run_total, row->run_total + ns);
 	if (ns > row->run_max)
 		WRITE_ONCE(row->run_max, ns);
@@ -1006,10 +1006,25 @@ static int clear_counters(void)
 	return 0;
 }
 
-/* When a CPU went offline, tracing was off while it ran its last calls. */
+/* When it went offline, tracing was off while it ran its last calls. */
 static void prepare_cpu(unsigned int cpu)
 {
-	per_cpu(online_count, cpu)++;
+	struct irqspan_table *table;
+	struct call_in_flight *call;
+	unsigned int i, n;
+
+	guard(rcu)();
+	table = rcu_dereference(calls_in_flight);
+	n = table ? IRQSPAN_BUCKET_ROWS << table->bits : 0;
+	for (i = 0, call = table ? table->rows : NULL; i < n; i++, call++) {
+		const call_single_data_t *csd = READ_ONCE(call->key.csd);
+		struct call_in_flight *held;
+
+		if (READ_ONCE(call->key.cpu) != cpu)
+			continue;
+		while ((held = hold_call(table, csd, cpu)))
+			irqspan_table_remove(table, held);
+	}
 }
 
 static int start_ipis(void)

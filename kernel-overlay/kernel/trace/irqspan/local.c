@@ -237,7 +237,7 @@ static __always_inline void hook_off(unsigned long ip, unsigned long frame, bool
 		 * Publish last: pairs with smp_load_acquire() in
 		 * show_open(), which reads all this from another CPU.
 		 */
-		smp_store_release(&ic->start, irqspan_clock(cycles));
+		smp_store_release(&ic->start, irqspan_clock_begin(cycles));
 	}
 }
 

@@ -5,6 +5,8 @@
  * A path ends where the stack stops to be about the event: at the registers of what
  * was interrupted, at the end of this stack, and at the entry code.
  */
+#include <linux/build_bug.h>
+#include <linux/compiler.h>
 #include <linux/errno.h>
 #include <linux/filter.h>
 #include <linux/ftrace.h>
@@ -19,6 +21,7 @@
 #include <linux/sched.h>
 #include <linux/stacktrace.h>
 #include <linux/string.h>
+#include <linux/thread_info.h>
 
 #include <asm/sections.h>
 
@@ -185,7 +188,104 @@ static const struct irqspan_path *find_path(struct irqspan_table *paths,
 	return path;
 }
 
-#if defined(CONFIG_UNWINDER_ORC) || defined(IRQSPAN_FRAME_RECORDS)
+/* Frames that begin with the address of the caller's frame and the return address */
+#if !defined(CONFIG_UNWINDER_ORC) && defined(CONFIG_FRAME_POINTER) && \
+	(defined(CONFIG_X86) || defined(CONFIG_ARM64))
+#define FRAME_RECORDS
+#endif
+
+#ifdef FRAME_RECORDS
+
+#ifndef ptrauth_strip_kernel_insn_pac
+#define ptrauth_strip_kernel_insn_pac(address)	(address)
+#endif
+
+static __always_inline unsigned long frame_return(unsigned long frame)
+{
+	return ptrauth_strip_kernel_insn_pac(READ_ONCE_NOCHECK(((unsigned long *)frame)[1]));
+}
+
+/* Returns 0 if there is no caller on this stack; each lies within so much memory. */
+static __always_inline unsigned long frame_next(unsigned long frame)
+{
+	unsigned long next = READ_ONCE_NOCHECK(((unsigned long *)frame)[0]);
+
+	if (next <= frame || next % sizeof(long) || (next ^ frame) >= THREAD_SIZE)
+		return 0;
+	return next;
+}
+
+static __always_inline bool walk_holds(const struct irqspan_walk *walk, unsigned long frame)
+{
+	unsigned int i;
+
+	for (i = 0; i < walk->nr; i++) {
+		if (!frame || frame_return(frame) != walk->address[i])
+			return false;
+		frame = frame_next(frame);
+	}
+	return i;
+}
+
+#else
+
+static __always_inline bool walk_holds(const struct irqspan_walk *walk, unsigned long frame)
+{
+	const unsigned long *stack = (const unsigned long *)frame;
+	const unsigned long *address = walk->address;
+	const u16 *word = walk->word;
+	unsigned int n = walk->nr_frames;
+	const typeof(*walk->frame) *f = walk->frame;
+
+	BUILD_BUG_ON(IRQSPAN_WALK_STEP != 4);
+	if (unlikely(!n))
+		return false;
+	for (;;) {
+		const unsigned long *end = walk->address + f->end;
+		unsigned long next;
+
+		do {
+			if (stack[word[0]] != address[0] || stack[word[1]] != address[1] ||
+			    stack[word[2]] != address[2] || stack[word[3]] != address[3])
+				return false;
+			address += IRQSPAN_WALK_STEP;
+			word += IRQSPAN_WALK_STEP;
+		} while (address < end);
+		if (!--n)
+			return true;
+		/* The next frame is further up on this stack. */
+		next = stack[f->word];
+		if (next - (unsigned long)stack - 1 >= (~(unsigned long)stack & (THREAD_SIZE - 1)))
+			return false;
+		stack = (const unsigned long *)next;
+		f++;
+	}
+}
+
+#endif
+
+/**
+ * irqspan_walk_holds - are all return addresses where they were?
+ * @walk: the walk
+ * @frame: frame of the hook
+ *
+ * The first address is read from where the hook will return to. Where the next one is
+ * depends on the first one alone, if the function that it lies in keeps the size of its
+ * frame; or it is found by that function's frame pointer. Where that was saved, by a
+ * function it has called, depends on the addresses up to there. So if these are the
+ * same, the next one is read from the right place, and so on. Other walks are not
+ * remembered.
+ *
+ * Context: any.
+ * Return: true if so; then the path is the same.
+ */
+bool irqspan_walk_holds(const struct irqspan_walk *walk, unsigned long frame)
+{
+	return walk_holds(walk, frame);
+}
+NOKPROBE_SYMBOL(irqspan_walk_holds);
+
+#if defined(CONFIG_UNWINDER_ORC) || defined(FRAME_RECORDS)
 static bool is_entry_code(unsigned long address)
 {
 	return address >= (unsigned long)__entry_text_start &&
@@ -342,7 +442,7 @@ static unsigned int walk_frames(struct irqspan_walk *walk, unsigned long frame,
 	return n;
 }
 
-#elif defined(IRQSPAN_FRAME_RECORDS)
+#elif defined(FRAME_RECORDS)
 
 static unsigned int walk_frames(struct irqspan_walk *walk, unsigned long frame,
 				unsigned long *addresses, unsigned int *site)
@@ -351,8 +451,8 @@ static unsigned int walk_frames(struct irqspan_walk *walk, unsigned long frame,
 	unsigned int n = 0;
 
 	for (; frame && n < IRQSPAN_WALK_LEN && n < *site + IRQSPAN_PATH_LEN;
-	     frame = irqspan_frame_next(frame)) {
-		unsigned long found = irqspan_frame_return(frame);
+	     frame = frame_next(frame)) {
+		unsigned long found = frame_return(frame);
 		unsigned long *place = (unsigned long *)frame + IS_ENABLED(CONFIG_X86);
 		unsigned long address;
 

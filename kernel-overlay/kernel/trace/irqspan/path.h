@@ -10,10 +10,8 @@
 #define _KERNEL_TRACE_IRQSPAN_PATH_H
 
 #include <linux/atomic.h>
-#include <linux/build_bug.h>
 #include <linux/compiler.h>
 #include <linux/seq_file.h>
-#include <linux/thread_info.h>
 #include <linux/types.h>
 
 #include "table.h"
@@ -101,100 +99,6 @@ static __always_inline bool irqspan_walk_is_for(const struct irqspan_walk *walk,
 	       walk->function == function;
 }
 
-/* Frames that begin with the address of the caller's frame and the return address */
-#if !defined(CONFIG_UNWINDER_ORC) && defined(CONFIG_FRAME_POINTER) && \
-	(defined(CONFIG_X86) || defined(CONFIG_ARM64))
-#define IRQSPAN_FRAME_RECORDS
-#endif
-
-#ifdef IRQSPAN_FRAME_RECORDS
-
-#ifndef ptrauth_strip_kernel_insn_pac
-#define ptrauth_strip_kernel_insn_pac(address)	(address)
-#endif
-
-static __always_inline unsigned long irqspan_frame_return(unsigned long frame)
-{
-	return ptrauth_strip_kernel_insn_pac(READ_ONCE_NOCHECK(((unsigned long *)frame)[1]));
-}
-
-/* Returns 0 if there is no caller on this stack; each lies within so much memory. */
-static __always_inline unsigned long irqspan_frame_next(unsigned long frame)
-{
-	unsigned long next = READ_ONCE_NOCHECK(((unsigned long *)frame)[0]);
-
-	if (next <= frame || next % sizeof(long) || (next ^ frame) >= THREAD_SIZE)
-		return 0;
-	return next;
-}
-
-static __always_inline bool irqspan_walk_holds(const struct irqspan_walk *walk,
-					       unsigned long frame)
-{
-	unsigned int i;
-
-	for (i = 0; i < walk->nr; i++) {
-		if (!frame || irqspan_frame_return(frame) != walk->address[i])
-			return false;
-		frame = irqspan_frame_next(frame);
-	}
-	return i;
-}
-
-#else
-
-static __always_inline bool irqspan_is_at(const struct irqspan_walk *walk, unsigned int i,
-					  const unsigned long *stack)
-{
-	return READ_ONCE(stack[walk->word[i]]) == walk->address[i];
-}
-
-/**
- * irqspan_walk_holds - are all return addresses where they were?
- * @walk: the walk
- * @frame: frame of the hook
- *
- * The first address is read from where the hook will return to. Where the next one is
- * depends on the first one alone, if the function that it lies in keeps the size of its
- * frame; or it is found by that function's frame pointer. Where that was saved, by a
- * function it has called, depends on the addresses up to there. So if these are the
- * same, the next one is read from the right place, and so on. Other walks are not
- * remembered.
- *
- * Context: any.
- * Return: true if so; then the path is the same.
- */
-static __always_inline bool irqspan_walk_holds(const struct irqspan_walk *walk,
-					       unsigned long frame)
-{
-	const unsigned long *stack = (const unsigned long *)frame;
-	unsigned int i = 0, n = 0;
-
-	BUILD_BUG_ON(IRQSPAN_WALK_STEP != 4);
-	if (unlikely(!walk->nr_frames))
-		return false;
-	for (;;) {
-		unsigned long next;
-
-		for (; i < walk->frame[n].end; i += IRQSPAN_WALK_STEP) {
-			if (!irqspan_is_at(walk, i, stack) || !irqspan_is_at(walk, i + 1, stack) ||
-			    !irqspan_is_at(walk, i + 2, stack) || !irqspan_is_at(walk, i + 3, stack))
-				return false;
-		}
-		if (n + 1 == walk->nr_frames)
-			return true;
-		next = READ_ONCE(stack[walk->frame[n].word]);
-		/* By all that is known it is so. */
-		if (next <= (unsigned long)stack || (next ^ frame) >= THREAD_SIZE ||
-		    next % sizeof(long))
-			return false;
-		stack = (const unsigned long *)next;
-		n++;
-	}
-}
-
-#endif
-
 /**
  * irqspan_walks_forget - make all walks invalid
  *
@@ -208,6 +112,7 @@ static inline void irqspan_walks_forget(void)
 	atomic_inc(&irqspan_walk_generation);
 }
 
+bool irqspan_walk_holds(const struct irqspan_walk *walk, unsigned long frame);
 void irqspan_walk_stack(struct irqspan_walk *walk, u32 generation, unsigned long site,
 			unsigned long function, unsigned long frame,
 			struct irqspan_table *paths);

@@ -75,71 +75,66 @@ static __always_inline unsigned int irqspan_hash_to_bucket(const struct irqspan_
 	return hash >> 16 & (BIT(table->bits) - 1);
 }
 
+static __always_inline u32 *irqspan_table_tag(struct irqspan_table *table, const void *row,
+					      size_t row_size)
+{
+	return &table->bucket[0].tag[0] + (unsigned long)(row - table->rows) / row_size;
+}
+
 /*
- * The following do the same as those without "quickly", where that is worth it: sizes
- * are constants, and the place that is tried first is tried here.
+ * The place that is tried first: for those who cannot afford more in most cases. Sizes
+ * of rows are constants here.
  */
-static __always_inline u32 *irqspan_table_tag(struct irqspan_table *table, unsigned int i)
+static __always_inline void *irqspan_table_first(const struct irqspan_table *table, u32 hash,
+						 size_t row_size)
 {
-	return &table->bucket[0].tag[0] + i;
+	unsigned int i = irqspan_hash_to_bucket(table, hash) * IRQSPAN_BUCKET_ROWS +
+			 hash % IRQSPAN_BUCKET_ROWS;
+
+	return table->rows + i * row_size;
 }
 
-static __always_inline unsigned int irqspan_table_first(const struct irqspan_table *table, u32 hash)
+/* As irqspan_table_add(), but the key is not filled in; NULL: it is to be called. */
+static __always_inline void *irqspan_table_add_first(struct irqspan_table *table, u32 hash,
+						     size_t row_size)
 {
-	return irqspan_hash_to_bucket(table, hash) * IRQSPAN_BUCKET_ROWS +
-	       hash % IRQSPAN_BUCKET_ROWS;
-}
+	void *row = irqspan_table_first(table, hash, row_size);
+	u32 *tag = irqspan_table_tag(table, row, row_size);
 
-static __always_inline void *irqspan_table_add_quickly(struct irqspan_table *table, u32 hash,
-						       const void *key, size_t key_size,
-						       size_t row_size)
-{
-	unsigned int i = irqspan_table_first(table, hash);
-	u32 *place = irqspan_table_tag(table, i);
-	void *row = table->rows + i * row_size;
-
-	/* Pairs with smp_store_release() in irqspan_table_remove_quickly(). */
-	if (unlikely(READ_ONCE(*place) ||
-		     cmpxchg(place, 0, irqspan_hash_to_tag(hash) | IRQSPAN_TAG_HELD)))
-		return irqspan_table_add(table, hash, key);
-	memcpy(row, key, key_size);
+	/* Pairs with smp_store_release() in irqspan_table_remove_first(). */
+	if (unlikely(READ_ONCE(*tag) ||
+		     cmpxchg(tag, 0, irqspan_hash_to_tag(hash) | IRQSPAN_TAG_HELD)))
+		return NULL;
 	return row;
 }
 
-static __always_inline void *irqspan_table_hold_quickly(struct irqspan_table *table, u32 hash,
-							const void *key, size_t key_size,
-							size_t row_size)
+/* As irqspan_table_hold(), but the key is not compared; NULL: it is to be called. */
+static __always_inline void *irqspan_table_hold_first(struct irqspan_table *table, u32 hash,
+						      size_t row_size)
 {
-	unsigned int i = irqspan_table_first(table, hash);
-	u32 *place = irqspan_table_tag(table, i);
+	void *row = irqspan_table_first(table, hash, row_size);
+	u32 *place = irqspan_table_tag(table, row, row_size);
 	u32 tag = irqspan_hash_to_tag(hash);
-	void *row = table->rows + i * row_size;
 
-	/* Pairs with smp_store_release() in irqspan_table_publish_quickly(). */
-	if (likely(READ_ONCE(*place) == tag &&
-		   cmpxchg(place, tag, tag | IRQSPAN_TAG_HELD) == tag)) {
-		if (likely(!memcmp(row, key, key_size)))
-			return row;
-		smp_store_release(place, tag);
-	}
-	return irqspan_table_hold(table, hash, key);
+	/* Pairs with smp_store_release() in irqspan_table_publish_first(). */
+	if (unlikely(READ_ONCE(*place) != tag ||
+		     cmpxchg(place, tag, tag | IRQSPAN_TAG_HELD) != tag))
+		return NULL;
+	return row;
 }
 
-static __always_inline void irqspan_table_publish_quickly(struct irqspan_table *table, void *row,
-							  size_t row_size)
+static __always_inline void irqspan_table_publish_first(struct irqspan_table *table, void *row,
+							u32 hash, size_t row_size)
 {
-	u32 *tag = irqspan_table_tag(table, (unsigned long)(row - table->rows) / row_size);
-
-	/* Pairs with cmpxchg() in irqspan_table_hold(), and here. */
-	smp_store_release(tag, *tag & ~IRQSPAN_TAG_HELD);
+	/* Pairs with cmpxchg() in irqspan_table_hold() and irqspan_table_hold_first(). */
+	smp_store_release(irqspan_table_tag(table, row, row_size), irqspan_hash_to_tag(hash));
 }
 
-static __always_inline void irqspan_table_remove_quickly(struct irqspan_table *table, void *row,
-							 size_t row_size)
+static __always_inline void irqspan_table_remove_first(struct irqspan_table *table, void *row,
+						       size_t row_size)
 {
 	/* What was read of it was read before it is used again: see irqspan_table_add(). */
-	smp_store_release(irqspan_table_tag(table, (unsigned long)(row - table->rows) / row_size),
-			  0);
+	smp_store_release(irqspan_table_tag(table, row, row_size), 0);
 }
 
 void *irqspan_table_next(const struct irqspan_table *table, const void *row);

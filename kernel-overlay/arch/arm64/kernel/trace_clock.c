@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The scale of the counter that asm/trace_clock.h reads.
+ */
+#include <linux/cache.h>
+#include <linux/clocksource.h>
+#include <linux/init.h>
+#include <linux/time64.h>
+
+#include <asm/trace_clock.h>
+
+#include <clocksource/arm_arch_timer.h>
+
+static u32 cycles_mult __ro_after_init;
+static u32 cycles_shift __ro_after_init;
+
+/**
+ * trace_clock_cycles_scale - how to turn cycles to ns
+ * @mult: factor
+ * @shift: ns are (cycles * @mult) >> @shift
+ *
+ * Context: any.
+ * Return: false if the counter cannot be read just so, because of an erratum;
+ * then cycles are not to be used.
+ */
+bool notrace trace_clock_cycles_scale(u32 *mult, u32 *shift)
+{
+	if (!cycles_mult || !arch_timer_get_sysreg_rate())
+		return false;
+	*mult = cycles_mult;
+	*shift = cycles_shift;
+	return true;
+}
+
+/* As sched_clock_register() does it; behind time_init(), in front of all tracers. */
+static int __init trace_clock_cycles_init(void)
+{
+	u32 rate = arch_timer_get_sysreg_rate();
+
+	if (rate)
+		clocks_calc_mult_shift(&cycles_mult, &cycles_shift, rate, NSEC_PER_SEC, 3600);
+	return 0;
+}
+early_initcall(trace_clock_cycles_init);
