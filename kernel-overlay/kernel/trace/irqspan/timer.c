@@ -549,7 +549,7 @@ NOKPROBE_SYMBOL(hook_ipi_send_cpumask);
 static DEFINE_PER_CPU(u64, hard_hrtimer_late);
 
 /**
- * struct late_tick - the last tick of a CPU that somebody is to blame for being late
+ * struct late_tick - a tick that somebody is to blame for being late
  * @first: jiffies when it was due
  * @last: jiffies when it came
  * @late: how late it was, ns
@@ -566,7 +566,23 @@ struct late_tick {
 	struct irqspan_culprit	culprit;
 };
 
-static DEFINE_PER_CPU(struct late_tick, late_ticks);
+/*
+ * A tick can come late again before the timers that waited for the one before it are
+ * called. So some are remembered.
+ */
+#define LATE_TICKS	4
+
+/**
+ * struct late_ticks - the last late ticks of a CPU
+ * @next: index of the oldest one, which the next one replaces
+ * @tick: the ticks
+ */
+struct late_ticks {
+	unsigned int		next;
+	struct late_tick	tick[LATE_TICKS];
+};
+
+static DEFINE_PER_CPU(struct late_ticks, late_ticks);
 
 static void record_late(enum irqspan_timer_kind kind, unsigned long function, u64 late_ns,
 			const struct irqspan_culprit *culprit)
@@ -619,6 +635,7 @@ static void blame_for_hrtimer(unsigned long function, u64 late)
 static void hook_softirq_raise(void *data, unsigned int vec_nr)
 {
 	struct irqspan_culprit culprit;
+	struct late_ticks *ticks;
 	struct late_tick *tick;
 	u64 late, since_end;
 
@@ -627,7 +644,9 @@ static void hook_softirq_raise(void *data, unsigned int vec_nr)
 	late = __this_cpu_read(hard_hrtimer_late);
 	if (!irqspan_blame_find(late, &culprit, &since_end))
 		return;
-	tick = this_cpu_ptr(&late_ticks);
+	ticks = this_cpu_ptr(&late_ticks);
+	tick = &ticks->tick[ticks->next];
+	ticks->next = (ticks->next + 1) % LATE_TICKS;
 	tick->last	= jiffies;
 	tick->first	= tick->last - div_u64(late, TICK_NSEC);
 	tick->late	= late;
@@ -662,14 +681,17 @@ static void blame_for_wheel_timer(unsigned long function, unsigned long expiry)
 	struct irqspan_culprit culprit;
 	const struct late_tick *tick;
 	unsigned long flags;
-	u64 late;
+	unsigned int i;
+	u64 late = 0;
 
 	raw_local_irq_save(flags);
-	tick = this_cpu_ptr(&late_ticks);
-	late = get_wheel_late(tick, expiry);
-	if (late) {
-		culprit = tick->culprit;
-		irqspan_blame_count(IRQSPAN_VICTIM_WHEEL, function, late, &culprit);
+	tick = this_cpu_ptr(&late_ticks)->tick;
+	for (i = 0; i < LATE_TICKS && !late; i++, tick++) {
+		late = get_wheel_late(tick, expiry);
+		if (late) {
+			culprit = tick->culprit;
+			irqspan_blame_count(IRQSPAN_VICTIM_WHEEL, function, late, &culprit);
+		}
 	}
 	raw_local_irq_restore(flags);
 	if (late)
