@@ -41,10 +41,14 @@ struct spans_line {
 	void			*dev_id;
 };
 
+/* Functions that do the same are not to be merged: they are told by their names. */
+#define SPANS_NOT_MERGED()	asm volatile("" : : "i" (__LINE__))
+
 /* Those that disable return when it was done, those that enable when it began. */
 
 static noinline u64 irqspan_spans_disable_irq(unsigned int irq)
 {
+	SPANS_NOT_MERGED();
 	disable_irq(irq);
 
 	return ktime_get_mono_fast_ns();
@@ -52,6 +56,7 @@ static noinline u64 irqspan_spans_disable_irq(unsigned int irq)
 
 static noinline u64 irqspan_spans_disable_irq_nosync(unsigned int irq)
 {
+	SPANS_NOT_MERGED();
 	disable_irq_nosync(irq);
 
 	return ktime_get_mono_fast_ns();
@@ -59,6 +64,7 @@ static noinline u64 irqspan_spans_disable_irq_nosync(unsigned int irq)
 
 static noinline u64 irqspan_spans_disable_hardirq(unsigned int irq)
 {
+	SPANS_NOT_MERGED();
 	disable_hardirq(irq);
 
 	return ktime_get_mono_fast_ns();
@@ -67,6 +73,7 @@ static noinline u64 irqspan_spans_disable_hardirq(unsigned int irq)
 /* The second and later ones of nested disables, which the span is not by */
 static noinline u64 irqspan_spans_disable_again(unsigned int irq)
 {
+	SPANS_NOT_MERGED();
 	disable_irq(irq);
 
 	return ktime_get_mono_fast_ns();
@@ -76,6 +83,7 @@ static noinline u64 irqspan_spans_enable_irq(unsigned int irq)
 {
 	u64 now = ktime_get_mono_fast_ns();
 
+	SPANS_NOT_MERGED();
 	enable_irq(irq);
 
 	return now;
@@ -85,6 +93,7 @@ static noinline u64 irqspan_spans_enable_irq(unsigned int irq)
 
 static noinline u64 irqspan_spans_disable_a(unsigned int irq)
 {
+	SPANS_NOT_MERGED();
 	disable_irq(irq);
 
 	return ktime_get_mono_fast_ns();
@@ -92,6 +101,7 @@ static noinline u64 irqspan_spans_disable_a(unsigned int irq)
 
 static noinline u64 irqspan_spans_disable_b(unsigned int irq)
 {
+	SPANS_NOT_MERGED();
 	disable_irq(irq);
 
 	return ktime_get_mono_fast_ns();
@@ -101,6 +111,7 @@ static noinline u64 irqspan_spans_enable_a(unsigned int irq)
 {
 	u64 now = ktime_get_mono_fast_ns();
 
+	SPANS_NOT_MERGED();
 	enable_irq(irq);
 
 	return now;
@@ -110,6 +121,7 @@ static noinline u64 irqspan_spans_enable_b(unsigned int irq)
 {
 	u64 now = ktime_get_mono_fast_ns();
 
+	SPANS_NOT_MERGED();
 	enable_irq(irq);
 
 	return now;
@@ -118,6 +130,7 @@ static noinline u64 irqspan_spans_enable_b(unsigned int irq)
 /* Disables the line and enables it again, as a short critical section would. */
 static noinline u64 irqspan_spans_section_b(unsigned int irq)
 {
+	SPANS_NOT_MERGED();
 	disable_irq(irq);
 	enable_irq(irq);
 
@@ -129,6 +142,7 @@ static noinline u64 irqspan_spans_enable_unmatched(unsigned int irq)
 {
 	u64 now = ktime_get_mono_fast_ns();
 
+	SPANS_NOT_MERGED();
 	enable_irq(irq);
 
 	return now;
