@@ -46,6 +46,7 @@ static inline unsigned long irqflags_live_parent(unsigned long ip, unsigned long
  */
 #ifndef irqflags_call_long
 #define irqflags_call_long(function, ...)	function(__VA_ARGS__)
+#define irqflags_call_long_value(function)	function()
 #endif
 
 typedef void (irqflags_hook_fn)(unsigned long ip, unsigned long frame);

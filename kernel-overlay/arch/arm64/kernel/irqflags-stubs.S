@@ -134,8 +134,9 @@ SYM_CODE_END(trace_irqflags_stub_restore)
 EXPORT_SYMBOL(trace_irqflags_stub_restore)
 
 /*
- * void trace_irqflags_call_long(unsigned long a, unsigned long b, unsigned long c,
- *				 unsigned long d, void *function)
+ * unsigned long trace_irqflags_call_long(unsigned long a, unsigned long b,
+ *					  unsigned long c, unsigned long d,
+ *					  void *function)
  *
  * Calls what may use the registers that the stubs have not saved.
  */

@@ -222,6 +222,14 @@ void end_span(u64 diff, unsigned long ip, unsigned long frame, unsigned long poi
 
 NOKPROBE_SYMBOL(end_span);
 
+/* As irqspan_clock() and irqspan_clock_begin() do it, but that this is in a hook. */
+static __always_inline u64 hook_clock(bool begin, bool cycles)
+{
+	if (!cycles)
+		return irqflags_call_long_value(sched_clock_noinstr);
+	return begin ? irqspan_clock_begin(true) : irqspan_clock(true);
+}
+
 static __always_inline void hook_off(unsigned long ip, unsigned long frame, bool direct,
 				     bool cycles)
 {
@@ -238,7 +246,7 @@ static __always_inline void hook_off(unsigned long ip, unsigned long frame, bool
 		 * Publish last: pairs with smp_load_acquire() in
 		 * show_open(), which reads all this from another CPU.
 		 */
-		smp_store_release(&ic->start, irqspan_clock_begin(cycles));
+		smp_store_release(&ic->start, hook_clock(true, cycles));
 	}
 }
 
@@ -257,7 +265,7 @@ static __always_inline bool hook_on(u64 *diff, bool cycles)
 		return false;
 	ic = raw_cpu_ptr(&irqspan_cpus);
 	OPTIMIZER_HIDE_VAR(ic);
-	*diff = irqspan_clock(cycles) - start;
+	*diff = hook_clock(false, cycles) - start;
 	return irqspan_local_count(ic, *diff);
 }
 

@@ -94,7 +94,7 @@ static inline unsigned long irqflags_live_parent(unsigned long ip, unsigned long
 }
 
 /*
- * How a hook calls any other function: with up to four arguments, and no result. The
+ * How a hook calls any other function: with up to four arguments, or for a value. The
  * plain call is never made, and has the compiler compare the types.
  */
 #define irqflags_call_long(function, ...)				\
@@ -106,11 +106,14 @@ do {									\
 		__function(__VA_ARGS__);				\
 } while (0)
 
+#define irqflags_call_long_value(function)				\
+	((typeof((function)()))__irqflags_call_long(function, 0, 0, 0, 0))
+
 #define __irqflags_call_long(function, a, b, c, d, ...)			\
 	trace_irqflags_call_long((unsigned long)(a), (unsigned long)(b), \
 				 (unsigned long)(c), (unsigned long)(d), function)
 
-void trace_irqflags_call_long(unsigned long a, unsigned long b, unsigned long c,
-			      unsigned long d, void *function);
+unsigned long trace_irqflags_call_long(unsigned long a, unsigned long b, unsigned long c,
+				       unsigned long d, void *function);
 
 #endif /* __ASM_IRQFLAGS_FRAME_H */
