@@ -44,7 +44,7 @@ struct irqflags_known {
  * functions.
  */
 #define KNOWN_BITS	6
-#define KNOWN_SIZE	(1 << KNOWN_BITS)
+#define KNOWN_SIZE	BIT(KNOWN_BITS)
 
 static DEFINE_PER_CPU(struct irqflags_known[KNOWN_SIZE], irqflags_known);
 
@@ -151,6 +151,7 @@ unsigned long notrace irqflags_frame_parent(unsigned long ip, const struct irqfl
 
 	return find_parent(ip, lr, saved->record_lr, known);
 }
+
 NOKPROBE_SYMBOL(irqflags_frame_parent);
 
 #ifdef CONFIG_MODULES

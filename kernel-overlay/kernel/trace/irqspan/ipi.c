@@ -659,6 +659,7 @@ static void hook_csd_queue_cpu(void *data, const unsigned int cpu, unsigned long
 	batch->last_cpu = cpu;
 	begin_call(batch, request, csd, cpu);
 }
+
 NOKPROBE_SYMBOL(hook_csd_queue_cpu);
 
 /* An IPI that nothing was queued for, or nothing is known of what was */
@@ -757,6 +758,7 @@ static void hook_ipi_send_cpu(void *data, const unsigned int cpu, unsigned long 
 		count_sent(level, generation, nr, cpu, site, callback, frame);
 	}
 }
+
 NOKPROBE_SYMBOL(hook_ipi_send_cpu);
 
 static void hook_ipi_send_cpumask(void *data, const struct cpumask *cpumask, unsigned long site,
@@ -790,6 +792,7 @@ static void hook_ipi_send_cpumask(void *data, const struct cpumask *cpumask, uns
 		atomic_long_inc(&request->row->sent);
 	}
 }
+
 NOKPROBE_SYMBOL(hook_ipi_send_cpumask);
 
 #ifdef CONFIG_HAVE_EXTRA_IPI_TRACEPOINTS
@@ -819,6 +822,7 @@ static void hook_ipi_raise(void *data, const struct cpumask *mask, const char *r
 			count_unknown(&key, nr);
 	}
 }
+
 NOKPROBE_SYMBOL(hook_ipi_raise);
 #endif
 
@@ -917,6 +921,7 @@ static void hook_csd_function_entry(void *data, smp_call_func_t func, call_singl
 	cpu->csd = csd;
 	cpu->start = read_clock();
 }
+
 NOKPROBE_SYMBOL(hook_csd_function_entry);
 
 static void hook_csd_function_exit(void *data, smp_call_func_t func, call_single_data_t *csd)
@@ -939,6 +944,7 @@ static void hook_csd_function_exit(void *data, smp_call_func_t func, call_single
 	if (ns > row->run_max)
 		WRITE_ONCE(row->run_max, ns);
 }
+
 NOKPROBE_SYMBOL(hook_csd_function_exit);
 
 /* What ends a call is attached before what begins it. */
@@ -1266,10 +1272,14 @@ static void show_ipi_totals(struct seq_file *m)
 	seq_printf(m, "# lost_delays %llu\n", lost_delays);
 }
 
+/* What the CPU that asks counts, and what the other one does */
+#define REQUEST_COLUMNS	"# to_cpu from_cpu kind name function call_site path comm count no_ipi"
+#define TARGET_COLUMNS	"run_total run_max delay_total delay_max late duration caller handler span_comm"
+
 static struct irqspan_file ipi_files[] = {
 	{
 		.name		= "ipis",
-		.header		= "# to_cpu from_cpu kind name function call_site path comm count no_ipi run_total run_max delay_total delay_max late duration caller handler span_comm",
+		.header		= REQUEST_COLUMNS " " TARGET_COLUMNS,
 		.row_size	= sizeof(struct printed_row),
 		.copy_rows	= copy_ipis,
 		.show_row	= show_ipi,

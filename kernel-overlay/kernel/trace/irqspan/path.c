@@ -283,6 +283,7 @@ bool irqspan_walk_holds(const struct irqspan_walk *walk, unsigned long frame)
 {
 	return walk_holds(walk, frame);
 }
+
 NOKPROBE_SYMBOL(irqspan_walk_holds);
 
 #if defined(CONFIG_UNWINDER_ORC) || defined(FRAME_RECORDS)
@@ -553,6 +554,7 @@ noinline void irqspan_walk_stack(struct irqspan_walk *walk, u32 generation, unsi
 	/* At once: a hook that was called in between, by who traces this, may use it too. */
 	*walk = new;
 }
+
 NOKPROBE_SYMBOL(irqspan_walk_stack);
 
 /**

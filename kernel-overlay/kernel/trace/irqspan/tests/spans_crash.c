@@ -25,8 +25,10 @@ static int spans_run_hang(struct spans_job *job)
 
 static noinline void irqspan_spans_null(void)
 {
-	int *volatile nowhere = NULL;
+	int *nowhere = NULL;
 
+	/* Nor may the compiler know where that is. */
+	OPTIMIZER_HIDE_VAR(nowhere);
 	local_irq_disable();
 	WRITE_ONCE(*nowhere, 0);
 	local_irq_enable();

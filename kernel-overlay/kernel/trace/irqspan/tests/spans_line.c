@@ -42,7 +42,7 @@ struct spans_line {
 };
 
 /* Functions that do the same are not to be merged: they are told by their names. */
-#define SPANS_NOT_MERGED()	asm volatile("" : : "i" (__LINE__))
+#define SPANS_NOT_MERGED()	({ asm volatile("" : : "i" (__LINE__)); })
 
 /* Those that disable return when it was done, those that enable when it began. */
 
