@@ -78,34 +78,31 @@ static inline u64 irqspan_bucket_high(unsigned int bucket)
 }
 
 /**
- * irqspan_percentile - duration that a share of all spans does not exceed
+ * irqspan_percentiles - durations that some shares of all spans do not exceed
  * @buckets: the histogram
  * @spans: sum of all buckets
- * @max: longest duration seen, the cap of the answer
- * @permille: the share, in thousandths
+ * @max: longest duration seen, the cap of the answers
+ * @permille: the shares, in thousandths, the smallest one first
+ * @nr: how many of them
+ * @ns: set to the answers, in ns
  *
- * Return: the upper bound of the bucket in which the share is reached, so the
- * answer is never too small, and at most 1/16 too large. 0 without spans.
+ * Each is the upper bound of the bucket in which the share is reached, so that it is
+ * never too small, and at most 1/16 too large. 0 without spans.
  */
-static inline u64 irqspan_percentile(const u64 *buckets, u64 spans, u64 max,
-				     unsigned int permille)
+static inline void irqspan_percentiles(const u64 *buckets, u64 spans, u64 max,
+				       const unsigned int *permille, unsigned int nr, u64 *ns)
 {
-	u64 rank = DIV64_U64_ROUND_UP(spans * permille, 1000);
+	unsigned int n, i = 0;
 	u64 seen = 0;
-	unsigned int i;
 
-	if (!spans)
-		return 0;
+	for (n = 0; n < nr; n++) {
+		u64 rank = DIV64_U64_ROUND_UP(spans * permille[n], 1000);
 
-	for (i = 0; i < IRQSPAN_BUCKETS; i++) {
-		seen += buckets[i];
-		if (seen >= rank)
-			break;
+		/* Counting goes on while this reads: the walk may end past the sum. */
+		while (i < IRQSPAN_BUCKETS && seen + buckets[i] < rank)
+			seen += buckets[i++];
+		ns[n] = i < IRQSPAN_BUCKETS ? min(irqspan_bucket_high(i), max) : max;
 	}
-	/* Counting goes on while this reads: the walk may end past the sum. */
-	if (i == IRQSPAN_BUCKETS)
-		return max;
-	return min(irqspan_bucket_high(i), max);
 }
 
 #endif /* _KERNEL_TRACE_IRQSPAN_HIST_H */

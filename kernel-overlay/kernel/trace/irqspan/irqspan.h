@@ -24,6 +24,7 @@
 
 #include <linux/atomic.h>
 #include <linux/cpumask.h>
+#include <linux/kallsyms.h>
 #include <linux/list.h>
 #include <linux/sched.h>
 #include <linux/seq_file.h>
@@ -246,7 +247,10 @@ bool irqspan_above_threshold(u64 duration, u64 thresh_ns);
 int irqspan_set_ns(const char *value, u64 *ns);
 
 /* print.c */
+#define IRQSPAN_SYMBOL_LEN	(KSYM_SYMBOL_LEN + sizeof("[gone]"))
+
 void irqspan_print_word(struct seq_file *m, const char *word);
+void irqspan_format_address(char *symbol, unsigned long address);
 void irqspan_print_address(struct seq_file *m, unsigned long address);
 void irqspan_print_function(struct seq_file *m, unsigned long address);
 

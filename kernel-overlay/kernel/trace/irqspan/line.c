@@ -1098,7 +1098,8 @@ static bool read_row(unsigned int irq, struct irqspan_counters *copy)
 		memcpy(copy->name, line->open.span.name, IRQSPAN_NAME_LEN);
 	} while (read_seqcount_retry(&line->seq, seq));
 	irqspan_stats_snapshot(&copy->stats, &line->stats);
-	return irqspan_stats_spans(&copy->stats);
+	/* Without a span there is no shortest one. */
+	return copy->stats.min != U64_MAX;
 }
 
 static unsigned long function_of(unsigned long address)

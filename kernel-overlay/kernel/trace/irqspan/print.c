@@ -36,25 +36,35 @@ static void remove_blank(char *symbol)
 }
 
 /**
+ * irqspan_format_address - write a code address as function+offset/size, one word
+ * @symbol: room for %IRQSPAN_SYMBOL_LEN characters
+ * @address: the address; 0 if it is not known
+ */
+void irqspan_format_address(char *symbol, unsigned long address)
+{
+	if (!address) {
+		strscpy(symbol, "-", IRQSPAN_SYMBOL_LEN);
+		return;
+	}
+	sprint_symbol(symbol, address);
+	remove_blank(symbol);
+	/* The module that it was in has been unloaded, and its names with it. */
+	if (!__kernel_text_address(address))
+		strcat(symbol, "[gone]");
+}
+
+/**
  * irqspan_print_address - print a code address as function+offset/size
  * @m: where to
  * @address: the address; 0 if it is not known
  */
 void irqspan_print_address(struct seq_file *m, unsigned long address)
 {
-	char symbol[KSYM_SYMBOL_LEN];
+	char symbol[IRQSPAN_SYMBOL_LEN];
 
+	irqspan_format_address(symbol, address);
 	seq_putc(m, ' ');
-	if (!address) {
-		seq_putc(m, '-');
-		return;
-	}
-	sprint_symbol(symbol, address);
-	remove_blank(symbol);
 	seq_puts(m, symbol);
-	/* The module that it was in has been unloaded, and its names with it. */
-	if (!__kernel_text_address(address))
-		seq_puts(m, "[gone]");
 }
 
 /**

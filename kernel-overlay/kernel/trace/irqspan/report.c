@@ -5,6 +5,7 @@
  */
 #include <linux/seq_file.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 
 #include "report.h"
 #include "stats.h"
@@ -14,11 +15,15 @@
  * @part: the part whose row is next; the head of the list behind the last one
  * @pos: the row, as the part numbers it
  * @counters: room for a copy of its counters
+ * @caller: the address that @symbol is of
+ * @symbol: the caller that was printed last: rows of one device mostly have the same
  */
 struct cursor {
 	struct irqspan_part	*part;
 	unsigned int		pos;
 	struct irqspan_counters	counters;
+	unsigned long		caller;
+	char			symbol[IRQSPAN_SYMBOL_LEN];
 };
 
 /*
@@ -58,7 +63,12 @@ static void *find_row(struct cursor *cursor, loff_t *pos)
 
 static void *start_rows(struct seq_file *m, loff_t *pos)
 {
-	return find_row(m->private, pos);
+	struct cursor *cursor = m->private;
+
+	/* By the next time that something is read, its module may be gone. */
+	cursor->caller = 0;
+	strscpy(cursor->symbol, "-");
+	return find_row(cursor, pos);
 }
 
 static void *next_row(struct seq_file *m, void *v, loff_t *pos)
@@ -81,23 +91,36 @@ static void show_generation(struct seq_file *m)
 	seq_printf(m, "# generation %d\n", atomic_read(&generation));
 }
 
-static void print_stats(struct seq_file *m, const struct irqspan_counters *row)
+/* A large machine has thousands of rows: no more is done for each than has to be. */
+static void print_stats(struct seq_file *m, struct cursor *cursor)
 {
 	static const unsigned int permille[] = { 500, 900, 990, 999 };
+	const struct irqspan_counters *row = &cursor->counters;
 	const struct irqspan_stats *st = &row->stats;
 	u64 spans = irqspan_stats_spans(st);
+	u64 ns[ARRAY_SIZE(permille)];
 	unsigned int i;
 
-	seq_printf(m, "%s %u", row->type, row->id);
+	seq_puts(m, row->type);
+	seq_put_decimal_ull(m, " ", row->id);
 	irqspan_print_word(m, row->name);
-	seq_printf(m, " %llu %llu %llu", spans, st->total, spans ? st->min : 0);
+	seq_put_decimal_ull(m, " ", spans);
+	seq_put_decimal_ull(m, " ", st->total);
+	seq_put_decimal_ull(m, " ", spans ? st->min : 0);
+	irqspan_percentiles(st->bucket, spans, st->worst.duration, permille,
+			    ARRAY_SIZE(permille), ns);
 	for (i = 0; i < ARRAY_SIZE(permille); i++)
-		seq_printf(m, " %llu", irqspan_percentile(st->bucket, spans,
-							  st->worst.duration, permille[i]));
-	seq_printf(m, " %llu", st->worst.duration);
-	irqspan_print_address(m, st->worst.caller);
+		seq_put_decimal_ull(m, " ", ns[i]);
+	seq_put_decimal_ull(m, " ", st->worst.duration);
+	if (st->worst.caller != cursor->caller) {
+		cursor->caller = st->worst.caller;
+		irqspan_format_address(cursor->symbol, cursor->caller);
+	}
+	seq_putc(m, ' ');
+	seq_puts(m, cursor->symbol);
 	irqspan_print_function(m, st->worst.handler);
-	seq_printf(m, " %llu %llu", st->worst.handler_ns, st->worst.waited);
+	seq_put_decimal_ull(m, " ", st->worst.handler_ns);
+	seq_put_decimal_ull(m, " ", st->worst.waited);
 	irqspan_print_word(m, st->worst.comm);
 	seq_putc(m, '\n');
 }
@@ -113,7 +136,7 @@ static int show_stats(struct seq_file *m, void *v)
 	}
 	if (cursor->part) {
 		if (cursor->part->read_row(cursor->pos, &cursor->counters))
-			print_stats(m, &cursor->counters);
+			print_stats(m, cursor);
 		return 0;
 	}
 	list_for_each_entry(part, &irqspan_parts, list) {

@@ -69,6 +69,14 @@ static u64 *new_histogram(struct kunit *test)
 	return buckets;
 }
 
+static u64 percentile(const u64 *buckets, u64 spans, u64 max, unsigned int permille)
+{
+	u64 ns;
+
+	irqspan_percentiles(buckets, spans, max, &permille, 1, &ns);
+	return ns;
+}
+
 static void percentiles_of_known_durations(struct kunit *test)
 {
 	u64 *buckets = new_histogram(test);
@@ -81,11 +89,24 @@ static void percentiles_of_known_durations(struct kunit *test)
 
 	for (permille = 1; permille <= 1000; permille++) {
 		u64 exact = permille * 1000ULL;
-		u64 got = irqspan_percentile(buckets, 1000, 1000 * 1000, permille);
+		u64 got = percentile(buckets, 1000, 1000 * 1000, permille);
 
 		KUNIT_EXPECT_GE(test, got, exact);
 		KUNIT_EXPECT_LE(test, got, exact + exact / 16);
 	}
+}
+
+static void percentiles_are_the_same_together(struct kunit *test)
+{
+	static const unsigned int permille[] = { 1, 1, 250, 500, 900, 999, 1000 };
+	u64 *buckets = new_histogram(test), ns[ARRAY_SIZE(permille)];
+	unsigned int i;
+
+	for (i = 0; i < IRQSPAN_BUCKETS; i += 3)
+		buckets[i] = 1 + i % 7;
+	irqspan_percentiles(buckets, 700, U64_MAX, permille, ARRAY_SIZE(permille), ns);
+	for (i = 0; i < ARRAY_SIZE(permille); i++)
+		KUNIT_EXPECT_EQ(test, ns[i], percentile(buckets, 700, U64_MAX, permille[i]));
 }
 
 static void percentile_is_at_most_the_maximum(struct kunit *test)
@@ -94,15 +115,15 @@ static void percentile_is_at_most_the_maximum(struct kunit *test)
 
 	/* The bucket goes on to 12799. */
 	buckets[irqspan_bucket(12345)]++;
-	KUNIT_EXPECT_EQ(test, irqspan_percentile(buckets, 1, 12345, 1), 12345);
-	KUNIT_EXPECT_EQ(test, irqspan_percentile(buckets, 1, 12345, 999), 12345);
+	KUNIT_EXPECT_EQ(test, percentile(buckets, 1, 12345, 1), 12345);
+	KUNIT_EXPECT_EQ(test, percentile(buckets, 1, 12345, 999), 12345);
 	/* A reader may have seen fewer spans in the buckets than there are. */
-	KUNIT_EXPECT_EQ(test, irqspan_percentile(buckets, 10, 12345, 999), 12345);
+	KUNIT_EXPECT_EQ(test, percentile(buckets, 10, 12345, 999), 12345);
 }
 
 static void percentile_of_no_span_is_zero(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, irqspan_percentile(new_histogram(test), 0, 0, 500), 0);
+	KUNIT_EXPECT_EQ(test, percentile(new_histogram(test), 0, 0, 500), 0);
 }
 
 static struct kunit_case irqspan_hist_cases[] = {
@@ -112,6 +133,7 @@ static struct kunit_case irqspan_hist_cases[] = {
 	KUNIT_CASE(bucket_of_edge_durations),
 	KUNIT_CASE(short_bucket_is_the_same_one),
 	KUNIT_CASE(percentiles_of_known_durations),
+	KUNIT_CASE(percentiles_are_the_same_together),
 	KUNIT_CASE(percentile_is_at_most_the_maximum),
 	KUNIT_CASE(percentile_of_no_span_is_zero),
 	{}
