@@ -51,7 +51,7 @@ TRACE_EVENT_FN(ipi_late,
 #endif /* _IRQSPAN_IPI_TRACE_H */
 
 #undef TRACE_INCLUDE_PATH
-#define TRACE_INCLUDE_PATH ../../kernel/trace/irqspan
+#define TRACE_INCLUDE_PATH .
 #undef TRACE_INCLUDE_FILE
 #define TRACE_INCLUDE_FILE ipi_trace
 

@@ -71,7 +71,7 @@ TRACE_EVENT_FN(line_span,
 #endif /* _IRQSPAN_LINE_TRACE_H */
 
 #undef TRACE_INCLUDE_PATH
-#define TRACE_INCLUDE_PATH ../../kernel/trace/irqspan
+#define TRACE_INCLUDE_PATH .
 #undef TRACE_INCLUDE_FILE
 #define TRACE_INCLUDE_FILE line_trace
 

@@ -67,7 +67,7 @@ TRACE_EVENT_FN(local_span,
 #endif /* _IRQSPAN_LOCAL_TRACE_H */
 
 #undef TRACE_INCLUDE_PATH
-#define TRACE_INCLUDE_PATH ../../kernel/trace/irqspan
+#define TRACE_INCLUDE_PATH .
 #undef TRACE_INCLUDE_FILE
 #define TRACE_INCLUDE_FILE local_trace
 

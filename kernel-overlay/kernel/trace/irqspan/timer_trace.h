@@ -117,7 +117,7 @@ TRACE_EVENT_FN(remote_wake,
 #endif /* _IRQSPAN_TIMER_TRACE_H */
 
 #undef TRACE_INCLUDE_PATH
-#define TRACE_INCLUDE_PATH ../../kernel/trace/irqspan
+#define TRACE_INCLUDE_PATH .
 #undef TRACE_INCLUDE_FILE
 #define TRACE_INCLUDE_FILE timer_trace
 
