@@ -25,14 +25,15 @@ static u32 cycles_shift __ro_after_init;
  */
 bool notrace trace_clock_cycles_scale(u32 *mult, u32 *shift)
 {
-	if (!cycles_mult || !arch_timer_get_sysreg_rate())
-		return false;
 	*mult = cycles_mult;
 	*shift = cycles_shift;
-	return true;
+	return cycles_mult;
 }
 
-/* As sched_clock_register() does it; behind time_init(), in front of all tracers. */
+/*
+ * As sched_clock_register() does it. All CPUs that are there at boot have told of
+ * their errata by now, and one with another erratum may not come later.
+ */
 static int __init trace_clock_cycles_init(void)
 {
 	u32 rate = arch_timer_get_sysreg_rate();
@@ -41,4 +42,4 @@ static int __init trace_clock_cycles_init(void)
 		clocks_calc_mult_shift(&cycles_mult, &cycles_shift, rate, NSEC_PER_SEC, 3600);
 	return 0;
 }
-early_initcall(trace_clock_cycles_init);
+core_initcall(trace_clock_cycles_init);

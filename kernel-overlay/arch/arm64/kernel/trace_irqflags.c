@@ -3,7 +3,6 @@
  * Who called the function that turned interrupts off: see asm/irqflags_frame.h.
  */
 #include <linux/ftrace.h>
-#include <linux/hash.h>
 #include <linux/init.h>
 #include <linux/irqflags.h>
 #include <linux/kallsyms.h>
@@ -45,8 +44,9 @@ struct irqflags_known {
  * functions.
  */
 #define KNOWN_BITS	6
+#define KNOWN_SIZE	(1 << KNOWN_BITS)
 
-static DEFINE_PER_CPU(struct irqflags_known[1 << KNOWN_BITS], irqflags_known);
+static DEFINE_PER_CPU(struct irqflags_known[KNOWN_SIZE], irqflags_known);
 
 /* Changes when there may be another function at the same address. */
 static unsigned int known_generation;
@@ -93,24 +93,32 @@ static noinline notrace enum irqflags_verdict find_verdict(unsigned long ip, uns
 	return lr - (ip - offset) - 1 < size ? IRQFLAGS_RECORD_LR : IRQFLAGS_LR;
 }
 
-static notrace enum irqflags_verdict get_verdict(unsigned long ip, unsigned long lr)
+static __always_inline unsigned long obey_verdict(enum irqflags_verdict verdict, unsigned long lr,
+						  unsigned long record_lr)
+{
+	switch (verdict) {
+	case IRQFLAGS_LR:
+		return lr;
+	case IRQFLAGS_RECORD_LR:
+		record_lr = ptrauth_strip_kernel_insn_pac(record_lr);
+		return is_replaced(record_lr) ? 0 : record_lr;
+	default:
+		return 0;
+	}
+}
+
+static noinline notrace unsigned long find_parent(unsigned long ip, unsigned long lr,
+						  unsigned long record_lr,
+						  struct irqflags_known *known)
 {
 	unsigned int generation = READ_ONCE(known_generation);
-	struct irqflags_known *known;
-	enum irqflags_verdict verdict;
+	enum irqflags_verdict verdict = find_verdict(ip, lr);
 
-	/* What is known belongs to this CPU, with interrupts off. */
-	if (unlikely(!raw_irqs_disabled()))
-		return find_verdict(ip, lr);
-
-	known = raw_cpu_ptr(&irqflags_known[hash_long(ip ^ lr << 1, KNOWN_BITS)]);
-	if (likely(READ_ONCE(known->ip) == ip && known->lr == lr &&
-		   known->generation == generation))
-		return known->verdict;
-
-	verdict = find_verdict(ip, lr);
-	/* An NMI, which may have hit this, only reads it, and sees all of it or nothing. */
-	if (!in_nmi()) {
+	/*
+	 * What is known belongs to this CPU, with interrupts off. An NMI, which may have
+	 * hit this, only reads it, and sees all of it or nothing.
+	 */
+	if (raw_irqs_disabled() && !in_nmi()) {
 		WRITE_ONCE(known->ip, 0);
 		barrier();
 		known->lr = lr;
@@ -119,7 +127,7 @@ static notrace enum irqflags_verdict get_verdict(unsigned long ip, unsigned long
 		barrier();
 		WRITE_ONCE(known->ip, ip);
 	}
-	return verdict;
+	return obey_verdict(verdict, lr, record_lr);
 }
 
 /**
@@ -132,17 +140,16 @@ static notrace enum irqflags_verdict get_verdict(unsigned long ip, unsigned long
  */
 unsigned long notrace irqflags_frame_parent(unsigned long ip, const struct irqflags_frame *saved)
 {
-	unsigned long lr = ptrauth_strip_kernel_insn_pac(saved->lr), record_lr;
+	unsigned long lr = ptrauth_strip_kernel_insn_pac(saved->lr);
+	struct irqflags_known *known;
 
-	switch (get_verdict(ip, lr)) {
-	case IRQFLAGS_LR:
-		return lr;
-	case IRQFLAGS_RECORD_LR:
-		record_lr = ptrauth_strip_kernel_insn_pac(saved->record_lr);
-		return is_replaced(record_lr) ? 0 : record_lr;
-	default:
-		return 0;
-	}
+	/* Both are multiples of 4. */
+	known = raw_cpu_ptr(&irqflags_known[((ip ^ lr >> KNOWN_BITS) >> 2) & (KNOWN_SIZE - 1)]);
+	if (raw_irqs_disabled() && READ_ONCE(known->ip) == ip && known->lr == lr &&
+	    known->generation == READ_ONCE(known_generation))
+		return obey_verdict(known->verdict, lr, saved->record_lr);
+
+	return find_parent(ip, lr, saved->record_lr, known);
 }
 NOKPROBE_SYMBOL(irqflags_frame_parent);
 

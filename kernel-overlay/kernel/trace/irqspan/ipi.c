@@ -526,7 +526,7 @@ static __always_inline void end_batch(struct call_batch *batch)
 }
 
 /* Returns when the IPI for a call was sent, or if that is not known, when it was queued. */
-static u64 read_sent(const struct call_in_flight *call, u64 now)
+static __always_inline u64 read_sent(const struct call_in_flight *call, u64 now)
 {
 	struct call_batch *batch = call->batch;
 	u64 sent;
@@ -714,25 +714,13 @@ static __always_inline bool is_for_queue(const void *callback)
 	return callback == generic_smp_call_function_single_interrupt;
 }
 
-static void hook_ipi_send_cpu(void *data, const unsigned int cpu, unsigned long site,
-			      void *callback)
+/* An IPI that nothing is queued for, to one CPU. @frame is that of the hook. */
+static noinline void count_sent(struct ipi_level *level, u32 generation, unsigned int nr,
+				unsigned int cpu, unsigned long site, void *callback,
+				unsigned long frame)
 {
-	unsigned long frame = (unsigned long)__builtin_frame_address(0);
 	struct ipi_request *request;
-	struct ipi_level *level;
-	unsigned int nr, kind;
-	u32 generation;
-
-	guard(preempt_notrace)();
-	generation = atomic_read(&irqspan_walk_generation);
-	nr = interrupt_context_level();
-	level = this_level(nr);
-	if (is_for_queue(callback)) {
-		level->sending = KIND_CALL;
-		count_sent_for_queue(level, generation, nr, cpu);
-		end_batch(&level->batch);
-		return;
-	}
+	unsigned int kind;
 
 	if (!callback)
 		kind = KIND_RESCHEDULE;
@@ -747,6 +735,27 @@ static void hook_ipi_send_cpu(void *data, const unsigned int cpu, unsigned long 
 	request = find_request(level, generation, site, (unsigned long)callback, frame, kind, cpu);
 	count_request(request->row, nr);
 	atomic_long_inc(&request->row->sent);
+}
+
+static void hook_ipi_send_cpu(void *data, const unsigned int cpu, unsigned long site,
+			      void *callback)
+{
+	unsigned long frame = (unsigned long)__builtin_frame_address(0);
+	struct ipi_level *level;
+	unsigned int nr;
+	u32 generation;
+
+	guard(preempt_notrace)();
+	generation = atomic_read(&irqspan_walk_generation);
+	nr = interrupt_context_level();
+	level = this_level(nr);
+	if (is_for_queue(callback)) {
+		level->sending = KIND_CALL;
+		count_sent_for_queue(level, generation, nr, cpu);
+		end_batch(&level->batch);
+	} else {
+		count_sent(level, generation, nr, cpu, site, callback, frame);
+	}
 }
 NOKPROBE_SYMBOL(hook_ipi_send_cpu);
 
