@@ -201,17 +201,17 @@ void irqspan_event_users_add(const struct irqspan_event *event, int n);
  * functions of registration, see TRACE_EVENT_FN(). One line for each event.
  */
 #define IRQSPAN_EVENT_REGISTRATION(name, event)				\
-static const struct irqspan_event *const name##_user = event;		\
+static const struct irqspan_event *const irqspan_##name##_event = event;	\
 									\
 int irqspan_##name##_reg(void)						\
 {									\
-	irqspan_event_users_add(name##_user, 1);			\
+	irqspan_event_users_add(irqspan_##name##_event, 1);		\
 	return 0;							\
 }									\
 									\
 void irqspan_##name##_unreg(void)					\
 {									\
-	irqspan_event_users_add(name##_user, -1);			\
+	irqspan_event_users_add(irqspan_##name##_event, -1);		\
 }
 
 /* record.c */
