@@ -28,6 +28,7 @@
 #include <linux/smp.h>
 #include <linux/sort.h>
 #include <linux/string.h>
+#include <linux/string_choices.h>
 #include <linux/timekeeping.h>
 #include <linux/vmalloc.h>
 
@@ -1328,7 +1329,7 @@ static void print_cpu_waiting(struct seq_file *m, unsigned int cpu)
 	}
 	if (!calls)
 		return;
-	seq_printf(m, ", %u call%s waiting", calls, calls == 1 ? "" : "s");
+	seq_printf(m, ", %u call%s waiting", calls, str_plural(calls));
 	if (!cpumask_empty(&senders))
 		seq_printf(m, " from CPU %*pbl", cpumask_pr_args(&senders));
 }

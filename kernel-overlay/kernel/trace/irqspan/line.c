@@ -282,7 +282,7 @@ static struct line_chunk *add_chunk(unsigned int irq)
 
 	if (*chunk)
 		return *chunk;
-	new = kzalloc(sizeof(*new), GFP_KERNEL);
+	new = kzalloc_obj(*new);
 	/* Pairs with smp_load_acquire() in find_place(). */
 	smp_store_release(chunk, new);
 	return new;
