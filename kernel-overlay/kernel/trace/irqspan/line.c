@@ -903,15 +903,14 @@ static bool is_off(struct irq_desc *desc)
 	return irqd_irq_disabled(&desc->irq_data) || irqd_irq_masked(&desc->irq_data);
 }
 
-/* Since when, and by whom, is not known. */
-static void note_off(struct irq_desc *desc, unsigned int irq)
+/* Since when, and by whom, is not known. desc->lock is held. */
+static void begin_unknown_span(struct irq_desc *desc, unsigned int irq)
 {
 	struct change change = { .irq = irq };
 	const struct irqaction *action;
 	struct line *line;
 	u8 kind;
 
-	guard(raw_spinlock_irq)(&desc->lock);
 	action = device_action(desc, irq);
 	line = find_line(irq);
 	if (!action || !is_off(desc) || !line || !claim_line(line))
@@ -951,8 +950,11 @@ static void note_lines_off(void)
 		}
 		guard(rcu)();
 		desc = irq_to_desc(irq);
-		if (desc)
-			note_off(desc, irq);
+		if (!desc)
+			continue;
+		raw_spin_lock_irq(&desc->lock);
+		begin_unknown_span(desc, irq);
+		raw_spin_unlock_irq(&desc->lock);
 	}
 }
 
