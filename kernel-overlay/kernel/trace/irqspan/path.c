@@ -41,6 +41,7 @@ atomic_t irqspan_walk_generation = ATOMIC_INIT(1);
 static const char * const relays[] = {
 	"__smp_call_single_queue",
 	"generic_exec_single",
+	"__smp_call_function_single",
 	"smp_call_function_single",
 	"smp_call_function_single_async",
 	"smp_call_function_any",
