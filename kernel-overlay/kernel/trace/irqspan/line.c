@@ -151,9 +151,8 @@ struct open_span {
  * @request: what was asked for
  * @request_caller: by whom; 0: by the interrupt core
  * @suspended: it was disabled with the system
- * @device_known: the next two tell which device has the line
- * @device: dev_id of its first handler
- * @device_name: name of that
+ * @device_known: the next one tells which device has the line
+ * @device_name: name of its first handler
  * @clear: what was counted is to be forgotten with the next span
  * @stats: counters
  *
@@ -169,7 +168,6 @@ struct line {
 	unsigned long		request_caller;
 	bool			suspended;
 	bool			device_known;
-	const void		*device;
 	char			device_name[IRQSPAN_NAME_LEN];
 	bool			clear;
 	struct irqspan_stats	stats;
@@ -538,7 +536,6 @@ static void note_device(struct line *line, unsigned int irq)
 	if (!action)
 		return;
 	line->device_known = true;
-	line->device = action->dev_id;
 	strscpy(line->device_name, action->name ?: "");
 }
 
@@ -666,16 +663,18 @@ static void drop_span(unsigned int irq)
 	release_line(line);
 }
 
-/* The number may have gone to another device: what was counted is not its own. */
+/*
+ * The number may have gone to another device: what was counted is not its own. It is told
+ * by its name: a driver may have a new dev_id each time that the same device is opened.
+ */
 static void begin_device(struct line *line, unsigned int irq)
 {
-	const void *device = line->device;
 	bool known = line->device_known;
 	char name[IRQSPAN_NAME_LEN];
 
 	memcpy(name, line->device_name, IRQSPAN_NAME_LEN);
 	note_device(line, irq);
-	if (known && (device != line->device || strcmp(name, line->device_name)))
+	if (known && strcmp(name, line->device_name))
 		WRITE_ONCE(line->clear, true);
 	line->open.off = false;
 	line->requested = false;
