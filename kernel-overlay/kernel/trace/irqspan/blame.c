@@ -7,7 +7,6 @@
  * have that counted in the table "blame".
  */
 #include <linux/atomic.h>
-#include <linux/jhash.h>
 #include <linux/limits.h>
 #include <linux/sched/clock.h>
 #include <linux/string.h>
@@ -72,8 +71,6 @@ static unsigned int users;
 
 /* Replaced when the first part asks, and when the table is cleared */
 static struct irqspan_table __rcu *rows __read_mostly;
-/* How many of them are in use */
-static atomic_t rows_used;
 
 /* Victims that are counted in a row which does not name all, and in no row */
 static atomic64_t folded, lost;
@@ -188,22 +185,6 @@ bool irqspan_blame_find(u64 late, struct irqspan_culprit *culprit, u64 *since_en
 				   culprit, since_end);
 }
 
-/* Find the row of a key; or add it, if fewer than @limit are in use. */
-static struct blame_row *find_row(struct irqspan_table *table, const struct blame_key *key,
-				  unsigned int limit)
-{
-	struct blame_row *row;
-	u32 hash;
-
-	BUILD_BUG_ON(sizeof(*key) % sizeof(u32));
-	hash = jhash2((const u32 *)key, sizeof(*key) / sizeof(u32), 0);
-	row = irqspan_table_find(table, hash, key);
-	if (row || atomic_read(&rows_used) >= limit)
-		return row;
-	atomic_inc(&rows_used);
-	return irqspan_table_find_or_add(table, hash, key);
-}
-
 /*
  * The row of a key. The table is never full of names of tasks: those may get half of
  * its rows. From then on a new key has a row without the name of the task; and when
@@ -214,20 +195,21 @@ static struct blame_row *choose_row(struct irqspan_table *table, struct blame_ke
 	unsigned int n = IRQSPAN_BUCKET_ROWS << table->bits;
 	struct blame_row *row;
 
-	row = find_row(table, key, n / 2);
+	BUILD_BUG_ON(sizeof(*key) % sizeof(u32));
+	row = irqspan_table_find_or_add_within(table, key, n / 2);
 	if (row)
 		return row;
 
 	atomic64_inc(&folded);
 	memset(key->comm, 0, sizeof(key->comm));
-	row = find_row(table, key, n / 4 * 3);
+	row = irqspan_table_find_or_add_within(table, key, n / 4 * 3);
 	if (row)
 		return row;
 
 	key->function = 0;
 	key->caller = 0;
 	key->handler = 0;
-	return find_row(table, key, n);
+	return irqspan_table_find_or_add_within(table, key, n);
 }
 
 /**
@@ -303,7 +285,6 @@ static int clear_rows(void)
 				    sizeof(struct blame_key));
 	if (ret)
 		return ret;
-	atomic_set(&rows_used, 0);
 	atomic64_set(&folded, 0);
 	atomic64_set(&lost, 0);
 	return 0;

@@ -8,6 +8,7 @@
  */
 #include <linux/bits.h>
 #include <linux/cpumask.h>
+#include <linux/jhash.h>
 #include <linux/log2.h>
 #include <linux/moduleparam.h>
 #include <linux/rcupdate.h>
@@ -235,6 +236,29 @@ void *irqspan_table_find_or_add(struct irqspan_table *table, u32 hash, const voi
 	return NULL;
 }
 EXPORT_SYMBOL_IF_KUNIT(irqspan_table_find_or_add);
+
+/**
+ * irqspan_table_find_or_add_within - find the row of a key, add one if there is room
+ * @table: a table to which nothing else adds, and from which nothing is ever removed
+ * @key: the key, without uninitialized holes, of a multiple of 4 bytes
+ * @limit: add none if the table has as many rows as this
+ *
+ * Some may be added beyond the limit when several contexts add rows at the same time.
+ *
+ * Context: any.
+ * Return: the row, NULL if there is none and no room for it.
+ */
+void *irqspan_table_find_or_add_within(struct irqspan_table *table, const void *key,
+				       unsigned int limit)
+{
+	u32 hash = jhash2(key, table->key_size / sizeof(u32), 0);
+	void *row = irqspan_table_find(table, hash, key);
+
+	if (row || atomic_read(&table->used) >= limit)
+		return row;
+	atomic_inc(&table->used);
+	return irqspan_table_find_or_add(table, hash, key);
+}
 
 /**
  * irqspan_table_add - add a row, even if there is one with this key

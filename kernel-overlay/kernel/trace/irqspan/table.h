@@ -34,6 +34,7 @@ struct irqspan_bucket {
  * @row_size: bytes of a row, which begins with its key
  * @key_size: bytes of a key
  * @generation: differs from that of every other table
+ * @used: how many rows irqspan_table_find_or_add_within() added
  * @rows: all rows, in the order of the buckets
  * @bucket: the buckets
  */
@@ -42,6 +43,7 @@ struct irqspan_table {
 	unsigned int		row_size;
 	unsigned int		key_size;
 	u32			generation;
+	atomic_t		used;
 	void			*rows;
 	struct irqspan_bucket	bucket[];
 };
@@ -54,6 +56,8 @@ unsigned int irqspan_table_rows(void);
 
 void *irqspan_table_find(const struct irqspan_table *table, u32 hash, const void *key);
 void *irqspan_table_find_or_add(struct irqspan_table *table, u32 hash, const void *key);
+void *irqspan_table_find_or_add_within(struct irqspan_table *table, const void *key,
+				       unsigned int limit);
 void *irqspan_table_add(struct irqspan_table *table, u32 hash, const void *key);
 void *irqspan_table_hold(struct irqspan_table *table, u32 hash, const void *key);
 void irqspan_table_publish(struct irqspan_table *table, void *row);

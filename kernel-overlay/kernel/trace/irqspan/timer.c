@@ -27,7 +27,6 @@
 #include <linux/hrtimer.h>
 #include <linux/hrtimer_bases.h>
 #include <linux/interrupt.h>
-#include <linux/jhash.h>
 #include <linux/jiffies.h>
 #include <linux/kprobes.h>
 #include <linux/preempt.h>
@@ -287,28 +286,10 @@ struct timer_row {
 
 /* Replaced by an empty one at each start and when it is cleared */
 static struct irqspan_table __rcu *rows __read_mostly;
-/* How many of them are in use */
-static atomic_t rows_used;
 
 /* How often a row that does not name all had to do, and what was in no row */
 static atomic64_t folded;
 static struct timer_counts lost;
-
-/* Find the row of a key; or add it, if fewer than @limit are in use. */
-static struct timer_row *find_row(struct irqspan_table *table, const struct timer_key *key,
-				  unsigned int limit)
-{
-	struct timer_row *row;
-	u32 hash;
-
-	BUILD_BUG_ON(sizeof(*key) % sizeof(u32));
-	hash = jhash2((const u32 *)key, sizeof(*key) / sizeof(u32), 0);
-	row = irqspan_table_find(table, hash, key);
-	if (row || atomic_read(&rows_used) >= limit)
-		return row;
-	atomic_inc(&rows_used);
-	return irqspan_table_find_or_add(table, hash, key);
-}
 
 /*
  * The row of a key. Names of tasks may take half of the table: on a host that starts
@@ -320,24 +301,25 @@ static struct timer_row *choose_row(struct irqspan_table *table, struct timer_ke
 	unsigned int n = IRQSPAN_BUCKET_ROWS << table->bits;
 	struct timer_row *row;
 
-	row = find_row(table, key, n / 2);
+	BUILD_BUG_ON(sizeof(*key) % sizeof(u32));
+	row = irqspan_table_find_or_add_within(table, key, n / 2);
 	if (row)
 		return row;
 
 	atomic64_inc(&folded);
 	memset(key->comm, 0, sizeof(key->comm));
-	row = find_row(table, key, n / 8 * 5);
+	row = irqspan_table_find_or_add_within(table, key, n / 8 * 5);
 	if (row)
 		return row;
 
 	key->function = 0;
 	key->work = 0;
-	row = find_row(table, key, n / 4 * 3);
+	row = irqspan_table_find_or_add_within(table, key, n / 4 * 3);
 	if (row)
 		return row;
 
 	key->queued_cpu = ANY_CPU;
-	return find_row(table, key, n);
+	return irqspan_table_find_or_add_within(table, key, n);
 }
 
 /* What of a timer tells its row */
@@ -914,7 +896,6 @@ static int clear_rows(void)
 				    sizeof(struct timer_key));
 	if (ret)
 		return ret;
-	atomic_set(&rows_used, 0);
 	atomic64_set(&folded, 0);
 	clear_counts(&lost);
 	atomic64_set(&lost_origins, 0);

@@ -191,12 +191,12 @@ static noinline void irqspan_spans_hold_past(u64 ns)
 	hrtimer_start(&spans_late_timer, expires, HRTIMER_MODE_ABS_PINNED_HARD);
 }
 
-static int spans_late(struct spans_job *job, enum hrtimer_mode mode, void (*hold)(u64 ns))
+/* Hold up a timer, which @hold arms, and take down how late it was. */
+static int spans_hold(struct spans_job *job, void (*hold)(u64 ns))
 {
 	unsigned int i;
 	int ret = 0;
 
-	spans_setup(&spans_late_timer, irqspan_spans_late, mode);
 	for (i = 0; i < job->n && !ret; i++) {
 		reinit_completion(&spans_expired);
 		spans_truth_begin(&job->truth);
@@ -205,6 +205,16 @@ static int spans_late(struct spans_job *job, enum hrtimer_mode mode, void (*hold
 		spans_truth_add(job, -1, spans_late_ns);
 		cond_resched();
 	}
+
+	return ret;
+}
+
+static int spans_late(struct spans_job *job, enum hrtimer_mode mode, void (*hold)(u64 ns))
+{
+	int ret;
+
+	spans_setup(&spans_late_timer, irqspan_spans_late, mode);
+	ret = spans_hold(job, hold);
 	hrtimer_cancel(&spans_late_timer);
 
 	return ret;
@@ -314,18 +324,10 @@ static noinline void irqspan_spans_hold_wheel_softirqs(u64 ns)
 static int spans_late_wheel(struct spans_job *job, unsigned int flags,
 			    void (*hold)(u64 ns))
 {
-	unsigned int i;
-	int ret = 0;
+	int ret;
 
 	timer_setup(&spans_wheel_timer, irqspan_spans_late_wheel, flags);
-	for (i = 0; i < job->n && !ret; i++) {
-		reinit_completion(&spans_expired);
-		spans_truth_begin(&job->truth);
-		hold(spans_job_ns(job));
-		ret = spans_wait_expired();
-		spans_truth_add(job, -1, spans_late_ns);
-		cond_resched();
-	}
+	ret = spans_hold(job, hold);
 	timer_delete_sync(&spans_wheel_timer);
 
 	return ret;
