@@ -166,9 +166,17 @@ static __always_inline void exit_handler(const void *object)
 	change_end(hc);
 }
 
+/* The primary handler of a device that only has a thread is the same for all of them. */
+static __always_inline unsigned long device_function(const struct irqaction *action)
+{
+	if (action->handler == irq_default_primary_handler)
+		return (unsigned long)action->thread_fn;
+	return (unsigned long)action->handler;
+}
+
 static void hook_irq_handler_entry(void *data, int irq, struct irqaction *action)
 {
-	enter_handler(action, (unsigned long)action->handler);
+	enter_handler(action, device_function(action));
 }
 
 NOKPROBE_SYMBOL(hook_irq_handler_entry);
