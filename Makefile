@@ -13,7 +13,7 @@ export KERNEL_SRC NEAREST MINUTES
 
 # What check-all has beyond check, each kernel and architecture first.
 REST = mainline arm64-6.12 trouble steps-6.12 upstream arm64-mainline rt steps-mainline \
-	kasan objtool parts
+	kasan objtool unwinders parts
 
 .DEFAULT_GOAL := help
 
