@@ -65,21 +65,26 @@ static noinline unsigned int unwind_hint(unsigned long ip)
 	return IRQFLAGS_HINT_UNKNOWN;
 }
 
+/* The same, remembered. If it is not, the answer is %IRQFLAGS_HINT_LEARN or too large. */
+static __always_inline unsigned long remembered_hint(unsigned long ip)
+{
+	return READ_ONCE(answers[ip % ANSWERS]) ^ ip << BITS_PER_BYTE;
+}
+
 /*
- * The same, remembered. If the stack was deeper in the function, the answer may be
+ * Remembered or not. If the stack was deeper in the function, the answer may be
  * unknown only because it ends before.
  */
-static unsigned int find_hint(unsigned long ip, bool live)
+static noinline unsigned int find_hint(unsigned long ip, bool live)
 {
-	unsigned long *entry = &answers[ip % ANSWERS], found;
+	unsigned long found = remembered_hint(ip);
 
-	found = READ_ONCE(*entry) ^ ip << BITS_PER_BYTE;
-	if (likely(found <= IRQFLAGS_HINT_UNKNOWN && found != IRQFLAGS_HINT_LEARN))
+	if (found <= IRQFLAGS_HINT_UNKNOWN && found != IRQFLAGS_HINT_LEARN)
 		return found;
 	/* Of the call itself: what follows it may have another frame. */
 	found = unwind_hint(ip - 1);
 	if (live || found != IRQFLAGS_HINT_UNKNOWN)
-		WRITE_ONCE(*entry, ip << BITS_PER_BYTE | found);
+		WRITE_ONCE(answers[ip % ANSWERS], ip << BITS_PER_BYTE | found);
 	return found;
 }
 
@@ -147,6 +152,20 @@ static unsigned long parent_or_0(unsigned long parent)
 	return is_rethook_trampoline(parent) ? 0 : parent;
 }
 
+static noinline unsigned long find_frame_parent(unsigned long ip,
+						const struct irqflags_frame *saved)
+{
+	unsigned int hint = find_hint(ip, false);
+
+	if (hint == IRQFLAGS_HINT_UNKNOWN)
+		return 0;
+	if (saved->hint == hint)
+		return parent_or_0(saved->word);
+	/* The hint was that of another place. The next time it is that of this one. */
+	WRITE_ONCE(*hint_of(ip), hint);
+	return 0;
+}
+
 /**
  * irqflags_frame_parent - the parent of who turned interrupts off
  * @ip: address behind the call of the hook
@@ -157,18 +176,27 @@ static unsigned long parent_or_0(unsigned long parent)
  */
 unsigned long irqflags_frame_parent(unsigned long ip, const struct irqflags_frame *saved)
 {
-	unsigned int hint = find_hint(ip, false);
+	unsigned long hint = remembered_hint(ip);
 
-	if (hint == IRQFLAGS_HINT_UNKNOWN)
-		return 0;
-	if (likely(saved->hint == hint))
+	/* A hint that was saved is not one that is to be learned. */
+	if (likely(hint == saved->hint && hint != IRQFLAGS_HINT_UNKNOWN))
 		return parent_or_0(saved->word);
-	/* The hint was that of another place. The next time it is that of this one. */
-	WRITE_ONCE(*hint_of(ip), hint);
-	return 0;
+	return find_frame_parent(ip, saved);
 }
 
 NOKPROBE_SYMBOL(irqflags_frame_parent);
+
+static noinline unsigned long find_live_parent(unsigned long ip, unsigned long frame,
+					       unsigned long pointer)
+{
+	unsigned int hint = find_hint(ip, true);
+
+	if (hint == IRQFLAGS_HINT_UNKNOWN)
+		return 0;
+	if (hint == IRQFLAGS_HINT_POINTER)
+		return parent_or_0(read_parent(frame, pointer));
+	return parent_or_0(READ_ONCE_NOCHECK(((unsigned long *)frame)[hint - IRQFLAGS_HINT_STACK]));
+}
 
 /**
  * irqflags_live_parent - the parent of who is turning interrupts on or off
@@ -181,13 +209,12 @@ NOKPROBE_SYMBOL(irqflags_frame_parent);
  */
 unsigned long irqflags_live_parent(unsigned long ip, unsigned long frame, unsigned long pointer)
 {
-	unsigned int hint = find_hint(ip, true);
+	unsigned long hint = remembered_hint(ip);
 
-	if (hint == IRQFLAGS_HINT_UNKNOWN)
-		return 0;
-	if (hint == IRQFLAGS_HINT_POINTER)
-		return parent_or_0(read_parent(frame, pointer));
-	return parent_or_0(READ_ONCE_NOCHECK(((unsigned long *)frame)[hint - IRQFLAGS_HINT_STACK]));
+	if (likely(hint - IRQFLAGS_HINT_STACK < IRQFLAGS_HINT_UNKNOWN - IRQFLAGS_HINT_STACK))
+		return parent_or_0(READ_ONCE_NOCHECK(((unsigned long *)frame)[hint -
+									      IRQFLAGS_HINT_STACK]));
+	return find_live_parent(ip, frame, pointer);
 }
 
 NOKPROBE_SYMBOL(irqflags_live_parent);

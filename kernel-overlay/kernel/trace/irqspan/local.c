@@ -105,6 +105,11 @@ static void set_slow_diff(struct irqspan_cpu *ic)
 {
 	u64 ns = slow_ns(ic);
 
+	/* No span is short, and zero is right whatever is changed meanwhile. */
+	if (!ns) {
+		WRITE_ONCE(ic->slow_diff, 0);
+		return;
+	}
 	WRITE_ONCE(ic->slow_diff, irqspan_clock_short_diff(&ic->scale, ns));
 	/*
 	 * Pairs with smp_mb() in irqspan_local_recheck(): either this sees
@@ -194,7 +199,8 @@ static noinline __no_caller_saved_registers
 void end_span(u64 diff, unsigned long ip, unsigned long frame, unsigned long pointer)
 {
 	struct irqspan_cpu *ic;
-	struct irqspan_local span;
+	/* All of it is filled in before it is used: no need to clear it. */
+	struct irqspan_local span __uninitialized;
 
 	/* They were on already: nothing ends, and this may have become another CPU. */
 	if (!raw_irqs_disabled())

@@ -109,19 +109,21 @@ static void write_record(struct irqspan_instance *inst, const struct irqspan_eve
 	struct trace_event_file *file = inst->file[event->index];
 	struct trace_buffer *buffer = inst->tr->array_buffer.buffer;
 	unsigned long flags = file ? READ_ONCE(file->flags) : 0;
-	unsigned int trace_ctx = tracing_gen_ctx();
 	struct ring_buffer_event *rb_event;
+	unsigned int trace_ctx;
 	void *entry;
 
 	/* Then the event itself writes to this instance. */
 	if ((flags & EVENT_FILE_FL_ENABLED) && !(flags & EVENT_FILE_FL_SOFT_DISABLED))
 		return;
 
-	rb_event = trace_buffer_lock_reserve(buffer, event->call->event.type, event->size,
-					     trace_ctx);
+	/* What trace_buffer_lock_reserve() does, with one look for where the entry is. */
+	trace_ctx = tracing_gen_ctx();
+	rb_event = ring_buffer_lock_reserve(buffer, event->size);
 	if (!rb_event)
 		return;
 	entry = ring_buffer_event_data(rb_event);
+	tracing_generic_entry_update(entry, event->call->event.type, trace_ctx);
 	event->fill(entry, from);
 
 	/*
