@@ -70,7 +70,8 @@ enum irqspan_mark {
  * @recursion: ends of a span while another one was being recorded
  *
  * Written by its own CPU with interrupts off, but @measured and @clear; and
- * @slow_diff is set to zero by others, see irqspan_local_recheck().
+ * @slow_diff is set to zero by others, see irqspan_local_recheck(). What a short span
+ * needs, all up to @stats, is one cache line of 64 bytes.
  */
 struct irqspan_cpu {
 	u64			start;
@@ -79,7 +80,7 @@ struct irqspan_cpu {
 	struct task_struct	*task;
 	unsigned int		preempt_count;
 	struct irqspan_scale	scale;
-	u64			slow_diff;
+	u32			slow_diff;
 	struct irqspan_stats	*stats;
 	bool			measured;
 	bool			clear;
