@@ -211,10 +211,9 @@ unsigned long irqflags_live_parent(unsigned long ip, unsigned long frame, unsign
 {
 	unsigned long hint = remembered_hint(ip);
 
-	if (likely(hint - IRQFLAGS_HINT_STACK < IRQFLAGS_HINT_UNKNOWN - IRQFLAGS_HINT_STACK))
-		return parent_or_0(READ_ONCE_NOCHECK(((unsigned long *)frame)[hint -
-									      IRQFLAGS_HINT_STACK]));
-	return find_live_parent(ip, frame, pointer);
+	if (unlikely(hint < IRQFLAGS_HINT_STACK || hint >= IRQFLAGS_HINT_UNKNOWN))
+		return find_live_parent(ip, frame, pointer);
+	return parent_or_0(READ_ONCE_NOCHECK(((unsigned long *)frame)[hint - IRQFLAGS_HINT_STACK]));
 }
 
 NOKPROBE_SYMBOL(irqflags_live_parent);
