@@ -454,6 +454,9 @@ static bool read_open_span(struct irqspan_culprit *span)
 	span->caller	 = irqspan_caller(ic->caller, parent);
 	span->pid	 = ic->task->pid;
 	irqspan_handler_read(start, now, span);
+	/* The interrupt that calls who asks, and nothing kept it up. */
+	if ((ic->preempt_count & HARDIRQ_MASK) && !span->handler && !span->waited)
+		return false;
 	memcpy(span->comm, ic->task->comm, TASK_COMM_LEN);
 	return true;
 }
