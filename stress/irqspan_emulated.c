@@ -38,7 +38,7 @@ static int poke_entry(struct kretprobe_instance *instance, struct pt_regs *regs)
 	return 0;
 }
 
-static void write_again(volatile u8 *addr, size_t len)
+static void write_again(u8 *addr, size_t len)
 {
 	unsigned long flags, cr0;
 	size_t i;
@@ -48,7 +48,7 @@ static void write_again(volatile u8 *addr, size_t len)
 	asm volatile("mov %%cr0, %0" : "=r" (cr0));
 	asm volatile("mov %0, %%cr0" : : "r" (cr0 & ~X86_CR0_WP) : "memory");
 	for (i = 0; i < len; i++)
-		addr[i] = addr[i];
+		WRITE_ONCE(addr[i], READ_ONCE(addr[i]));
 	asm volatile("mov %0, %%cr0" : : "r" (cr0) : "memory");
 	raw_local_irq_restore(flags);
 }

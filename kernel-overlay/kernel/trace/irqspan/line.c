@@ -645,11 +645,11 @@ static void end_span(struct line *line, unsigned long end_caller, bool pending)
 
 	clear = READ_ONCE(line->clear);
 	irqspan_stats_count(&line->stats, &span->culprit, clear);
-	/*
-	 * Not a request that came meanwhile. Pairs with smp_load_acquire() in read_row().
-	 */
-	if (clear)
+	/* A request that came meanwhile is for the next one to fulfil. */
+	if (clear) {
+		/* Pairs with smp_load_acquire() in read_row(). */
 		smp_store_release(&line->clear, false);
+	}
 
 	if (irqspan_above_threshold(span->culprit.duration, READ_ONCE(line_thresh_ns))) {
 		trace_line_span(span);
