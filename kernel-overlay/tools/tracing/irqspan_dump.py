@@ -204,7 +204,7 @@ def percentiles(buckets, longest):
 
 
 def print_stats(kind, number, name, stats):
-    if stats:
+    if stats is not None:
         buckets = [n.value_() for n in stats.bucket]
         worst = stats.worst
         longest = worst.duration.value_()
@@ -447,7 +447,8 @@ def show_ipis():
     for table in counters.rows, counters.any_rows:
         rows += [read_ipi(row) for row in table_rows(table, row_type)]
     kinds = variable('kind_names', DIR + 'ipi.c')
-    for i in range(prog['nr_cpu_ids'].value_() * prog['NR_KINDS'].value_()):
+    nr_cpus = max(for_each_possible_cpu(prog)) + 1
+    for i in range(nr_cpus * prog['NR_KINDS'].value_()):
         row = counters.rest[i]
         if row.requests.counter:
             rows.append(read_ipi(row))
