@@ -12,7 +12,7 @@ MINUTES    ?=
 export KERNEL_SRC NEAREST MINUTES
 
 # What check-all has beyond check, each kernel and architecture first.
-REST = mainline arm64-6.12 trouble steps-6.12 upstream arm64-mainline rt steps-mainline \
+REST = mainline arm64-6.12 trouble faults steps-6.12 upstream arm64-mainline rt steps-mainline \
 	kasan stress objtool unwinders parts
 
 .DEFAULT_GOAL := help
@@ -25,7 +25,7 @@ help:		## Show this list
 	@echo '  ARCH=$(ARCH)        x86_64 or arm64'
 	@echo '  FLAVOUR=$(FLAVOUR)       test, debug (lockdep and more), kasan (debug and KASAN),'
 	@echo '                     kcsan (test with what finds data races),'
-	@echo '                     crash, suspend, kvm (test with what these take),'
+	@echo '                     crash, suspend, faults, dump, kvm (test with what these take),'
 	@echo '                     stock (without irqspan), irqspan or irqsoff (nothing but that tracer),'
 	@echo '                     rt, rt-debug (test and debug with PREEMPT_RT),'
 	@echo '                     guess, fp (test without unwind tables)'
@@ -56,6 +56,13 @@ check-cell:	## The tests on just KERNEL for ARCH in FLAVOUR
 
 stress: build	## Do everything at once to KERNEL in FLAVOUR, for MINUTES= (10) or somewhat longer
 	@scripts/stress $(if $(SINGLE),--single) $(KERNEL) $(ARCH) $(FLAVOUR) $(MINUTES)
+
+fuzz:		## Read and write the files of KERNEL with KASAN: OPERATIONS= STARTS= SEED=
+	@scripts/build $(KERNEL) x86_64 kasan
+	@scripts/fuzz $(KERNEL) $(or $(OPERATIONS),10000) $(or $(STARTS),100) $(SEED)
+
+faults:		## Let each allocation fail in turn; who is kept out; what a dump tells
+	@scripts/test faults
 
 steps:		## Build each step of the queue for KERNEL, boot and test after each set
 	@scripts/steps $(KERNEL)
@@ -94,5 +101,5 @@ clean:		## Remove what the commands left in out/
 distclean: clean ## Remove the cache too: sources, builds, packages
 	rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}/irqspan"
 
-.PHONY: help demo check check-all check-rest check-cell stress steps static series mbox apply unapply build \
+.PHONY: help demo check check-all check-rest check-cell stress fuzz faults steps static series mbox apply unapply build \
 	bench shell setup clean distclean
