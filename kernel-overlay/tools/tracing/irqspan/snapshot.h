@@ -13,7 +13,7 @@
  * @stats: NULL if there is no such file, as where a part of the tracer was left out.
  *	So are the others
  * @hist: likewise
- * @open: likewise; in a difference, the later one as it is
+ * @open: likewise; NULL in a difference
  * @ipis: likewise
  * @timers: likewise
  * @blame: likewise
