@@ -19,6 +19,7 @@ static const struct command {
 	int		(*run)(int argc, char **argv);
 	const char	*help;
 } commands[] = {
+	{ "why",	cmd_why,	"say what disturbs CPUs, and what to do about it" },
 	{ NULL }
 };
 

@@ -4,8 +4,21 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "names.h"
 #include "records.h"
 #include "utils.h"
+
+/**
+ * struct kept - a record that was read
+ * @event: which event it is
+ * @record: a copy of it
+ * @data: its data; NULL: there is none yet
+ */
+struct kept {
+	struct tep_event	*event;
+	struct tep_record	record;
+	void			*data;
+};
 
 struct records {
 	struct tracefs_instance	*instance;
@@ -13,6 +26,9 @@ struct records {
 	uint64_t		lost;
 	void			(*each)(const struct record *record, void *data);
 	void			*data;
+	struct kept		*kept;
+	unsigned int		kept_size;
+	unsigned int		kept_next;
 };
 
 static const struct {
@@ -133,8 +149,73 @@ struct records *records_open(struct tracefs_instance *instance)
 	return records;
 }
 
+/* libtraceevent has no names of functions of its own. */
+static char *find_function(void *unused, unsigned long long *address, char **module)
+{
+	static struct symbol symbol;
+
+	symbol_find(&symbol, *address);
+	*module = symbol.module[0] ? symbol.module : NULL;
+	return symbol.function;
+}
+
+void records_keep(struct records *records, unsigned int n)
+{
+	records->kept = xalloc(n * sizeof(*records->kept));
+	records->kept_size = n;
+	tep_set_function_resolver(records->tep, find_function, NULL);
+}
+
+static void keep(struct records *records, struct tep_event *event, const struct tep_record *from,
+		 int cpu)
+{
+	struct kept *kept = &records->kept[records->kept_next++ % records->kept_size];
+
+	free(kept->data);
+	kept->event = event;
+	kept->record = (struct tep_record){ .ts = from->ts, .size = from->size, .cpu = cpu };
+	kept->data = xalloc(from->size + 1);
+	memcpy(kept->data, from->data, from->size);
+	kept->record.data = kept->data;
+}
+
+static int compare_times(const void *a, const void *b)
+{
+	const struct kept *x = *(struct kept *const *)a, *y = *(struct kept *const *)b;
+
+	return (x->record.ts > y->record.ts) - (x->record.ts < y->record.ts);
+}
+
+void records_print(const struct records *records, FILE *to)
+{
+	struct kept **sorted = xalloc((records->kept_size + 1) * sizeof(*sorted));
+	struct trace_seq seq;
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < records->kept_size; i++) {
+		if (records->kept[i].data)
+			sorted[n++] = &records->kept[i];
+	}
+	qsort(sorted, n, sizeof(*sorted), compare_times);
+	trace_seq_init(&seq);
+	for (unsigned int i = 0; i < n; i++) {
+		trace_seq_reset(&seq);
+		tep_print_event(records->tep, &seq, &sorted[i]->record,
+				"%16s-%-7d [%03d] %s %6.1000d: %s: %s\n", TEP_PRINT_COMM,
+				TEP_PRINT_PID, TEP_PRINT_CPU, TEP_PRINT_LATENCY, TEP_PRINT_TIME,
+				TEP_PRINT_NAME, TEP_PRINT_INFO);
+		trace_seq_terminate(&seq);
+		fputs(seq.buffer, to);
+	}
+	trace_seq_destroy(&seq);
+	free(sorted);
+}
+
 void records_close(struct records *records)
 {
+	for (unsigned int i = 0; i < records->kept_size; i++)
+		free(records->kept[i].data);
+	free(records->kept);
 	tep_free(records->tep);
 	free(records);
 }
@@ -149,8 +230,11 @@ static int hand_out(struct tep_event *event, struct tep_record *from, int cpu, v
 	else if (from->missed_events < 0)
 		records->lost++;
 	record_fill(&record, event, from, cpu);
-	if (record.type != RECORD_UNKNOWN)
-		records->each(&record, records->data);
+	if (record.type == RECORD_UNKNOWN)
+		return 0;
+	if (records->kept_size)
+		keep(records, event, from, cpu);
+	records->each(&record, records->data);
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <traceevent/event-parse.h>
 #include <tracefs/tracefs.h>
@@ -88,5 +89,8 @@ void records_read(struct records *records, void (*each)(const struct record *rec
 /* How many were lost since the buffer was full */
 uint64_t records_lost(const struct records *records);
 struct tep_handle *records_events(const struct records *records);
+/* Keep the last @n that were read, and print them as the kernel would. */
+void records_keep(struct records *records, unsigned int n);
+void records_print(const struct records *records, FILE *to);
 
 #endif

@@ -20,7 +20,10 @@ static struct session *current;
 static pid_t owner;
 static volatile sig_atomic_t interrupted;
 
-/* Each starts the part of the tracer that makes it. A part may have been left out. */
+/*
+ * Each starts the part of the tracer that makes it. A part may have been left out. Where
+ * the records are not asked for, there are none: a span that is to blame has a length.
+ */
 static const char *const starters[] = { "local_span", "line_span", "ipi_late", "timer_late" };
 
 static void note_signal(int signal)
@@ -151,7 +154,7 @@ struct session *session_begin(const struct session_needs *needs)
 			enable(session, event);
 	}
 	for (unsigned int i = 0; i < ARRAY_SIZE(starters); i++) {
-		struct session_event event = { "irqspan", starters[i] };
+		struct session_event event = { "irqspan", starters[i], "duration == 0" };
 
 		if (!is_listed(needs->events, starters[i]) &&
 		    tracefs_event_file_exists(session->instance, event.system, event.name, "enable"))
