@@ -20,6 +20,7 @@ static const struct command {
 	const char	*help;
 } commands[] = {
 	{ "why",	cmd_why,	"say what disturbs CPUs, and what to do about it" },
+	{ "hist",	cmd_hist,	"percentiles and histograms of how long interrupts were off" },
 	{ NULL }
 };
 
