@@ -21,6 +21,7 @@ static const struct command {
 } commands[] = {
 	{ "why",	cmd_why,	"say what disturbs CPUs, and what to do about it" },
 	{ "hist",	cmd_hist,	"percentiles and histograms of how long interrupts were off" },
+	{ "export",	cmd_export,	"metrics for a monitoring, as OpenMetrics" },
 	{ NULL }
 };
 

@@ -71,8 +71,7 @@ const char *session_dir(void)
 	return dir;
 }
 
-/* Say in one line what is missing, before anything is changed. */
-static void check_tracer(void)
+void session_check(void)
 {
 	char *path = xprintf("%s/stats", session_dir()), *text;
 
@@ -130,7 +129,7 @@ struct session *session_begin(const struct session_needs *needs)
 {
 	struct session *session = xalloc(sizeof(*session));
 
-	check_tracer();
+	session_check();
 	catch_signals();
 	session->name = xprintf("irqspan-%d", getpid());
 	owner = getpid();

@@ -63,6 +63,8 @@ struct session *session_begin(const struct session_needs *needs);
 void session_end(struct session *session);
 
 struct tracefs_instance *session_instance(const struct session *session);
+/* Say in one line what is missing, if the tracer's files cannot be read. */
+void session_check(void);
 /* The directory of the tracer's files, as /sys/kernel/tracing/irqspan */
 const char *session_dir(void);
 bool session_interrupted(void);
