@@ -28,6 +28,7 @@ static struct table **place(const struct snapshot *snapshot, unsigned int i)
 struct snapshot *snapshot_read(const char *dir)
 {
 	struct snapshot *snapshot = xalloc(sizeof(*snapshot));
+	bool any = false;
 
 	snapshot->time = now_ns();
 	for (unsigned int i = 0; i < ARRAY_SIZE(files); i++) {
@@ -36,8 +37,11 @@ struct snapshot *snapshot_read(const char *dir)
 		*place(snapshot, i) = table_read(path);
 		if (!*place(snapshot, i) && errno != ENOENT)
 			fail("cannot read %s: %s", path, strerror(errno));
+		any |= !!*place(snapshot, i);
 		free(path);
 	}
+	if (!any)
+		fail("there are none of irqspan's tables in %s", dir);
 	return snapshot;
 }
 
