@@ -86,12 +86,14 @@ struct metrics {
 	bool			all_cpus;
 	struct series		*series;
 	unsigned int		nr_series, series_room;
+	unsigned int		last_series;
 	struct spans		*spans;
 	unsigned int		nr_spans, spans_room;
 	struct open_span	*open;
 	unsigned int		nr_open, open_room;
 	uint64_t		generation[NR_FAMILIES];
 	uint64_t		spans_generation;
+	unsigned int		last_spans;
 	bool			updated;
 };
 
@@ -149,17 +151,25 @@ static uint64_t value_of(const struct counter *counter)
 
 /* Series by series */
 
+#define NEAR	4U
+
 static void add_value(struct metrics *metrics, enum family family, const char *labels, uint64_t n)
 {
 	struct series *series;
 
+	/* It is mostly near the one before. */
 	for (unsigned int i = 0; i < metrics->nr_series; i++) {
-		series = &metrics->series[i];
+		unsigned int at = (metrics->last_series + metrics->nr_series - NEAR % metrics->nr_series + i) %
+				  metrics->nr_series;
+
+		series = &metrics->series[at];
 		if (series->family == family && !strcmp(series->labels, labels)) {
 			series->value.now += n;
+			metrics->last_series = at;
 			return;
 		}
 	}
+	metrics->last_series = metrics->nr_series;
 	xgrow(metrics->series, metrics->nr_series, metrics->series_room);
 	metrics->series[metrics->nr_series++] = (struct series){
 		.family	= family,
@@ -281,13 +291,18 @@ static struct spans *get_spans(struct metrics *metrics, const char *type, unsign
 	struct spans *spans;
 	char number[16];
 
-	/* They come in order, so that it is the last one mostly. */
-	for (unsigned int i = metrics->nr_spans; i-- > 0; ) {
-		spans = &metrics->spans[i];
+	/* They come in order, so that it is the last one mostly, or the next. */
+	for (unsigned int i = 0; i < metrics->nr_spans; i++) {
+		unsigned int at = (metrics->last_spans + i) % metrics->nr_spans;
+
+		spans = &metrics->spans[at];
 		if (spans->id == id && spans->is_cpu == is_cpu &&
-		    !strncmp(spans->name, name, sizeof(spans->name) - 1))
+		    (is_cpu || !strncmp(spans->name, name, sizeof(spans->name) - 1))) {
+			metrics->last_spans = at;
 			return spans;
+		}
 	}
+	metrics->last_spans = metrics->nr_spans;
 	xgrow(metrics->spans, metrics->nr_spans, metrics->spans_room);
 	spans = &metrics->spans[metrics->nr_spans++];
 	*spans = (struct spans){ .id = id, .is_cpu = is_cpu };
@@ -326,14 +341,16 @@ static void update_spans(struct metrics *metrics, const struct table *hist,
 	if (type < 0 || id < 0 || name < 0 || high < 0 || count < 0)
 		fail("%s lacks a column that is needed", hist->name);
 	for (unsigned int i = 0; i < hist->nr_rows; i++) {
-		char **word = hist->word + (size_t)i * hist->nr_columns;
-		struct spans *spans;
+		char **word = table_row(hist, i);
+		uint64_t number, longest, n;
 
+		if (!table_to_number(word[id], &number) || !table_to_number(word[high], &longest) ||
+		    !table_to_number(word[count], &n))
+			fail("%s is damaged: row %u has no number where there has to be one",
+			     hist->name, i + 1);
 		if (!strcmp(word[type], "cpu") && !is_wanted(metrics, word[id]))
 			continue;
-		spans = get_spans(metrics, word[type], strtoul(word[id], NULL, 10), word[name]);
-		spans->bound[bound_of(strtoull(word[high], NULL, 10))].now +=
-			strtoull(word[count], NULL, 10);
+		get_spans(metrics, word[type], number, word[name])->bound[bound_of(longest)].now += n;
 	}
 	for (unsigned int i = 0; i < stats->nr_rows; i++) {
 		const char *of = table_word(stats, i, "type"), *number = table_word(stats, i, "id");

@@ -7,21 +7,34 @@
 #include "table.h"
 #include "utils.h"
 
-/* Blanks between words, in one line */
-#define BLANKS	" \t"
-
 static void add_word(char ***words, unsigned int *used, unsigned int *room, char *word)
 {
 	xgrow(*words, *used, *room);
 	(*words)[(*used)++] = word;
 }
 
+/* The next word of a line, and behind it what is left; NULL if there is none. */
+static char *next_word(char **rest)
+{
+	char *word = *rest, *end;
+
+	while (*word == ' ' || *word == '\t')
+		word++;
+	if (!*word)
+		return NULL;
+	for (end = word; *end && *end != ' ' && *end != '\t'; end++)
+		;
+	*rest = *end ? end + 1 : end;
+	*end = '\0';
+	return word;
+}
+
 static bool parse_header(struct table *table, char *line)
 {
 	unsigned int room = 0;
-	char *rest, *word;
+	char *rest = line + 1, *word;
 
-	for (word = strtok_r(line + 1, BLANKS, &rest); word; word = strtok_r(NULL, BLANKS, &rest))
+	while ((word = next_word(&rest)))
 		add_word(&table->column, &table->nr_columns, &room, word);
 	return table->nr_columns >= 2;
 }
@@ -30,7 +43,7 @@ static void parse_note(struct table *table, char *line, unsigned int *room)
 {
 	static const char generation[] = "generation ";
 
-	line += 1 + strspn(line + 1, BLANKS);
+	line += 1 + strspn(line + 1, " \t");
 	if (!strncmp(line, generation, sizeof(generation) - 1)) {
 		table->generation = strtoull(line + sizeof(generation) - 1, NULL, 10);
 		table->has_generation = true;
@@ -70,7 +83,8 @@ struct table *table_parse(const char *name, char *text, char **problem)
 			continue;
 		}
 		n = nr_words;
-		for (word = strtok_r(line, BLANKS, &rest); word; word = strtok_r(NULL, BLANKS, &rest))
+		rest = line;
+		while ((word = next_word(&rest)))
 			add_word(&table->word, &nr_words, &words_room, word);
 		if (nr_words - n != table->nr_columns) {
 			*problem = xprintf("%s is cut off or damaged: line %u has %u columns, not %u",
@@ -124,7 +138,7 @@ int table_column(const struct table *table, const char *name)
 	return -1;
 }
 
-static char **row_words(const struct table *table, unsigned int row)
+char **table_row(const struct table *table, unsigned int row)
 {
 	return table->word + (size_t)row * table->nr_columns;
 }
@@ -133,32 +147,36 @@ const char *table_word(const struct table *table, unsigned int row, const char *
 {
 	int i = table_column(table, column);
 
-	return i < 0 ? "-" : row_words(table, row)[i];
+	return i < 0 ? "-" : table_row(table, row)[i];
 }
 
-static bool to_number(const char *word, uint64_t *n)
+bool table_to_number(const char *word, uint64_t *n)
 {
-	char *end;
+	uint64_t value = 0;
 
-	if (*word < '0' || *word > '9')
+	if (!*word)
 		return false;
-	errno = 0;
-	*n = strtoull(word, &end, 10);
-	return !errno && !*end;
+	for (; *word >= '0' && *word <= '9'; word++) {
+		if (__builtin_mul_overflow(value, 10ULL, &value) ||
+		    __builtin_add_overflow(value, *word - '0', &value))
+			return false;
+	}
+	*n = value;
+	return !*word;
 }
 
 uint64_t table_number(const struct table *table, unsigned int row, const char *column)
 {
 	uint64_t n;
 
-	return to_number(table_word(table, row, column), &n) ? n : 0;
+	return table_to_number(table_word(table, row, column), &n) ? n : 0;
 }
 
 bool table_is_number(const struct table *table, unsigned int row, const char *column)
 {
 	uint64_t n;
 
-	return to_number(table_word(table, row, column), &n);
+	return table_to_number(table_word(table, row, column), &n);
 }
 
 uint64_t table_note(const struct table *table, const char *name)
@@ -283,7 +301,7 @@ static struct keyed_row *sort_rows(const struct table *table, const struct colum
 	struct keyed_row *rows = xalloc((table->nr_rows + 1) * sizeof(*rows));
 
 	for (unsigned int i = 0; i < table->nr_rows; i++) {
-		rows[i].word = row_words(table, i);
+		rows[i].word = table_row(table, i);
 		rows[i].key = make_key(table, rows[i].word, roles);
 	}
 	qsort(rows, table->nr_rows, sizeof(*rows), compare_rows);
@@ -335,7 +353,8 @@ static bool has_grown(const struct plan *plan, unsigned int nr_columns, char **b
 
 		if (plan->role[i] != SUM || plan->before[i] < 0)
 			continue;
-		if (to_number(before[plan->before[i]], &was) && to_number(after[i], &is) && is < was)
+		if (table_to_number(before[plan->before[i]], &was) &&
+		    table_to_number(after[i], &is) && is < was)
 			return false;
 	}
 	return true;
@@ -348,8 +367,8 @@ static bool is_later(const struct plan *plan, int column, char **before, char **
 
 	if (column < 0 || plan->before[column] < 0)
 		return false;
-	return to_number(after[column], &is) &&
-	       (!to_number(before[plan->before[column]], &was) || is > was);
+	return table_to_number(after[column], &is) &&
+	       (!table_to_number(before[plan->before[column]], &was) || is > was);
 }
 
 /* The words of a row of the difference, to @to. Returns whether anything was counted. */
@@ -362,9 +381,9 @@ static bool subtract_row(const struct plan *plan, unsigned int nr_columns, char 
 		uint64_t was = 0, is;
 		const char *word = after[i];
 
-		if (plan->role[i] == SUM && to_number(after[i], &is)) {
+		if (plan->role[i] == SUM && table_to_number(after[i], &is)) {
 			if (before && plan->before[i] >= 0 &&
-			    !to_number(before[plan->before[i]], &was))
+			    !table_to_number(before[plan->before[i]], &was))
 				was = 0;
 			counted |= is != was;
 			to[i] = xprintf("%llu", (unsigned long long)(is - was));
@@ -402,7 +421,7 @@ struct table *table_difference(const struct table *before, const struct table *a
 	plan = make_plan(before, after, roles);
 	word = xalloc((after->nr_columns + 1) * sizeof(*word));
 	for (unsigned int i = 0; i < after->nr_rows; i++) {
-		char **now = row_words(after, i);
+		char **now = table_row(after, i);
 
 		key.key = make_key(after, now, roles);
 		found = table->cleared ? NULL :

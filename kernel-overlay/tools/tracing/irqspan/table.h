@@ -52,6 +52,9 @@ void table_free(struct table *table);
 
 /* The number of a column, or -1 if the table has none of that name */
 int table_column(const struct table *table, const char *name);
+/* For tables with very many rows: the words of a row, and a word as a number */
+char **table_row(const struct table *table, unsigned int row);
+bool table_to_number(const char *word, uint64_t *n);
 /* What stands in a column of a row; "-" if there is no such column */
 const char *table_word(const struct table *table, unsigned int row, const char *column);
 /* The same as a number; 0 if it is "-" or none */
