@@ -46,6 +46,11 @@ void causes_free(struct causes *causes)
 		struct cause *cause = causes->list[i];
 
 		free(cause->key);
+		for (unsigned int k = 0; k < cause->nr_victims; k++) {
+			free(cause->victim[k].name);
+			free(cause->victim[k].kind);
+		}
+		free(cause->victim);
 		for (unsigned int k = 0; k < NR_FIELDS; k++)
 			free(cause->field[k]);
 		set_free(&cause->cpus);
@@ -135,7 +140,8 @@ static void add_span(struct causes *causes, const struct record *record)
 				  context, culprit.task, culprit.waited));
 	if (!cause->count++) {
 		set_function(cause, &culprit.code);
-		set_field(cause, FIELD_CALLER, symbol_show(&caller));
+		set_field(cause, FIELD_CALLER, strcmp(caller.function, culprit.code.function) ?
+			  symbol_show(&caller) : "-");
 		set_field(cause, FIELD_TASK, culprit.task);
 		set_field(cause, FIELD_CONTEXT, context);
 		set_field(cause, FIELD_BY, culprit.is_handler ? "handler" : "code");
@@ -414,15 +420,39 @@ static void add_ipis(struct causes *causes, const struct table *ipis, const stru
 	}
 }
 
+static void add_victim(struct cause *cause, const char *name, const char *kind, uint64_t late_max,
+		       uint64_t count)
+{
+	struct victim *victim = NULL;
+
+	for (unsigned int i = 0; i < cause->nr_victims && !victim; i++) {
+		if (!strcmp(cause->victim[i].name, name) && !strcmp(cause->victim[i].kind, kind))
+			victim = &cause->victim[i];
+	}
+	if (!victim) {
+		xgrow(cause->victim, cause->nr_victims, cause->victims_room);
+		victim = &cause->victim[cause->nr_victims++];
+		*victim = (struct victim){ .name = xstrdup(name), .kind = xstrdup(kind) };
+	}
+	victim->count += count;
+	if (late_max > victim->late_max)
+		victim->late_max = late_max;
+}
+
+/* The idle task did not do it itself: it has no name that tells. */
+static bool is_idle_task(const char *comm)
+{
+	return !strncmp(comm, "swapper/", 8);
+}
+
 static void add_late(struct causes *causes, const struct table *blame)
 {
 	for (unsigned int i = 0; i < blame->nr_rows; i++) {
 		struct symbol victim, culprit;
 		struct cause *cause;
 		bool is_handler;
-		char *comm;
 		unsigned int cpu;
-		uint64_t longest;
+		char *comm;
 
 		if (!get_cpu(blame, i, "cpu", &cpu) || !set_has(&causes->cpus, cpu))
 			continue;
@@ -432,15 +462,14 @@ static void add_late(struct causes *causes, const struct table *blame)
 			symbol_parse(&culprit, table_word(blame, i, "caller"));
 		symbol_parse(&victim, table_word(blame, i, "function"));
 		/* Who was interrupted has nothing to do with it. */
-		comm = name_unescape(xstrdup(is_handler ? "-" : table_word(blame, i, "comm")));
+		comm = name_unescape(xstrdup(table_word(blame, i, "comm")));
+		if (is_handler || is_idle_task(comm))
+			strcpy(comm, "-");
 		cause = get_cause(causes, CAUSE_LATE, xprintf("%s|%s|%s", culprit.function,
 							      culprit.module, comm));
-		longest = cause->longest;
 		note_longest(cause, blame, i, "late_max");
-		if (!cause->count || cause->longest > longest) {
-			set_field(cause, FIELD_KIND, table_word(blame, i, "victim"));
-			set_field(cause, FIELD_NAME, symbol_show(&victim));
-		}
+		add_victim(cause, symbol_show(&victim), table_word(blame, i, "victim"),
+			   table_number(blame, i, "late_max"), table_number(blame, i, "count"));
 		set_function(cause, &culprit);
 		set_field(cause, FIELD_TASK, comm);
 		set_field(cause, FIELD_BY, is_handler ? "handler" : "code");
@@ -546,6 +575,15 @@ static int compare_causes(const void *a, const void *b)
 	return x->kind != y->kind ? (int)x->kind - (int)y->kind : strcmp(x->key, y->key);
 }
 
+static int compare_victims(const void *a, const void *b)
+{
+	const struct victim *x = a, *y = b;
+
+	if (x->late_max != y->late_max)
+		return x->late_max < y->late_max ? 1 : -1;
+	return (x->count < y->count) - (x->count > y->count);
+}
+
 static void finish(const struct causes *causes, struct cause *cause)
 {
 	struct set others;
@@ -568,6 +606,8 @@ static void finish(const struct causes *causes, struct cause *cause)
 	free(list);
 	set_free(&others);
 
+	if (cause->nr_victims)
+		qsort(cause->victim, cause->nr_victims, sizeof(*cause->victim), compare_victims);
 	cause->harm = cause->total + cause->interruptions * causes->limit;
 	cause->over = cause->longest >= causes->limit;
 	cause->advice = advice_find(kind_names[cause->kind], cause->field);
@@ -638,6 +678,29 @@ static char *show_timer(const struct cause *cause, const char *function)
 	return xprintf("timers of %s (%s) left it for CPU %s", task, what, cause->field[FIELD_FROM]);
 }
 
+/* So many of those that were late are named. */
+#define NAMED_VICTIMS	3
+
+static char *show_late(const struct cause *cause, const char *function)
+{
+	const char *task = or_unknown(cause->field[FIELD_TASK], NULL);
+	size_t size;
+	char *text;
+	FILE *to = open_memstream(&text, &size);
+
+	if (!to)
+		fail("out of memory");
+	fprintf(to, "%s%s%s made others late: ", function, task ? ", in task " : "",
+		task ? task : "");
+	for (unsigned int i = 0; i < cause->nr_victims && i < NAMED_VICTIMS; i++)
+		fprintf(to, "%s%s (%s)", i ? ", " : "", cause->victim[i].name,
+			cause->victim[i].kind);
+	if (cause->nr_victims > NAMED_VICTIMS)
+		fprintf(to, " and %u more", cause->nr_victims - NAMED_VICTIMS);
+	fclose(to);
+	return text;
+}
+
 char *cause_show(const struct cause *cause)
 {
 	char *function = show_function(cause), *text;
@@ -667,9 +730,7 @@ char *cause_show(const struct cause *cause)
 			       cause->field[FIELD_IRQ]);
 		break;
 	default:
-		text = xprintf("%s%s%s made others late, %s most of all (%s)", function,
-			       task ? ", in task " : "", task ? task : "", cause->field[FIELD_NAME],
-			       cause->field[FIELD_KIND]);
+		text = show_late(cause, function);
 	}
 	free(function);
 	return text;

@@ -29,6 +29,20 @@ enum cause_kind {
 };
 
 /**
+ * struct victim - what was late
+ * @name: a function that was called, or of a timer
+ * @kind: call-function, hrtimer or wheel
+ * @late_max: by how much at most, ns; 0 if that is not known
+ * @count: how often
+ */
+struct victim {
+	char		*name;
+	char		*kind;
+	uint64_t	late_max;
+	uint64_t	count;
+};
+
+/**
  * struct cause - something that kept CPUs from their work
  * @kind: what kind of thing
  * @key: tells it from others of its kind
@@ -42,6 +56,8 @@ enum cause_kind {
  * @wakes: of timers, how many IPIs came back
  * @pending: of lines, how often an interrupt waited
  * @from: CPUs that it came from, or that timers went to
+ * @victim: of what made others late, those that were late, the latest one first
+ * @nr_victims: how many
  * @over: it lasted longer than the limit
  * @harm: by which causes are ranked, ns: see causes_rank()
  * @advice: what can be done; NULL if that is not known
@@ -59,6 +75,9 @@ struct cause {
 	uint64_t		wakes;
 	uint64_t		pending;
 	struct set		from;
+	struct victim		*victim;
+	unsigned int		nr_victims;
+	unsigned int		victims_room;
 	bool			over;
 	uint64_t		harm;
 	const struct advice	*advice;

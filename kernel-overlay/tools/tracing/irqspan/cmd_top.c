@@ -508,6 +508,10 @@ static bool obey(struct top *top, int key)
 	return true;
 }
 
+static void drop_record(const struct record *record, void *data)
+{
+}
+
 static void print_kept(FILE *to, void *data)
 {
 	records_print(data, to);
@@ -590,6 +594,8 @@ int cmd_top(int argc, char **argv)
 	if (on_screen)
 		screen_begin();
 	before = snapshot_read(session_dir());
+	/* What was recorded until now is no part of it. */
+	records_read(top.records, drop_record, NULL);
 	end = top.duration ? now_ns() + top.duration : UINT64_MAX;
 	next = now_ns() + top.interval;
 	/* For keys that come before there is anything to show */

@@ -133,6 +133,10 @@ static void note_record(const struct record *record, void *data)
 		watch->hit = true;
 }
 
+static void drop_record(const struct record *record, void *data)
+{
+}
+
 static void print_kept(FILE *to, void *data)
 {
 	records_print(data, to);
@@ -170,6 +174,8 @@ static void measure(const struct options *o, struct watch *watch, struct snapsho
 
 	interrupts = read_file("/proc/interrupts", NULL);
 	before = snapshot_read(session_dir());
+	/* What was recorded until now is no part of it. */
+	records_read(watch->records, drop_record, NULL);
 	run = run_begin(o->duration, o->command);
 	do {
 		going = run_wait(run, step);
@@ -296,8 +302,7 @@ static void print_cause(unsigned int number, const struct cause *cause)
 	printf("\n");
 	if (cause->kind == CAUSE_IPI && !name_is_unknown(cause->field[FIELD_PATH]))
 		printf("     Path: %s\n", cause->field[FIELD_PATH]);
-	if (cause->kind == CAUSE_SPAN && !name_is_unknown(cause->field[FIELD_CALLER]) &&
-	    strcmp(cause->field[FIELD_CALLER], cause->field[FIELD_FUNCTION]))
+	if (cause->kind == CAUSE_SPAN && !name_is_unknown(cause->field[FIELD_CALLER]))
 		printf("     Turned off by: %s\n", cause->field[FIELD_CALLER]);
 	if (!cause->advice) {
 		printf("     This cause is not known, and what to do is for you to find out.\n");

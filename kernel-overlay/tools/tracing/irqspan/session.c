@@ -64,8 +64,9 @@ const char *session_dir(void)
 	static char *dir;
 
 	if (!dir) {
-		if (!tracefs_tracing_dir())
-			fail("tracefs cannot be reached: run it as root, after mount -t tracefs nodev /sys/kernel/tracing");
+		/* The library would mount it, and nobody would unmount it. */
+		if (tracefs_tracing_dir_is_mounted(false, NULL) != 1 || !tracefs_tracing_dir())
+			fail("tracefs is not mounted: as root, mount -t tracefs nodev /sys/kernel/tracing");
 		dir = tracefs_get_tracing_file("irqspan");
 	}
 	return dir;
