@@ -127,12 +127,16 @@ void culprit_of_span(struct culprit *culprit, const struct record *record)
 static void add_span(struct causes *causes, const struct record *record)
 {
 	const char *context = record_context(record->context);
+	struct symbol caller, parent;
 	struct culprit culprit;
-	struct symbol caller;
 	struct cause *cause;
 
 	if (!set_has(&causes->cpus, record->cpu))
 		return;
+	if (!strcmp(context, "hardirq") && set_has(&causes->isolated, record->cpu)) {
+		causes->interrupts++;
+		causes->interrupts_total += record->duration;
+	}
 	culprit_of_span(&culprit, record);
 	symbol_find(&caller, record->caller);
 	cause = get_cause(causes, CAUSE_SPAN,
@@ -142,6 +146,8 @@ static void add_span(struct causes *causes, const struct record *record)
 		set_function(cause, &culprit.code);
 		set_field(cause, FIELD_CALLER, strcmp(caller.function, culprit.code.function) ?
 			  symbol_show(&caller) : "-");
+		symbol_find(&parent, record->parent);
+		set_field(cause, FIELD_PATH, symbol_show(&parent));
 		set_field(cause, FIELD_TASK, culprit.task);
 		set_field(cause, FIELD_CONTEXT, context);
 		set_field(cause, FIELD_BY, culprit.is_handler ? "handler" : "code");
@@ -356,10 +362,9 @@ static void add_timers(struct causes *causes, const struct table *timers)
 		cause = add_timer(causes, timers, i);
 		cause->count += migrations > expiries ? migrations : expiries;
 		cause->wakes += wakes;
-		if (set_has(&causes->isolated, armed))
-			cause->interruptions += wakes;
-		else if (set_has(&causes->isolated, queued))
-			cause->interruptions += expiries;
+		if (set_has(&causes->cpus, armed))
+			continue;
+		cause->interruptions += expiries;
 	}
 }
 
@@ -417,6 +422,9 @@ static void add_ipis(struct causes *causes, const struct table *ipis, const stru
 			continue;
 		cause->total += table_number(ipis, i, "delay_total");
 		note_longest(cause, ipis, i, "delay_max");
+		if (set_has(&causes->isolated, to))
+			cause->interruptions += table_number(ipis, i, "count") -
+						table_number(ipis, i, "no_ipi");
 	}
 }
 
@@ -584,9 +592,18 @@ static int compare_victims(const void *a, const void *b)
 	return (x->count < y->count) - (x->count > y->count);
 }
 
+/* What an interrupt takes there, as far as it was recorded; the limit at least */
+static uint64_t price_of_interruption(const struct causes *causes)
+{
+	uint64_t mean = causes->interrupts ? causes->interrupts_total / causes->interrupts : 0;
+
+	return mean > causes->limit ? mean : causes->limit;
+}
+
 static void finish(const struct causes *causes, struct cause *cause)
 {
-	struct set others;
+	struct set others, hit = { 0 };
+	uint64_t interruptions;
 	char *list;
 
 	list = set_format(&cause->cpus);
@@ -606,9 +623,16 @@ static void finish(const struct causes *causes, struct cause *cause)
 	free(list);
 	set_free(&others);
 
+	/* IPIs that came back may be among those of other causes, whose path tells more. */
+	interruptions = cause->interruptions;
+	set_union(&hit, &cause->cpus);
+	set_intersect(&hit, &causes->isolated);
+	if (cause->wakes > interruptions && !set_is_empty(&hit))
+		interruptions = cause->wakes;
+	set_free(&hit);
 	if (cause->nr_victims)
 		qsort(cause->victim, cause->nr_victims, sizeof(*cause->victim), compare_victims);
-	cause->harm = cause->total + cause->interruptions * causes->limit;
+	cause->harm = cause->total + interruptions * price_of_interruption(causes);
 	cause->over = cause->longest >= causes->limit;
 	cause->advice = advice_find(kind_names[cause->kind], cause->field);
 	/* What holds others up is a span. */

@@ -91,6 +91,8 @@ struct cause {
  * @isolated: those of them that are to be left alone
  * @all_cpus: all were asked for, so that each line matters
  * @limit: from how long on it is too long, ns
+ * @interrupts: spans of interrupts that were recorded on isolated CPUs
+ * @interrupts_total: how long, taken together, ns
  */
 struct causes {
 	struct cause	**list;
@@ -100,6 +102,8 @@ struct causes {
 	struct set	isolated;
 	bool		all_cpus;
 	uint64_t	limit;
+	uint64_t	interrupts;
+	uint64_t	interrupts_total;
 };
 
 void causes_init(struct causes *causes, const struct set *cpus, uint64_t limit);
@@ -111,8 +115,9 @@ void causes_add_tables(struct causes *causes, const struct snapshot *difference)
 void causes_add_interrupts(struct causes *causes, const char *before, const char *after);
 
 /*
- * The worst first. The harm of a cause is the time that it took; an isolated CPU should
- * not be interrupted at all, so that each time counts as the limit there.
+ * The worst first. The harm of a cause is the time that it took. An isolated CPU should
+ * not be interrupted at all: each time counts as what an interrupt took there on average,
+ * as far as it was recorded, and as the limit at least.
  */
 void causes_rank(struct causes *causes);
 

@@ -37,7 +37,7 @@ why()
 	local wanted=$1 options=()
 	shift
 	while [ "$1" != -- ]; do options+=("$1"); shift; done
-	run "$wanted" why "${options[@]}" -- sh -c "for s; do echo \"\$s\" >$spans/run || exit; done" \
+	run "$wanted" why -n 100 "${options[@]}" -- sh -c "for s; do echo \"\$s\" >$spans/run || exit; done" \
 		sh "${@:2}"
 }
 
@@ -84,7 +84,7 @@ spans_task()
 spans_handler()
 {
 	why 2 -c $cpu --limit 5ms -- "hard_timer $cpu 15000 10" &&
-		cause 'irqspan_spans_hard_timer.* ran in an interrupt' 'Do:  move the interrupt' 'CPU' &&
+		cause 'irqspan_spans_hard_timer.* ran in an interrupt' 'Do:  report irqspan_spans_hard_timer' 'CPU' &&
 		times 'irqspan_spans_hard_timer.* ran in an interrupt' 8
 }
 spans_elsewhere()
@@ -316,6 +316,15 @@ no_rights()
 	setpriv --reuid 1000 --regid 1000 --clear-groups "$IRQSPAN" why -d 1s >"$TMP/out" 2>"$TMP/err" || status=$?
 	[ $status = 1 ] && [ "$(wc -l <"$TMP/err")" = 1 ] && grep -q 'run it as root' "$TMP/err"
 }
+damaged_state()
+{
+	mkdir -p "$IRQSPAN_STATE_DIR"
+	echo "nonsense" >"$IRQSPAN_STATE_DIR/state"
+	complains 'was not written by this version of irqspan: remove it' hist -d 100ms || return
+	printf 'irqspan state 1\nsetting\n' >"$IRQSPAN_STATE_DIR/state"
+	complains 'is damaged' hist -d 100ms || return
+	rm "$IRQSPAN_STATE_DIR/state"
+}
 test_bad()
 {
 	ok "bad: a CPU that is not there" complains 'not all of these CPUs are online' why -c 99
@@ -323,6 +332,7 @@ test_bad()
 	ok "bad: an interrupt that is not there" complains 'there is no interrupt 9999' hist -i 9999
 	ok "bad: no tracefs" no_tracefs
 	ok "bad: no rights" no_rights
+	ok "bad: what it noted is damaged" damaged_state
 	ok "bad: an address that is not here" complains 'cannot listen at' export --listen 192.0.2.1:9100
 	ok "bad: a port that is used" port_used
 	ok "bad: the machine is as it was" untouched
@@ -508,7 +518,7 @@ tick_case()
 	sleep 3
 	kill \$a \$b
 	END
-	run 2 why -c 2 -- sh "$TMP/two" && cause 'the tick went on: SCHED' 'CPU 2: [0-9]+ times' 'More than one task' 'Do:  move all but one away' &&
+	run 2 why -n 100 -c 2 -- sh "$TMP/two" && cause 'the tick went on: SCHED' 'CPU 2: [0-9]+ times' 'More than one task' 'Do:  move all but one away' &&
 		times 'the tick went on: SCHED' 20
 }
 tick_posix()
@@ -518,7 +528,7 @@ tick_posix()
 	sleep 3
 	kill \$a
 	END
-	run 2 why -c 2 -- sh "$TMP/one" && cause 'the tick went on: POSIX_TIMER' 'Do:  use a timer on CLOCK_MONOTONIC' &&
+	run 2 why -n 100 -c 2 -- sh "$TMP/one" && cause 'the tick went on: POSIX_TIMER' 'Do:  use a timer on CLOCK_MONOTONIC' &&
 		times 'the tick went on: POSIX_TIMER' 5
 }
 delayed_work()
