@@ -59,16 +59,18 @@ static char *argument(char *text, const char *name)
 
 static void add_signal(struct action *action, char *rest, const char *whole)
 {
-	char *part, *value;
+	char *part;
 
 	action->signal = -1;
 	while ((part = strsep(&rest, ","))) {
-		if ((value = argument(part, "num")))
-			action->signal = parse_number("signal,num", value, SIGRTMAX);
-		else if ((value = argument(part, "pid")) && !strcmp(value, "parent"))
+		const char *num = argument(part, "num"), *pid = argument(part, "pid");
+
+		if (num)
+			action->signal = parse_number("signal,num", num, SIGRTMAX);
+		else if (pid && !strcmp(pid, "parent"))
 			action->pid = getppid();
-		else if (value)
-			action->pid = parse_number("signal,pid", value, INT32_MAX);
+		else if (pid)
+			action->pid = parse_number("signal,pid", pid, INT32_MAX);
 		else
 			fail("--on-threshold %s: %s", whole, how);
 	}

@@ -107,7 +107,9 @@ void culprit_of_span(struct culprit *culprit, const struct record *record)
 {
 	const char *context = record_context(record->context);
 
-	*culprit = (struct culprit){ .waited = record->waited >= record->duration - record->waited };
+	*culprit = (struct culprit){
+		.waited	= record->waited >= record->duration - record->waited,
+	};
 	strcpy(culprit->task, "-");
 	if (record->handler && record->handler_ns >= record->duration - record->handler_ns) {
 		culprit->is_handler = true;
@@ -371,7 +373,8 @@ static void add_timers(struct causes *causes, const struct table *timers)
 static void add_ipi(struct causes *causes, const struct table *ipis, unsigned int row,
 		    unsigned int to)
 {
-	uint64_t count = table_number(ipis, row, "count"), no_ipi = table_number(ipis, row, "no_ipi");
+	uint64_t no_ipi = table_number(ipis, row, "no_ipi");
+	uint64_t count = table_number(ipis, row, "count");
 	char *comm = name_unescape(xstrdup(table_word(ipis, row, "comm")));
 	const char *kind = table_word(ipis, row, "kind"), *path = table_word(ipis, row, "path");
 	struct symbol function, site;
@@ -699,7 +702,8 @@ static char *show_timer(const struct cause *cause, const char *function)
 	if (!strcmp(cause->field[FIELD_BY], "came"))
 		return xprintf("timers of CPU %s, of %s (%s), came to it", cause->field[FIELD_FROM],
 			       task, what);
-	return xprintf("timers of %s (%s) left it for CPU %s", task, what, cause->field[FIELD_FROM]);
+	return xprintf("timers of %s (%s) left it for CPU %s", task, what,
+		       cause->field[FIELD_FROM]);
 }
 
 /* So many of those that were late are named. */
@@ -735,9 +739,9 @@ char *cause_show(const struct cause *cause)
 		text = show_span(cause, function);
 		break;
 	case CAUSE_LINE:
-		text = xprintf("interrupt line %s (%s) was held off by %s%s%s", cause->field[FIELD_IRQ],
-			       cause->field[FIELD_NAME], function, task ? ", in task " : "",
-			       task ? task : "");
+		text = xprintf("interrupt line %s (%s) was held off by %s%s%s",
+			       cause->field[FIELD_IRQ], cause->field[FIELD_NAME], function,
+			       task ? ", in task " : "", task ? task : "");
 		break;
 	case CAUSE_IPI:
 		text = show_ipi(cause, function);
@@ -746,8 +750,9 @@ char *cause_show(const struct cause *cause)
 		text = show_timer(cause, function);
 		break;
 	case CAUSE_TICK:
-		text = xprintf("the tick went on: %s", or_unknown(cause->field[FIELD_DEPENDENCY],
-								  "the kernel does not tell why"));
+		text = xprintf("the tick went on: %s",
+			       or_unknown(cause->field[FIELD_DEPENDENCY],
+					  "the kernel does not tell why"));
 		break;
 	case CAUSE_IRQ:
 		text = xprintf("interrupts of %s (irq %s)", cause->field[FIELD_NAME],

@@ -243,7 +243,7 @@ static void print_histogram(const struct hist *hist, bool fine)
 				continue;
 			}
 			printf("  %10s - %-10s %12llu  %.*s\n",
-			       show_time(fine ? hist->bucket[i].low : group_of(&hist->bucket[i], fine)),
+			       show_time(group_of(&hist->bucket[i], fine)),
 			       show_time(hist->bucket[k - 1].high), (unsigned long long)count,
 			       (int)((count * (sizeof(bar) - 1) + most - 1) / most), bar);
 		}

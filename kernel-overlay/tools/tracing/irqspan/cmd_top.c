@@ -329,7 +329,8 @@ static void sort_entries(struct top *top)
 	if (top->nr)
 		qsort(top->entry, top->nr, sizeof(*top->entry), compare_entries);
 	for (unsigned int i = 0; i < top->nr; i++) {
-		if (top->entry[i].is_cpu == top->chosen_is_cpu && top->entry[i].id == top->chosen_id)
+		if (top->entry[i].is_cpu == top->chosen_is_cpu &&
+		    top->entry[i].id == top->chosen_id)
 			top->chosen = i;
 	}
 	if (top->chosen >= top->nr)
@@ -369,6 +370,15 @@ static void print_entry(FILE *to, const struct top *top, const struct entry *ent
 	fprintf(to, "\n");
 }
 
+/* Whether it is of that CPU, or of that line */
+static bool is_behind(const struct cause *cause, const struct entry *entry)
+{
+	if (entry->is_cpu)
+		return cause->kind == CAUSE_SPAN && set_has(&cause->cpus, entry->id);
+	return cause->kind == CAUSE_LINE &&
+	       strtoul(cause->field[FIELD_IRQ], NULL, 10) == entry->id;
+}
+
 /* What is behind a CPU, or a line */
 static void print_detail(FILE *to, struct top *top)
 {
@@ -381,14 +391,14 @@ static void print_detail(FILE *to, struct top *top)
 	label = entry_label(entry);
 	fprintf(to, "\n%s: off now: %s\n", label, *entry->holder ? entry->holder : "no");
 	free(label);
-	fprintf(to, "\nSpans from %s up, since the start, worst first:\n", show_time(top->limit / 5));
+	fprintf(to, "\nSpans from %s up, since the start, worst first:\n",
+		show_time(top->limit / 5));
 	causes_rank(&top->causes);
 	for (unsigned int i = 0; i < top->causes.nr; i++) {
 		const struct cause *cause = top->causes.list[i];
 		char *text;
 
-		if (entry->is_cpu ? cause->kind != CAUSE_SPAN || !set_has(&cause->cpus, entry->id) :
-		    cause->kind != CAUSE_LINE || strtoul(cause->field[FIELD_IRQ], NULL, 10) != entry->id)
+		if (!is_behind(cause, entry))
 			continue;
 		text = cause_show(cause);
 		fprintf(to, "  %6llu times %9s in all %9s at most  %s\n",
@@ -498,7 +508,8 @@ static bool obey(struct top *top, int key)
 		top->detail = !top->detail;
 		break;
 	case KEY_ESCAPE:
-		top->detail = top->help = false;
+		top->detail = false;
+		top->help = false;
 		break;
 	default:
 		return true;
@@ -581,9 +592,11 @@ int cmd_top(int argc, char **argv)
 
 	parse_options(&top, argc, argv);
 	filter = xprintf("duration >= %llu", (unsigned long long)top.limit / 5);
-	events[0].filter = events[1].filter = filter;
+	events[0].filter = filter;
+	events[1].filter = filter;
 	needs.cpus = &top.cpus;
-	needs.local_thresh_ns = needs.line_thresh_ns = top.limit / 5;
+	needs.local_thresh_ns = top.limit / 5;
+	needs.line_thresh_ns = top.limit / 5;
 	causes_init(&top.causes, &top.cpus, top.limit);
 
 	run_elsewhere(&top.cpus);

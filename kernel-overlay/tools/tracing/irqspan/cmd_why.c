@@ -359,7 +359,8 @@ static void note_table(const struct table *table, const char *name)
 			lost += strtoull(blank, NULL, 10);
 	}
 	if (lost)
-		printf("  - %llu events that found no room in %s\n", (unsigned long long)lost, name);
+		printf("  - %llu events that found no room in %s\n", (unsigned long long)lost,
+		       name);
 }
 
 /* What it cannot know */

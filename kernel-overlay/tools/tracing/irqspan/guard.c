@@ -63,8 +63,9 @@ static void lock(void)
 {
 	char *path = state_path("lock");
 
-	if ((mkdir(state_dir(), 0700) && errno != EEXIST) ||
-	    (lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600)) < 0)
+	if (!mkdir(state_dir(), 0700) || errno == EEXIST)
+		lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (lock_fd < 0)
 		fail("cannot write to %s: %s; run it as root, or set IRQSPAN_STATE_DIR",
 		     state_dir(), strerror(errno));
 	while (flock(lock_fd, LOCK_EX)) {

@@ -110,7 +110,8 @@ struct hist hists_sum(const struct hists *hists, const char *type)
 uint64_t hist_percentile(const struct hist *hist, unsigned int permille)
 {
 	/* The number of the span, counted from 1, rounded up */
-	uint64_t rank = hist->count / 1000 * permille + (hist->count % 1000 * permille + 999) / 1000;
+	uint64_t rank = hist->count / 1000 * permille +
+			(hist->count % 1000 * permille + 999) / 1000;
 	uint64_t so_far = 0;
 
 	for (unsigned int i = 0; i < hist->nr; i++) {

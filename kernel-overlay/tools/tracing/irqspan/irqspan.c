@@ -19,10 +19,10 @@ static const struct command {
 	int		(*run)(int argc, char **argv);
 	const char	*help;
 } commands[] = {
-	{ "why",	cmd_why,	"say what disturbs CPUs, and what to do about it" },
-	{ "top",	cmd_top,	"live: who has interrupts off, and for what share of the time" },
-	{ "hist",	cmd_hist,	"percentiles and histograms of how long interrupts were off" },
-	{ "export",	cmd_export,	"metrics for a monitoring, as OpenMetrics" },
+	{ "why", cmd_why, "say what disturbs CPUs, and what to do about it" },
+	{ "top", cmd_top, "live: who has interrupts off, and for what share of the time" },
+	{ "hist", cmd_hist, "percentiles and histograms of how long interrupts were off" },
+	{ "export", cmd_export, "metrics for a monitoring, as OpenMetrics" },
 	{ NULL }
 };
 

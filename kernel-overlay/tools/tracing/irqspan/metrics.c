@@ -30,7 +30,8 @@ static const struct {
 	[IPIS]		= { "irqspan_ipis", "IPIs that hit the CPU.", COUNT },
 	[IPIS_LATE]	= { "irqspan_ipis_late",
 			    "Calls by IPI that were late since interrupts were off.", COUNT },
-	[IPI_RUN]	= { "irqspan_ipi_run_seconds", "Time that called functions took.", SECONDS },
+	[IPI_RUN]	= { "irqspan_ipi_run_seconds",
+			    "Time that called functions took.", SECONDS },
 	[IPI_DELAY]	= { "irqspan_ipi_delay_seconds",
 			    "Time from when calls were queued until they began.", SECONDS },
 	[TIMERS_LEFT]	= { "irqspan_timers_left",
@@ -38,7 +39,8 @@ static const struct {
 	[TIMER_WAKES]	= { "irqspan_timer_wakes",
 			    "IPIs that came back to the CPU from timers that had left it.", COUNT },
 	[LATE]		= { "irqspan_late",
-			    "Timers and calls that were late because of a span on the CPU.", COUNT },
+			    "Timers and calls that were late because of a span on the CPU.",
+			    COUNT },
 	[LATE_TIME]	= { "irqspan_late_seconds", "By how much, taken together.", SECONDS },
 	[LOST]		= { "irqspan_lost", "Events that found no room in a table.", COUNT },
 };
@@ -155,19 +157,19 @@ static uint64_t value_of(const struct counter *counter)
 
 static void add_value(struct metrics *metrics, enum family family, const char *labels, uint64_t n)
 {
+	unsigned int at = metrics->last_series > NEAR ? metrics->last_series - NEAR : 0;
 	struct series *series;
 
 	/* It is mostly near the one before. */
 	for (unsigned int i = 0; i < metrics->nr_series; i++) {
-		unsigned int at = (metrics->last_series + metrics->nr_series - NEAR % metrics->nr_series + i) %
-				  metrics->nr_series;
-
+		at %= metrics->nr_series;
 		series = &metrics->series[at];
 		if (series->family == family && !strcmp(series->labels, labels)) {
 			series->value.now += n;
 			metrics->last_series = at;
 			return;
 		}
+		at++;
 	}
 	metrics->last_series = metrics->nr_series;
 	xgrow(metrics->series, metrics->nr_series, metrics->series_room);
@@ -343,6 +345,7 @@ static void update_spans(struct metrics *metrics, const struct table *hist,
 	for (unsigned int i = 0; i < hist->nr_rows; i++) {
 		char **word = table_row(hist, i);
 		uint64_t number, longest, n;
+		struct spans *spans;
 
 		if (!table_to_number(word[id], &number) || !table_to_number(word[high], &longest) ||
 		    !table_to_number(word[count], &n))
@@ -350,7 +353,8 @@ static void update_spans(struct metrics *metrics, const struct table *hist,
 			     hist->name, i + 1);
 		if (!strcmp(word[type], "cpu") && !is_wanted(metrics, word[id]))
 			continue;
-		get_spans(metrics, word[type], number, word[name])->bound[bound_of(longest)].now += n;
+		spans = get_spans(metrics, word[type], number, word[name]);
+		spans->bound[bound_of(longest)].now += n;
 	}
 	for (unsigned int i = 0; i < stats->nr_rows; i++) {
 		const char *of = table_word(stats, i, "type"), *number = table_word(stats, i, "id");
@@ -405,7 +409,8 @@ static void print_seconds(FILE *to, uint64_t ns)
 	char text[32];
 	size_t length;
 
-	length = snprintf(text, sizeof(text), "%llu.%09llu", (unsigned long long)(ns / NSEC_PER_SEC),
+	length = snprintf(text, sizeof(text), "%llu.%09llu",
+			  (unsigned long long)(ns / NSEC_PER_SEC),
 			  (unsigned long long)(ns % NSEC_PER_SEC));
 	while (text[length - 1] == '0' && text[length - 2] != '.')
 		text[--length] = '\0';

@@ -81,7 +81,8 @@ void record_fill(struct record *record, struct tep_event *event, struct tep_reco
 		.task	= tep_data_pid(event->tep, from),
 	};
 	for (unsigned int i = 0; i < ARRAY_SIZE(events); i++) {
-		if (!strcmp(event->system, events[i].system) && !strcmp(event->name, events[i].name))
+		if (!strcmp(event->system, events[i].system) &&
+		    !strcmp(event->name, events[i].name))
 			record->type = events[i].type;
 	}
 	if (record->type == RECORD_UNKNOWN)

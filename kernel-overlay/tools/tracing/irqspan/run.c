@@ -40,7 +40,8 @@ void run_elsewhere(const struct set *cpus)
 	before = CPU_ALLOC(nr);
 	if (!mask || !before)
 		fail("out of memory");
-	size = before_size = CPU_ALLOC_SIZE(nr);
+	size = CPU_ALLOC_SIZE(nr);
+	before_size = size;
 	CPU_ZERO_S(size, mask);
 	for (unsigned int n = 0; n < nr; n++) {
 		if (set_has(&others, n))

@@ -157,7 +157,8 @@ struct session *session_begin(const struct session_needs *needs)
 		struct session_event event = { "irqspan", starters[i], "duration == 0" };
 
 		if (!is_listed(needs->events, starters[i]) &&
-		    tracefs_event_file_exists(session->instance, event.system, event.name, "enable"))
+		    tracefs_event_file_exists(session->instance, event.system, event.name,
+					      "enable"))
 			enable(session, &event);
 	}
 	if (needs->events && tracefs_trace_on(session->instance))

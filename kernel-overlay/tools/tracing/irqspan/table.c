@@ -391,7 +391,8 @@ static bool subtract_row(const struct plan *plan, unsigned int nr_columns, char 
 		}
 		if (before && plan->role[i] == MAX && !is_later(plan, i, before, after))
 			word = "-";
-		if (before && plan->role[i] == OF_MAX && !is_later(plan, plan->max[i], before, after))
+		if (before && plan->role[i] == OF_MAX &&
+		    !is_later(plan, plan->max[i], before, after))
 			word = "-";
 		to[i] = xstrdup(word);
 	}
@@ -430,7 +431,8 @@ struct table *table_difference(const struct table *before, const struct table *a
 		/* A line that was requested anew counts from the beginning. */
 		if (found && !has_grown(&plan, after->nr_columns, found->word, now))
 			found = NULL;
-		if (!subtract_row(&plan, after->nr_columns, found ? found->word : NULL, now, word)) {
+		if (!subtract_row(&plan, after->nr_columns, found ? found->word : NULL, now,
+				  word)) {
 			for (unsigned int k = 0; k < after->nr_columns; k++)
 				free(word[k]);
 			continue;

@@ -48,13 +48,15 @@ static unsigned int pick(unsigned int below)
 /* Flip, cut, double, or put something where it does not belong. */
 static char *damage(const char *text)
 {
-	static const char *const odd[] = { "\n", " ", "#", "-", "\\040", "18446744073709551616", "0x", "[", "]", "+0x",
-					   "\t", "<", "-1", "4294967295", "# generation ", "\\", "\001", "\377" };
+	static const char *const odd[] = {
+		"\n",  " ",  "#", "-",	"\\040",      "18446744073709551616", "0x", "[",    "]",
+		"+0x", "\t", "<", "-1", "4294967295", "# generation ",	      "\\", "\001", "\377"
+	};
 	size_t length = strlen(text), room = 4 * length + 256;
 	char *damaged = xalloc(room);
 
 	strcpy(damaged, text);
-	for (unsigned int n = pick(8); n--; ) {
+	for (unsigned int n = pick(8); n--;) {
 		size_t at, size, end;
 		const char *word;
 
@@ -149,8 +151,9 @@ int main(int argc, char **argv)
 	for (unsigned int i = 0; i < rounds; i++) {
 		struct snapshot before = { 0 }, after = { .time = 1 };
 		struct table **tables[] = {
-			&before.stats, &before.hist, &before.open, &before.ipis, &before.timers, &before.blame,
-			&after.stats, &after.hist, &after.open, &after.ipis, &after.timers, &after.blame,
+			&before.stats,	&before.hist,  &before.open,  &before.ipis,
+			&before.timers, &before.blame, &after.stats,  &after.hist,
+			&after.open,	&after.ipis,   &after.timers, &after.blame,
 		};
 		unsigned int victim = pick(ARRAY_SIZE(tables));
 
@@ -167,6 +170,7 @@ int main(int argc, char **argv)
 	}
 	/* Some have to be read, and some refused, or it tried nothing. */
 	printf("%sok 1 - fuzz: tables that are damaged\n# seed %llu: %u tables read, %u were none, %u refused later\n1..1\n",
-	       read && wrong && refused ? "" : "not ", (unsigned long long)seed, read, wrong, refused);
+	       read && wrong && refused ? "" : "not ", (unsigned long long)seed, read, wrong,
+	       refused);
 	return !(read && wrong && refused);
 }
