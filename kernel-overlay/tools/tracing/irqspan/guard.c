@@ -46,6 +46,8 @@ static struct saved saved[NR_SETTINGS];
 static struct user *users;
 static unsigned int nr_users, users_room;
 static int lock_fd = -1;
+/* This session is among the users; whatever went wrong before that was undone. */
+static bool entered;
 
 static const char *state_dir(void)
 {
@@ -425,11 +427,15 @@ void guard_enter(const char *instance, const struct session_needs *needs)
 	}
 	add_user(getpid(), process_start(getpid()), instance);
 	save_state();
+	entered = true;
 	unlock();
 }
 
 void guard_leave(void)
 {
+	if (!entered)
+		return;
+	entered = false;
 	lock();
 	load_state();
 	for (unsigned int i = 0; i < nr_users; i++) {
