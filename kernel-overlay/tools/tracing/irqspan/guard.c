@@ -153,42 +153,6 @@ static void load_state(void)
 	free(path);
 }
 
-/* Whole or not at all: the file has to be right when the program is killed. */
-static void save_state(void)
-{
-	char *path = state_path("state"), *new = state_path("state.new");
-	bool any = nr_users;
-	FILE *file;
-
-	for (unsigned int i = 0; i < NR_SETTINGS; i++)
-		any |= !!saved[i].before;
-	if (!any) {
-		unlink(path);
-		goto out;
-	}
-	file = fopen(new, "we");
-	if (!file)
-		fail("cannot write %s: %s", new, strerror(errno));
-	fprintf(file, "%s\n", STATE_HEADER);
-	for (unsigned int i = 0; i < NR_SETTINGS; i++) {
-		if (saved[i].before)
-			fprintf(file, "setting %s %s %s\n", setting_file[i], saved[i].before,
-				saved[i].now);
-	}
-	for (unsigned int i = 0; i < nr_users; i++)
-		fprintf(file, "session %d %llu %s\n", users[i].pid, users[i].start,
-			users[i].instance);
-	if (fflush(file) || ferror(file) || fclose(file) || rename(new, path)) {
-		int err = errno;
-
-		unlink(new);
-		fail("cannot write %s: %s; nothing was changed", path, strerror(err));
-	}
-out:
-	free(path);
-	free(new);
-}
-
 /* What a file of tracefs says, without the end of its line; NULL if there is none */
 static char *get_setting(const char *file)
 {
@@ -219,7 +183,9 @@ static void put_back(void)
 		if (!saved[i].before)
 			continue;
 		now = get_setting(setting_file[i]);
-		if (now && strcmp(now, saved[i].now))
+		if (now && !strcmp(now, saved[i].before))
+			;	/* It was not changed yet. */
+		else if (now && strcmp(now, saved[i].now))
 			warn("%s was changed to %s by somebody else, and stays so (it was %s)",
 			     setting_file[i], now, saved[i].before);
 		else if (now && !set_setting(setting_file[i], saved[i].before))
@@ -230,6 +196,44 @@ static void put_back(void)
 		free(saved[i].now);
 		saved[i] = (struct saved){ NULL };
 	}
+}
+
+/* Whole or not at all: the file has to be right when the program is killed. */
+static void save_state(void)
+{
+	char *path = state_path("state"), *new = state_path("state.new");
+	bool any = nr_users;
+	FILE *file;
+
+	for (unsigned int i = 0; i < NR_SETTINGS; i++)
+		any |= !!saved[i].before;
+	if (!any) {
+		unlink(path);
+		goto out;
+	}
+	file = fopen(new, "we");
+	if (!file)
+		fail("cannot write %s: %s", new, strerror(errno));
+	fprintf(file, "%s\n", STATE_HEADER);
+	for (unsigned int i = 0; i < NR_SETTINGS; i++) {
+		if (saved[i].before)
+			fprintf(file, "setting %s %s %s\n", setting_file[i], saved[i].before,
+				saved[i].now);
+	}
+	for (unsigned int i = 0; i < nr_users; i++)
+		fprintf(file, "session %d %llu %s\n", users[i].pid, users[i].start,
+			users[i].instance);
+	if (fflush(file) || ferror(file) || fclose(file) || rename(new, path)) {
+		int err = errno;
+
+		unlink(new);
+		if (!nr_users)
+			put_back();
+		fail("cannot write %s: %s; nothing was changed", path, strerror(err));
+	}
+out:
+	free(path);
+	free(new);
 }
 
 static bool is_alive(const struct user *user)

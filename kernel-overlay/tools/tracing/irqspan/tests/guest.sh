@@ -357,6 +357,22 @@ damaged_state()
 	complains 'is damaged' hist -d 100ms || return
 	rm "$IRQSPAN_STATE_DIR/state"
 }
+state_full()
+{
+	local status=0 was
+	mkdir "$TMP/full"
+	mount -t tmpfs -o size=8k none "$TMP/full"
+	: >"$TMP/full/lock"
+	head -c 8k /dev/zero >"$TMP/full/rest"
+	echo 77000000 >$tracing/irqspan/local_thresh_ns
+	was=$(settings)
+	IRQSPAN_STATE_DIR=$TMP/full complains 'No space left.*; nothing was changed' why -d 1s ||
+		status=1
+	diff <(echo "$was") <(settings) || status=1
+	echo 10000 >$tracing/irqspan/local_thresh_ns
+	umount "$TMP/full"
+	return $status
+}
 test_bad()
 {
 	ok "bad: a CPU that is not there" complains 'not all of these CPUs are online' why -c 99
@@ -365,6 +381,7 @@ test_bad()
 	ok "bad: no tracefs" no_tracefs
 	ok "bad: no rights" no_rights
 	ok "bad: what it noted is damaged" damaged_state
+	ok "bad: no room to note what it was" state_full
 	ok "bad: an address that is not here" complains 'cannot listen at' export --listen \
 		192.0.2.1:9100
 	ok "bad: a port that is used" port_used
