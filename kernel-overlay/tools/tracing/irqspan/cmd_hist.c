@@ -141,8 +141,18 @@ static struct table *read_saved(const char *path)
 	return table;
 }
 
-static void save_table(const struct table *table, const char *path)
+static bool is_wanted(const struct options *o, const struct table *table, unsigned int row)
 {
+	uint64_t id = table_number(table, row, "id");
+
+	if (!strcmp(table_word(table, row, "type"), "cpu"))
+		return o->all_cpus || set_has(&o->cpus, id);
+	return o->all_irqs || set_has(&o->irqs, id);
+}
+
+static void save_table(const struct options *o, const struct table *table)
+{
+	const char *path = o->save;
 	FILE *file = fopen(path, "we");
 
 	if (!file)
@@ -151,9 +161,10 @@ static void save_table(const struct table *table, const char *path)
 	for (unsigned int i = 0; i < table->nr_columns; i++)
 		fprintf(file, " %s", table->column[i]);
 	for (unsigned int i = 0; i < table->nr_rows; i++) {
-		for (unsigned int k = 0; k < table->nr_columns; k++)
-			fprintf(file, "%s%s", k ? " " : "\n",
-				table->word[i * table->nr_columns + k]);
+		char **word = table_row(table, i);
+
+		for (unsigned int k = 0; is_wanted(o, table, i) && k < table->nr_columns; k++)
+			fprintf(file, "%s%s", k ? " " : "\n", word[k]);
 	}
 	fprintf(file, "\n# generation %llu\n", (unsigned long long)table->generation);
 	finish_output(file, path);
@@ -271,7 +282,7 @@ int cmd_hist(int argc, char **argv)
 		table = measure(&o);
 	}
 	if (o.save)
-		save_table(table, o.save);
+		save_table(&o, table);
 	hists_read(&hists, table, o.all_cpus ? NULL : &o.cpus, o.all_irqs ? NULL : &o.irqs);
 	cpus = hists_sum(&hists, "cpu");
 	lines = hists_sum(&hists, "irq");
