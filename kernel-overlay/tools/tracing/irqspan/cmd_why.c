@@ -251,26 +251,27 @@ static bool print_verdict(const struct options *o, const struct watch *watch,
 				pending_longest = cause->longest;
 		}
 	}
-	printf("CPU%s %s %s %s in %s: interrupts were ", nr == 1 ? "" : "s", cpus,
+	printf("CPU%s %s %s %s in %s: interrupts were off ", nr == 1 ? "" : "s", cpus,
 	       nr == 1 ? "was" : "were", disturbed ? "disturbed" : "not disturbed",
 	       show_time(difference->time));
 	if (watch->spans_over)
-		printf("off %llu time%s for %s or longer, for %s at most",
+		printf("%llu time%s for %s or longer, for %s at most",
 		       (unsigned long long)watch->spans_over, plural(watch->spans_over),
 		       show_time(o->limit), show_time(longest));
 	else
-		printf("never off for %s, for %s at most", show_time(o->limit),
-		       show_time(longest ? longest : longest_counted(difference->hist, &o->cpus)));
+		printf("for %s at most, less than the limit of %s",
+		       show_time(longest ? longest : longest_counted(difference->hist, &o->cpus)),
+		       show_time(o->limit));
 	if (pending)
-		printf("; %llu interrupt%s of devices waited since a line was off, for %s at most",
+		printf("; interrupts of devices waited %llu time%s since their line was off, for %s at most",
 		       (unsigned long long)pending, plural(pending), show_time(pending_longest));
 	if (late)
-		printf("; %llu timer%s and calls were late because of that, by %s at most",
+		printf("; timers and calls were late %llu time%s because of that, by %s at most",
 		       (unsigned long long)late, plural(late), show_time(late_longest));
 	if (interruptions) {
 		char *isolated = set_format(&causes->isolated);
 
-		printf("; what is isolated (%s) was interrupted %llu time%s", isolated,
+		printf("; isolated CPUs (%s) were interrupted %llu time%s", isolated,
 		       (unsigned long long)interruptions, plural(interruptions));
 		free(isolated);
 	}
