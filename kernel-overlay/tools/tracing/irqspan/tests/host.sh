@@ -160,7 +160,16 @@ export_spans()
 }
 export_promtool() { run 0 export --tables "$TMP/t" --format prometheus &&
 	promtool check metrics <"$TMP/out"; }
-# The parser of OpenMetrics is that of the server itself, by what it takes in.
+# As the server itself reads them; for that they need times. And it refuses what is no
+# OpenMetrics: without its end.
+export_openmetrics()
+{
+	run 0 export --tables "$TMP/t" || return
+	awk '/^#/ { print; next } { print $0, 1700000000 }' "$TMP/out" >"$TMP/timed"
+	promtool tsdb create-blocks-from openmetrics "$TMP/timed" "$TMP/blocks" &&
+		grep -v '^# EOF' "$TMP/timed" >"$TMP/endless" &&
+		! promtool tsdb create-blocks-from openmetrics "$TMP/endless" "$TMP/blocks"
+}
 export_instructions()
 {
 	local n
@@ -183,8 +192,10 @@ no_folder() { complains "cannot write /nonexistent/x" export --tables "$TMP/t" -
 ok "export: histograms and counters" export_spans
 if command -v promtool >/dev/null; then
 	ok "export: promtool finds nothing wrong" export_promtool
+	ok "export: Prometheus takes it as OpenMetrics" export_openmetrics
 else
 	skip "export: promtool finds nothing wrong" "no promtool"
+	skip "export: Prometheus takes it as OpenMetrics" "no promtool"
 fi
 ok "export: no more than 30 million instructions for 64 CPUs" export_instructions
 ok "export: a disk that is full" full
