@@ -22,6 +22,8 @@ static const struct command {
 	{ "why", cmd_why, "say what disturbs CPUs, and what to do about it" },
 	{ "top", cmd_top, "live: who has interrupts off, and for what share of the time" },
 	{ "hist", cmd_hist, "percentiles and histograms of how long interrupts were off" },
+	{ "record", cmd_record, "record spans, and what came late because of them" },
+	{ "report", cmd_report, "what a recording says, also as a page with pictures" },
 	{ "export", cmd_export, "metrics for a monitoring, as OpenMetrics" },
 	{ NULL }
 };
