@@ -16,7 +16,8 @@ char *machine_hypervisor(void)
 		const char *name;
 	} known[] = {
 		{ "TCGTCGTCGTCG", "TCG" }, { "KVMKVMKVM", "KVM" }, { "Microsoft Hv", "Hyper-V" },
-		{ "VMwareVMware", "VMware" }, { "XenVMMXenVMM", "Xen" }, { "VBoxVBoxVBox", "VirtualBox" },
+		{ "VMwareVMware", "VMware" }, { "XenVMMXenVMM", "Xen" },
+		{ "VBoxVBoxVBox", "VirtualBox" },
 	};
 	unsigned int a, b, c, d, i;
 	char signature[13] = "";

@@ -446,7 +446,7 @@ static void find_all_blamed(struct recording *recording)
 }
 
 static void add_module(struct recording *recording, uint64_t begin, uint64_t end,
-		      const char *name)
+		       const char *name)
 {
 	struct recording_private *private = recording->private;
 	struct module *module;

@@ -13,11 +13,16 @@ void report_perfetto(FILE *to, const struct recording *recording);
 void report_folded(FILE *to, const struct recording *recording);
 void report_json(FILE *to, const struct recording *recording);
 
-/* The description of the machine and the run: release, CPUs, thresholds; NULL at the end */
+/* The description of the machine and the run: release, CPUs, thresholds */
 struct fact {
 	const char *name;	/* in "settings" */
 	const char *label;
 };
+
+/* Ended by one without a name */
 extern const struct fact report_facts[];
+
+/* report.html as it is, with a NUL behind it */
+extern const char report_template[];
 
 #endif

@@ -18,8 +18,6 @@
 /* More would make it too large to be mailed: the longest ones are kept then. */
 #define RECORDS_MAX	200000
 
-/* The template, as it is, with a NUL behind it. */
-extern const char report_template[];
 __asm__(".section .rodata\n"
 	"report_template:\n"
 	".incbin \"report.html\"\n"

@@ -112,7 +112,7 @@ static void write_settings(FILE *to, const struct recording *recording)
 
 	fputs(",\"settings\":{", to);
 	for (; line && (end = strchr(line, '\n')); line = end + 1) {
-		char *key = xprintf("%.*s", (int)strcspn(line, " \n"), line);
+		char *key = xprintf("%.*s", (int)strcspn(line, "\n "), line);
 		size_t skip = strlen(key) + (line[strlen(key)] == ' ');
 		char *value = xprintf("%.*s", (int)(end - line - skip), line + skip);
 

@@ -36,7 +36,8 @@ static char *show_cell(const struct cell *cell, enum column_type type)
 
 static void print_view(FILE *to, const struct view *view, size_t rows, bool colour)
 {
-	size_t columns = view->nr_columns, shown = rows && rows < view->nr_rows ? rows : view->nr_rows;
+	size_t shown = rows && rows < view->nr_rows ? rows : view->nr_rows;
+	size_t columns = view->nr_columns;
 	int *width = xalloc(columns * sizeof(*width));
 	char **text = xalloc(columns * (shown + 1) * sizeof(*text));
 	size_t row, i;
@@ -85,7 +86,8 @@ void report_text(FILE *to, const struct recording *recording, unsigned int rows)
 	size_t i;
 
 	views_make(&views, recording);
-	fprintf(to, "%s%s.%s\n", colour ? "\033[1m" : "", utf8_clean(views.headline), colour ? "\033[0m" : "");
+	fprintf(to, "%s%s.%s\n", colour ? "\033[1m" : "", utf8_clean(views.headline),
+		colour ? "\033[0m" : "");
 	for (i = 0; i < views.nr_sentences; i++)
 		fprintf(to, "%s\n", utf8_clean(views.sentences[i]));
 	fprintf(to, "%zu records in %s.\n", recording->count,

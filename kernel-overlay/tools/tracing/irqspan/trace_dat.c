@@ -215,7 +215,7 @@ void trace_dat_write(FILE *stream, const char *path, const struct trace_dat_sour
 	char *text;
 	size_t size;
 
-	put(&to, "\x17\x08\x44" "tracing6", 12);
+	put(&to, "\x17\x08\x44tracing6", 12);
 	put(&to, *(const char *)&one ? "\0" : "\1", 1);
 	put(&to, &(char){ sizeof(long) }, 1);
 	put_u32(&to, source->page_size);

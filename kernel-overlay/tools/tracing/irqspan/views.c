@@ -490,7 +490,7 @@ static void add_sentence(struct views *views, char *sentence)
 }
 
 static const struct recorded *longest_of(const struct recording *recording,
-				       enum record_event event)
+					 enum record_event event)
 {
 	const struct recorded *longest = NULL;
 	size_t i;
@@ -530,6 +530,10 @@ static void say_first(struct views *views, const struct recording *recording)
 {
 	const struct recorded *local = longest_of(recording, LOCAL_SPAN);
 	const struct recorded *line = longest_of(recording, LINE_SPAN);
+	static const char virtual[] =
+		"This is a virtual machine (%s): spans include time in which it did not run.";
+	static const char emulated[] =
+		"An emulator (%s) ran its CPUs in turns: times are far longer than on hardware.";
 	uint64_t count[RECORD_EVENTS] = {}, late_longest = 0;
 	char value[64];
 	size_t i;
@@ -554,7 +558,8 @@ static void say_first(struct views *views, const struct recording *recording)
 	if (line)
 		add_sentence(views, xprintf("The interrupt line %d (%s) was off for up to %s, by %s.",
 					    line->irq, line->name, show_time(line->duration),
-					    line->caller ? line->caller->function : "somebody unknown"));
+					    line->caller ? line->caller->function :
+					    "somebody unknown"));
 	if (late_longest)
 		add_sentence(views, xprintf("%" PRIu64 " calls and %" PRIu64
 					    " timers came late because of it, by up to %s.",
@@ -568,10 +573,7 @@ static void say_first(struct views *views, const struct recording *recording)
 		add_sentence(views, xprintf("Records were lost in %lu places, since the buffer was full: what is recorded is not all.",
 					    recording->lost));
 	if (recording_setting(recording, "hypervisor", value, sizeof(value)))
-		add_sentence(views, !strcmp(value, "TCG") ?
-			     xstrdup("An emulator ran this machine, and its CPUs in turns: times are far longer than on hardware.") :
-			     xprintf("This is a virtual machine (%s): time in which its host did not run a CPU is part of the spans.",
-				     value));
+		add_sentence(views, xprintf(strcmp(value, "TCG") ? virtual : emulated, value));
 }
 
 void views_make(struct views *views, const struct recording *recording)
