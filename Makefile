@@ -12,8 +12,8 @@ MINUTES    ?=
 export KERNEL_SRC NEAREST MINUTES
 
 # What check-all has beyond check, each kernel and architecture first.
-REST = mainline arm64-6.12 tool trouble steps-6.12 upstream arm64-mainline rt steps-mainline \
-	kasan objtool unwinders parts
+REST = mainline arm64-6.12 tool trouble faults steps-6.12 upstream arm64-mainline rt steps-mainline \
+	kasan stress objtool unwinders parts
 
 .DEFAULT_GOAL := help
 
@@ -24,7 +24,8 @@ help:		## Show this list
 	@echo '  KERNEL=$(KERNEL)        which kernel: see configs/kernels'
 	@echo '  ARCH=$(ARCH)        x86_64 or arm64'
 	@echo '  FLAVOUR=$(FLAVOUR)       test, debug (lockdep and more), kasan (debug and KASAN),'
-	@echo '                     crash, suspend, kvm (test with what these take),'
+	@echo '                     kcsan (test with what finds data races),'
+	@echo '                     crash, suspend, faults, dump, kvm (test with what these take),'
 	@echo '                     stock (without irqspan), irqspan or irqsoff (nothing but that tracer),'
 	@echo '                     rt, rt-debug (test and debug with PREEMPT_RT),'
 	@echo '                     guess, fp (test without unwind tables)'
@@ -33,6 +34,7 @@ help:		## Show this list
 	@echo '  NEAREST=1          apply: the queue of another version, if all of it applies'
 	@echo '  SET=               series, mbox: a set of patches/series'
 	@echo '  TWICE=1            bench: all of it again, and how far apart the two are'
+	@echo '  SINGLE=1           stress: the CPUs of the guest take turns in one thread'
 	@echo '  KVM=1              run guests under KVM rather than TCG'
 	@echo
 	@echo '  Sources, builds and logs are cached in $${XDG_CACHE_HOME:-~/.cache}/irqspan.'
@@ -51,6 +53,16 @@ check-rest:	## What check-all does beyond check; with MINUTES= what can begin by
 
 check-cell:	## The tests on just KERNEL for ARCH in FLAVOUR
 	@scripts/test cell $(KERNEL) $(ARCH) $(FLAVOUR)
+
+stress: build	## Do everything at once to KERNEL in FLAVOUR, for MINUTES= (10) or somewhat longer
+	@scripts/stress $(if $(SINGLE),--single) $(KERNEL) $(ARCH) $(FLAVOUR) $(MINUTES)
+
+fuzz:		## Read and write the files of KERNEL with KASAN: OPERATIONS= STARTS= SEED=
+	@scripts/build $(KERNEL) x86_64 kasan
+	@scripts/fuzz $(KERNEL) $(or $(OPERATIONS),10000) $(or $(STARTS),100) $(SEED)
+
+faults:		## Let each allocation fail in turn; who is kept out; what a dump tells
+	@scripts/test faults
 
 steps:		## Build each step of the queue for KERNEL, boot and test after each set
 	@scripts/steps $(KERNEL)
@@ -89,5 +101,5 @@ clean:		## Remove what the commands left in out/
 distclean: clean ## Remove the cache too: sources, builds, packages
 	rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}/irqspan"
 
-.PHONY: help demo check check-all check-rest check-cell steps static series mbox apply unapply build \
+.PHONY: help demo check check-all check-rest check-cell stress fuzz faults steps static series mbox apply unapply build \
 	bench shell setup clean distclean

@@ -27,6 +27,7 @@
 
 #define BENCH_ROUNDS	201
 #define BENCH_TURNS	100
+#define BENCH_HOLD	3000
 
 #ifdef BENCH_NO_HRTIMER_SETUP
 static void hrtimer_setup(struct hrtimer *timer,
@@ -111,6 +112,36 @@ static noinline void bench_timer_expire(unsigned int n)
 	}
 }
 
+/* Interrupts are off for so long that what waits for them is late. */
+static noinline void bench_hold(unsigned int n)
+{
+	unsigned int i;
+
+	while (n--) {
+		local_irq_disable();
+		for (i = 0; i < BENCH_HOLD; i++)
+			barrier();
+		local_irq_enable();
+	}
+}
+
+/* As bench_timer_expire(), but kept up by that. */
+static noinline void bench_timer_late(unsigned int n)
+{
+	while (n--) {
+		unsigned int i;
+
+		WRITE_ONCE(bench_fired, false);
+		local_irq_disable();
+		hrtimer_start(&bench_timer, 0, HRTIMER_MODE_REL_PINNED_HARD);
+		for (i = 0; i < BENCH_HOLD; i++)
+			barrier();
+		local_irq_enable();
+		while (!READ_ONCE(bench_fired))
+			barrier();
+	}
+}
+
 static void bench_ipi_fn(void *unused)
 {
 }
@@ -173,6 +204,7 @@ static const struct bench_kind bench_kinds[] = {
 	{ "spinlock",	bench_spinlock,		bench_empty,	100 },
 	{ "hrtimer",	bench_timer_cancel,	bench_empty,	50 },
 	{ "expiry",	bench_timer_expire,	bench_empty,	20 },
+	{ "late",	bench_timer_late,	bench_hold,	10 },
 	{ "irq_work",	bench_irq_work,		bench_empty,	20 },
 	{ "ipi",	bench_ipi,		bench_settle,	20 },
 	{ "broadcast",	bench_broadcast,	bench_settle,	20 },

@@ -138,11 +138,15 @@ fragments()
 	rt)    names+=(irqspan test "test-$1" rt) ;;
 	suspend) names+=(irqspan test "test-$1" suspend) ;;
 	guess | fp) names+=(irqspan test "test-$1" "$3") ;;
+	trouble) names+=(irqspan test "test-$1" crash suspend kvm "kvm-$2" trouble) ;;
+	faults) names+=(irqspan test "test-$1" faults) ;;
+	dump) names+=(irqspan test "test-$1" dump) ;;
 	kvm)   names+=(irqspan test "test-$1" kvm "kvm-$2") ;;
+	kcsan) names+=(irqspan test "test-$1" kcsan) ;;
 	rt-debug) names+=(irqspan test "test-$1" debug rt) ;;
 	objtool-*) names=(objtool "$1" irqspan "$3")
 		[ -f "$ROOT/configs/$3.config" ] || die "no flavour '$3': see scripts/objtool" ;;
-	*) die "no flavour '$3'; known: test debug kasan crash suspend kvm guess fp rt rt-debug stock irqspan irqsoff" ;;
+	*) die "no flavour '$3'; known: test debug kasan kcsan crash suspend faults dump kvm trouble guess fp rt rt-debug stock irqspan irqsoff" ;;
 	esac
 	FRAGMENTS=()
 	for name in "${names[@]}"; do

@@ -7,7 +7,9 @@
  * have that counted in the table "blame".
  */
 #include <linux/atomic.h>
+#include <linux/hash.h>
 #include <linux/limits.h>
+#include <linux/percpu.h>
 #include <linux/sched/clock.h>
 #include <linux/string.h>
 
@@ -213,6 +215,52 @@ static struct blame_row *choose_row(struct irqspan_table *table, struct blame_ke
 }
 
 /**
+ * struct last_row - a row that was counted in
+ * @generation: of the table that @row is in
+ * @row: the row
+ */
+struct last_row {
+	u32			generation;
+	struct blame_row	*row;
+};
+
+/*
+ * The same is often late for the same reason again: the last rows of a CPU, by a hash,
+ * are found without the table. Used with interrupts off.
+ */
+#define LAST_BITS	2
+static DEFINE_PER_CPU(struct last_row[1 << LAST_BITS], last_rows);
+
+static __always_inline bool is_row_of(const struct blame_row *row, enum irqspan_victim victim,
+				      unsigned long function, const struct irqspan_culprit *culprit)
+{
+	if (row->key.function != function || row->key.victim != victim ||
+	    row->key.handler != culprit->handler)
+		return false;
+	return culprit->handler || (row->key.caller == culprit->caller &&
+				    !memcmp(row->key.comm, culprit->comm, TASK_COMM_LEN));
+}
+
+static noinline struct blame_row *find_row(struct irqspan_table *table, unsigned int cpu,
+					   enum irqspan_victim victim, unsigned long function,
+					   const struct irqspan_culprit *culprit)
+{
+	struct blame_key key = {
+		.cpu		= cpu,
+		.victim		= victim,
+		.function	= function,
+		.handler	= culprit->handler,
+	};
+
+	if (!key.handler) {
+		key.caller = culprit->caller;
+		/* What is behind the end of the name must not tell two of them apart. */
+		strscpy_pad(key.comm, culprit->comm);
+	}
+	return choose_row(table, &key);
+}
+
+/**
  * irqspan_blame_count - count something that was late in the table
  * @victim: what was late
  * @function: the function that should have been called earlier
@@ -225,32 +273,32 @@ static struct blame_row *choose_row(struct irqspan_table *table, struct blame_ke
 void irqspan_blame_count(enum irqspan_victim victim, unsigned long function, u64 late,
 			 const struct irqspan_culprit *culprit)
 {
-	struct blame_key key = {
-		.cpu		= raw_smp_processor_id(),
-		.victim		= victim,
-		.function	= function,
-		.handler	= culprit->handler,
-	};
+	struct irqspan_table *table = rcu_dereference_sched(rows);
+	unsigned int cpu = raw_smp_processor_id();
+	struct last_row *last;
 	struct blame_row *row;
 
-	if (!irqspan_cpu_measured(key.cpu))
+	if (!irqspan_cpu_measured(cpu))
 		return;
-	if (!key.handler) {
-		key.caller = culprit->caller;
-		/* What is behind the end of the name must not tell two of them apart. */
-		strscpy_pad(key.comm, culprit->comm);
-	}
-	row = choose_row(rcu_dereference_sched(rows), &key);
-	if (unlikely(!row)) {
-		atomic64_inc(&lost);
-		return;
+	last = this_cpu_ptr(&last_rows[hash_long(function ^ culprit->handler, LAST_BITS)]);
+	row = last->row;
+	/* A row of another table may be gone. */
+	if (!row || last->generation != table->generation ||
+	    !is_row_of(row, victim, function, culprit)) {
+		row = find_row(table, cpu, victim, function, culprit);
+		if (unlikely(!row)) {
+			atomic64_inc(&lost);
+			return;
+		}
+		last->generation = table->generation;
+		last->row = row;
 	}
 	WRITE_ONCE(row->count, row->count + 1);
 	WRITE_ONCE(row->late_total, row->late_total + late);
 	if (late > row->late_max) {
 		WRITE_ONCE(row->late_max, late);
 		/* In a row for many callers none is named. */
-		if (key.caller || key.handler)
+		if (row->key.caller || row->key.handler)
 			WRITE_ONCE(row->caller, culprit->caller);
 	}
 }

@@ -264,15 +264,18 @@ static void hook_contention_end(void *data, void *lock, int ret)
 NOKPROBE_SYMBOL(hook_contention_end);
 
 static const struct irqspan_probe probes[] = {
-	/* The exits first: an entry is never left without its exit. */
+	/*
+	 * The exits first: an entry is never left without its exit. When a function is
+	 * entered, others ask first what made it late, and it is not to be the answer.
+	 */
 	IRQSPAN_PROBE(irq_handler_exit),
-	IRQSPAN_PROBE(irq_handler_entry),
+	IRQSPAN_PROBE_LAST(irq_handler_entry),
 	IRQSPAN_PROBE(hrtimer_expire_exit),
-	IRQSPAN_PROBE(hrtimer_expire_entry),
+	IRQSPAN_PROBE_LAST(hrtimer_expire_entry),
 	IRQSPAN_PROBE(csd_function_exit),
-	IRQSPAN_PROBE(csd_function_entry),
+	IRQSPAN_PROBE_LAST(csd_function_entry),
 	IRQSPAN_PROBE(irq_work_func_exit),
-	IRQSPAN_PROBE(irq_work_func_entry),
+	IRQSPAN_PROBE_LAST(irq_work_func_entry),
 	IRQSPAN_PROBE(contention_end),
 	IRQSPAN_PROBE(contention_begin),
 };

@@ -252,6 +252,7 @@ int irqspan_set_ns(const char *value, u64 *ns);
 
 void irqspan_print_word(struct seq_file *m, const char *word);
 void irqspan_format_address(char *symbol, unsigned long address);
+void irqspan_format_function(char *symbol, unsigned long address);
 void irqspan_print_address(struct seq_file *m, unsigned long address);
 void irqspan_print_function(struct seq_file *m, unsigned long address);
 

@@ -23,6 +23,7 @@
 #include <linux/kallsyms.h>
 #include <linux/kprobes.h>
 #include <linux/mutex.h>
+#include <linux/printk.h>
 #include <linux/rcupdate.h>
 #include <linux/seqlock.h>
 #include <linux/slab.h>
@@ -117,7 +118,7 @@ struct call_site {
 	int			balance;
 };
 
-#define CALL_SITES	8
+#define CALL_SITES	8u
 
 /**
  * struct open_span - what is known of a span that is not over
@@ -631,6 +632,7 @@ static void end_span(struct line *line, unsigned long end_caller, bool pending)
 	struct open_span *open = &line->open;
 	struct line_span *span = &open->span;
 	u64 now = ktime_get_mono_fast_ns();
+	bool clear;
 
 	open->off = false;
 	/* How long it had been off is not known, or not asked for any more. */
@@ -641,9 +643,13 @@ static void end_span(struct line *line, unsigned long end_caller, bool pending)
 	span->end_caller	= end_caller;
 	span->pending		= pending;
 
-	irqspan_stats_count(&line->stats, &span->culprit, READ_ONCE(line->clear));
-	/* Pairs with smp_load_acquire() in read_row(). */
-	smp_store_release(&line->clear, false);
+	clear = READ_ONCE(line->clear);
+	irqspan_stats_count(&line->stats, &span->culprit, clear);
+	/* A request that came meanwhile is for the next one to fulfil. */
+	if (clear) {
+		/* Pairs with smp_load_acquire() in read_row(). */
+		smp_store_release(&line->clear, false);
+	}
 
 	if (irqspan_above_threshold(span->culprit.duration, READ_ONCE(line_thresh_ns))) {
 		trace_line_span(span);
@@ -729,8 +735,11 @@ static void hook_irq_line_request(void *data, unsigned int irq, const char *name
 	bool measured = line_measured(irq);
 	struct line *line;
 
-	/* Without desc->lock this may be a thread. */
-	guard(preempt_notrace)();
+	/*
+	 * Without desc->lock this may be a thread. An interrupt that prints the lines, on
+	 * request of the console, would wait for it.
+	 */
+	guard(irqsave)();
 
 	/* A span may be open from a time when the line was measured. */
 	if (measured && !depth && is_disable(op))
@@ -847,8 +856,11 @@ static void hook_irq_line_state(void *data, unsigned int irq, const char *name,
 	bool on = !state;
 	struct line *line;
 
-	/* Without desc->lock this may be a thread. */
-	guard(preempt_notrace)();
+	/*
+	 * Without desc->lock this may be a thread. An interrupt that prints the lines, on
+	 * request of the console, would wait for it.
+	 */
+	guard(irqsave)();
 
 	/* Not requested, just freed, or chained: no device waits for it. */
 	if (!change_handler(&change)) {
@@ -1074,14 +1086,25 @@ static void settings_changed(void)
 		note_lines_off();
 }
 
+/*
+ * Whether to copy again what was copied at @seq. When the machine is crashing the writer
+ * may be stopped for good: then the copy is what there is.
+ */
+static bool copy_again(const struct line *line, unsigned int seq)
+{
+	return ((seq & 1) || read_seqcount_retry(&line->seq, seq)) && !oops_in_progress;
+}
+
 static void copy_open_span(struct open_span *to, const struct line *line)
 {
 	unsigned int seq;
 
 	do {
-		seq = raw_read_seqcount_begin(&line->seq);
+		seq = raw_read_seqcount(&line->seq);
 		*to = line->open;
-	} while (read_seqcount_retry(&line->seq, seq));
+	} while (copy_again(line, seq));
+	/* Torn, it may have any value. */
+	to->nr_sites = min(to->nr_sites, CALL_SITES);
 }
 
 static bool read_row(unsigned int irq, struct irqspan_counters *copy)
@@ -1095,9 +1118,11 @@ static bool read_row(unsigned int irq, struct irqspan_counters *copy)
 	copy->type = "irq";
 	copy->id = irq;
 	do {
-		seq = raw_read_seqcount_begin(&line->seq);
+		seq = raw_read_seqcount(&line->seq);
 		memcpy(copy->name, line->open.span.name, IRQSPAN_NAME_LEN);
-	} while (read_seqcount_retry(&line->seq, seq));
+	} while (copy_again(line, seq));
+	/* Torn, it may be without an end. */
+	copy->name[IRQSPAN_NAME_LEN - 1] = '\0';
 	irqspan_stats_snapshot(&copy->stats, &line->stats);
 	/* Without a span there is no shortest one. */
 	return copy->stats.min != U64_MAX;

@@ -151,6 +151,7 @@ void irqspan_local_recheck(void)
 bool irqspan_local_end(struct irqspan_cpu *ic, u64 diff, unsigned long ip,
 		       unsigned long parent_ip, struct irqspan_local *span)
 {
+	u64 worst;
 	bool clear;
 
 	/* The CPU was taken out of the mask while its interrupts were off. */
@@ -173,6 +174,7 @@ bool irqspan_local_end(struct irqspan_cpu *ic, u64 diff, unsigned long ip,
 	span->end_parent	 = parent_ip;
 	span->context		 = irqspan_context(ic->preempt_count, ic->task);
 
+	worst = ic->stats->worst.duration;
 	clear = READ_ONCE(ic->clear);
 	irqspan_stats_count(ic->stats, &span->culprit, clear);
 	if (unlikely(clear)) {
@@ -183,7 +185,9 @@ bool irqspan_local_end(struct irqspan_cpu *ic, u64 diff, unsigned long ip,
 		 */
 		smp_store_release(&ic->clear, false);
 	}
-	set_slow_diff(ic);
+	/* Else it is what it was: who changes anything else sets it to zero. */
+	if (clear || !READ_ONCE(ic->slow_diff) || ic->stats->worst.duration != worst)
+		set_slow_diff(ic);
 	return true;
 }
 EXPORT_SYMBOL_IF_KUNIT(irqspan_local_end);
@@ -198,9 +202,12 @@ bool irqspan_cycles;
 static noinline __no_caller_saved_registers
 void end_span(u64 diff, unsigned long ip, unsigned long frame, unsigned long pointer)
 {
+	struct irqspan_scale scale;
 	struct irqspan_cpu *ic;
 	/* All of it is filled in before it is used: no need to clear it. */
 	struct irqspan_local span __uninitialized;
+	unsigned long parent = 0;
+	bool recorded;
 
 	/* They were on already: nothing ends, and this may have become another CPU. */
 	if (!raw_irqs_disabled())
@@ -210,12 +217,20 @@ void end_span(u64 diff, unsigned long ip, unsigned long frame, unsigned long poi
 		irqspan_local_mark(ic);
 		return;
 	}
+	scale = ic->scale;
 	irqspan_clock_scale(&ic->scale);
-	if (!irqspan_local_end(ic, diff, ip, irqflags_live_parent(ip, frame, pointer), &span))
+	if (unlikely(scale.mult != ic->scale.mult || scale.shift != ic->scale.shift))
+		WRITE_ONCE(ic->slow_diff, 0);
+	recorded = irqspan_above_threshold(irqspan_clock_ns(&ic->scale, diff),
+					   READ_ONCE(irqspan_local_thresh_ns));
+	/* Nothing else needs it. */
+	if (recorded)
+		parent = irqflags_live_parent(ip, frame, pointer);
+	if (!irqspan_local_end(ic, diff, ip, parent, &span))
 		return;
 	if (span.culprit.duration >= READ_ONCE(irqspan_blame_ns))
 		irqspan_blame_note(&span.culprit, sched_clock_noinstr());
-	if (irqspan_above_threshold(span.culprit.duration, READ_ONCE(irqspan_local_thresh_ns))) {
+	if (recorded) {
 		/* What a probe does with interrupts is no span. */
 		WRITE_ONCE(ic->start, IRQSPAN_BUSY);
 		barrier();
@@ -425,6 +440,7 @@ static bool read_open_span(struct irqspan_culprit *span)
 {
 	struct irqspan_cpu *ic = this_cpu_ptr(&irqspan_cpus);
 	u64 start = ic->start, now, duration;
+	unsigned long parent = 0;
 
 	if (start <= IRQSPAN_LAST_MARK)
 		return false;
@@ -433,10 +449,14 @@ static bool read_open_span(struct irqspan_culprit *span)
 	if (duration < span->duration)
 		return false;
 	span->duration	 = duration;
-	span->caller	 = irqspan_caller(ic->caller,
-					  irqflags_frame_parent(ic->caller, &ic->frame));
+	if (in_lock_functions(ic->caller))
+		parent = irqflags_frame_parent(ic->caller, &ic->frame);
+	span->caller	 = irqspan_caller(ic->caller, parent);
 	span->pid	 = ic->task->pid;
 	irqspan_handler_read(start, now, span);
+	/* The interrupt that calls who asks, and nothing kept it up. */
+	if ((ic->preempt_count & HARDIRQ_MASK) && !span->handler && !span->waited)
+		return false;
 	memcpy(span->comm, ic->task->comm, TASK_COMM_LEN);
 	return true;
 }

@@ -29,6 +29,7 @@
 #include <asm/unwind.h>
 #endif
 
+#include "irqspan.h"
 #include "path.h"
 
 atomic_t irqspan_walk_generation = ATOMIC_INIT(1);
@@ -565,17 +566,15 @@ NOKPROBE_SYMBOL(irqspan_walk_stack);
  */
 void irqspan_print_path(struct seq_file *m, const unsigned long *address)
 {
-	char symbol[KSYM_SYMBOL_LEN], *part, *rest;
+	char symbol[KSYM_SYMBOL_LEN];
 	unsigned int i;
 
 	seq_puts(m, address[0] ? " " : " -");
 	for (i = 0; i < IRQSPAN_PATH_LEN && address[i]; i++) {
 		if (i)
 			seq_putc(m, '<');
-		sprint_symbol_no_offset(symbol, address[i]);
-		/* "function [module]" is two words. */
-		for (rest = symbol; (part = strsep(&rest, " ")); )
-			seq_puts(m, part);
+		irqspan_format_function(symbol, address[i]);
+		seq_puts(m, symbol);
 	}
 }
 

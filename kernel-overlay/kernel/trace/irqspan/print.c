@@ -5,6 +5,7 @@
  * Each column is one word behind a blank, so that any tool can cut them apart. What
  * is not known is "-".
  */
+#include <linux/ctype.h>
 #include <linux/kallsyms.h>
 #include <linux/kernel.h>
 #include <linux/seq_file.h>
@@ -26,13 +27,19 @@ void irqspan_print_word(struct seq_file *m, const char *word)
 		seq_putc(m, '-');
 }
 
-/* "function [module]" is two words. */
-static void remove_blank(char *symbol)
+/*
+ * Make one word of what kallsyms says of an address: "function [module]" is two. What
+ * has no name is printed as the address itself, which not all who read the files may
+ * know: have %p tell such addresses apart instead.
+ */
+static void make_word(char *symbol, unsigned long address)
 {
 	char *blank = strchr(symbol, ' ');
 
 	if (blank)
 		memmove(blank, blank + 1, strlen(blank));
+	if (isdigit(symbol[0]))
+		snprintf(symbol, KSYM_SYMBOL_LEN, "0x%p", (void *)address);
 }
 
 /**
@@ -47,7 +54,7 @@ void irqspan_format_address(char *symbol, unsigned long address)
 		return;
 	}
 	sprint_symbol(symbol, address);
-	remove_blank(symbol);
+	make_word(symbol, address);
 	/* The module that it was in has been unloaded, and its names with it. */
 	if (!__kernel_text_address(address))
 		strcat(symbol, "[gone]");
@@ -68,6 +75,17 @@ void irqspan_print_address(struct seq_file *m, unsigned long address)
 }
 
 /**
+ * irqspan_format_function - write the address of a function as its name, one word
+ * @symbol: room for %KSYM_SYMBOL_LEN characters
+ * @address: the address
+ */
+void irqspan_format_function(char *symbol, unsigned long address)
+{
+	sprint_symbol_no_offset(symbol, address);
+	make_word(symbol, address);
+}
+
+/**
  * irqspan_print_function - print the address of a function as its name
  * @m: where to
  * @address: the address; 0 if it is not known
@@ -81,7 +99,6 @@ void irqspan_print_function(struct seq_file *m, unsigned long address)
 		seq_putc(m, '-');
 		return;
 	}
-	sprint_symbol_no_offset(symbol, address);
-	remove_blank(symbol);
+	irqspan_format_function(symbol, address);
 	seq_puts(m, symbol);
 }

@@ -20,7 +20,8 @@ int irqspan_probes_register(const struct irqspan_probe *probes, unsigned int n)
 	int ret;
 
 	for (i = 0; i < n; i++) {
-		ret = tracepoint_probe_register(probes[i].tp, probes[i].hook, NULL);
+		ret = tracepoint_probe_register_prio(probes[i].tp, probes[i].hook, NULL,
+						     probes[i].prio);
 		if (ret) {
 			irqspan_probes_unregister(probes, i);
 			return ret;

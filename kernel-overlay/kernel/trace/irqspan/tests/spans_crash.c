@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Trouble that ends the machine, for what it says before: interrupts that nobody turns
- * on again, a crash while they are off, and a task that waits for ever.
+ * on again, a crash while they are off or while a span is recorded, and a task that waits
+ * for ever.
  */
 #include <linux/irqflags.h>
 #include <linux/kernel.h>
 #include <linux/sched/task_stack.h>
+#include <linux/string.h>
+#include <linux/tracepoint.h>
 
 #include "spans.h"
 
@@ -68,6 +71,32 @@ static int spans_run_wait(struct spans_job *job)
 	return 0;
 }
 
+/*
+ * A probe of the event line_span, which finds the tracer at work on that line. Without a
+ * reference to the tracer: what is not there crashes nothing.
+ */
+static void spans_panic(void *unused, const void *span)
+{
+	panic("irqspan_spans: while a span is recorded");
+}
+
+static void spans_find_line_span(struct tracepoint *tp, void *found)
+{
+	if (!strcmp(tp->name, "line_span"))
+		*(struct tracepoint **)found = tp;
+}
+
+static int spans_run_record(struct spans_job *job)
+{
+	struct tracepoint *tp = NULL;
+
+	for_each_kernel_tracepoint(spans_find_line_span, &tp);
+	if (!tp)
+		return -EOPNOTSUPP;
+
+	return tracepoint_probe_register(tp, spans_panic, NULL);
+}
+
 #define SPANS_CRASH(what) {				\
 	.name		= "crash_" #what,		\
 	.usage		= "CPU",			\
@@ -82,6 +111,7 @@ static const struct spans_command spans_crash_commands[] = {
 	SPANS_CRASH(null),
 	SPANS_CRASH(stack_end),
 	SPANS_CRASH(wait),
+	SPANS_CRASH(record),
 };
 
 const struct spans_group spans_crash_group = {

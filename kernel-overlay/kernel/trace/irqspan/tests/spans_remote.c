@@ -116,9 +116,16 @@ static int spans_run_call_many(struct spans_job *job)
  */
 static noinline void irqspan_spans_hold_off(u64 ns)
 {
+	u64 start;
+
 	local_irq_disable();
 	WRITE_ONCE(spans_pair.irqs_off, true);
-	while (!READ_ONCE(spans_pair.requested))
+	/*
+	 * The CPU that is to request it may be waiting for this one to answer a call of
+	 * somebody else, with preemption off. Give up then, or both wait for ever.
+	 */
+	start = sched_clock();
+	while (!READ_ONCE(spans_pair.requested) && sched_clock() - start < NSEC_PER_SEC)
 		cpu_relax();
 	spans_spin(ns);
 	local_irq_enable();
