@@ -12,7 +12,7 @@ MINUTES    ?=
 export KERNEL_SRC NEAREST MINUTES
 
 # What check-all has beyond check, each kernel and architecture first.
-REST = mainline arm64-6.12 trouble faults steps-6.12 upstream arm64-mainline rt steps-mainline \
+REST = mainline arm64-6.12 tool trouble faults steps-6.12 upstream arm64-mainline rt steps-mainline \
 	kasan stress objtool unwinders parts
 
 .DEFAULT_GOAL := help

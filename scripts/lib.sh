@@ -114,6 +114,16 @@ arch_setup()
 	[ "$(dpkg --print-architecture)" != "$DEB_ARCH" ] || CROSS=
 }
 
+# kvm_usable ARCH: whether guests of that architecture can run under KVM here.  The
+# device may be there, and a guest yet hang.
+kvm_usable()
+{
+	[ "$(uname -m)" = "${1/arm64/aarch64}" ] && [ -r /dev/kvm ] && [ -w /dev/kvm ] || return
+	[ "$1" != x86_64 ] || grep -qwE 'vmx|svm' /proc/cpuinfo || return
+	# KVM_CREATE_VM
+	python3 -c 'import fcntl; fcntl.ioctl(open("/dev/kvm", "rb+", buffering=0), 0xae01, 0)' 2>/dev/null
+}
+
 # fragments KERNEL ARCH FLAVOUR: FRAGMENTS, the configuration files to merge.
 fragments()
 {

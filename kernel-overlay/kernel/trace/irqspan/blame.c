@@ -325,6 +325,8 @@ bool irqspan_blame(enum irqspan_victim victim, unsigned long function, u64 late,
 	return true;
 }
 
+static struct irqspan_file blame_file;
+
 static int clear_rows(void)
 {
 	int ret;
@@ -369,6 +371,7 @@ int irqspan_blame_get(void)
 		users--;
 		return ret;
 	}
+	atomic_inc(&blame_file.generation);
 	/* Nothing is noted as yet, so that nobody else writes to these. */
 	for_each_possible_cpu(cpu)
 		memset(per_cpu_ptr(&recent_spans, cpu), 0, sizeof(struct irqspan_recent));

@@ -73,7 +73,7 @@ struct irqspan_culprit {
  * @show_totals: print what could not be attributed to a row; lines begin with "#"
  * @clear: forget what was counted; called when anything is written to a table.
  *	Returns 0 or a negative errno. The session is locked
- * @generation: how often the table was cleared; kept by tracefs.c
+ * @generation: how often the table was cleared, by a write or by a start
  *
  * A file is either a setting, with @show, or a table, with @copy_rows.
  */
@@ -186,6 +186,7 @@ struct irqspan_part {
 
 /* session.c */
 extern struct list_head irqspan_parts;
+extern atomic_t irqspan_rows_generation;
 
 int irqspan_register_part(struct irqspan_part *part);
 int irqspan_session_attach(struct trace_array *tr, u32 options);

@@ -84,11 +84,9 @@ static void stop_rows(struct seq_file *m, void *v)
 {
 }
 
-static atomic_t generation;
-
 static void show_generation(struct seq_file *m)
 {
-	seq_printf(m, "# generation %d\n", atomic_read(&generation));
+	seq_printf(m, "# generation %d\n", atomic_read(&irqspan_rows_generation));
 }
 
 /* A large machine has thousands of rows: no more is done for each than has to be. */
@@ -222,5 +220,4 @@ int irqspan_report_open(struct file *file, enum irqspan_report report)
 void irqspan_report_clear(void)
 {
 	irqspan_session_clear_rows();
-	atomic_inc(&generation);
 }

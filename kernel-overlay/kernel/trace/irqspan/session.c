@@ -23,6 +23,9 @@
 /* Added to at boot only, so that it can be walked without a lock. */
 LIST_HEAD(irqspan_parts);
 
+/* How often what stats and hist show was cleared, by a write or by a start */
+atomic_t irqspan_rows_generation;
+
 static DEFINE_MUTEX(session_mutex);
 
 /* Users of events that name a CPU-wide span */
@@ -34,6 +37,17 @@ static bool is_wanted(const struct irqspan_part *part)
 	       (part->measures_spans && atomic_read(&span_users));
 }
 
+/* A start clears what the part has counted. */
+static void count_cleared(struct irqspan_part *part)
+{
+	unsigned int i;
+
+	if (part->next_row)
+		atomic_inc(&irqspan_rows_generation);
+	for (i = 0; i < part->nr_files; i++)
+		atomic_inc(&part->files[i].generation);
+}
+
 static void update_part(struct irqspan_part *part)
 {
 	bool wanted = is_wanted(part);
@@ -43,6 +57,8 @@ static void update_part(struct irqspan_part *part)
 	if (wanted) {
 		part->error = part->start ? part->start() : 0;
 		part->running = !part->error;
+		if (part->running)
+			count_cleared(part);
 	} else {
 		if (part->stop)
 			part->stop();
@@ -199,6 +215,7 @@ void irqspan_session_clear_rows(void)
 		if (part->clear)
 			part->clear();
 	}
+	atomic_inc(&irqspan_rows_generation);
 }
 
 /**

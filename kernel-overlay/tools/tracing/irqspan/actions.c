@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What to do when something lasted too long: see actions.h. */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "actions.h"
+#include "units.h"
+#include "utils.h"
+
+#define DEFAULT_FILE	"irqspan_trace.txt"
+
+enum type { TRACE, SIGNAL, SHELL, STOP, CONTINUE };
+
+struct action {
+	enum type	type;
+	char		*text;		/* file, or command */
+	int		signal;
+	int		pid;
+};
+
+struct actions {
+	struct action	*list;
+	unsigned int	nr;
+	unsigned int	room;
+	uint64_t	debounce;
+	uint64_t	last;		/* when they were done; 0: never */
+	bool		go_on;
+	bool		trace;
+};
+
+static const char how[] =
+	"write trace[,file=FILE], signal,num=N,pid=PID, shell,command=COMMAND, stop or continue";
+
+struct actions *actions_new(void)
+{
+	struct actions *actions = xalloc(sizeof(*actions));
+
+	actions->debounce = NSEC_PER_SEC;
+	return actions;
+}
+
+void actions_set_debounce(struct actions *actions, uint64_t ns)
+{
+	actions->debounce = ns;
+}
+
+/* What stands behind "NAME=" */
+static char *argument(char *text, const char *name)
+{
+	size_t length = strlen(name);
+
+	if (!text || strncmp(text, name, length) || text[length] != '=' || !text[length + 1])
+		return NULL;
+	return text + length + 1;
+}
+
+static void add_signal(struct action *action, char *rest, const char *whole)
+{
+	char *part;
+
+	action->signal = -1;
+	while ((part = strsep(&rest, ","))) {
+		const char *num = argument(part, "num"), *pid = argument(part, "pid");
+
+		if (num)
+			action->signal = parse_number("signal,num", num, SIGRTMAX);
+		else if (pid && !strcmp(pid, "parent"))
+			action->pid = getppid();
+		else if (pid)
+			action->pid = parse_number("signal,pid", pid, INT32_MAX);
+		else
+			fail("--on-threshold %s: %s", whole, how);
+	}
+	/* 0 and below would be whole groups of processes. */
+	if (action->signal < 1 || action->pid < 1)
+		fail("--on-threshold %s lacks a number or a process: %s", whole, how);
+}
+
+void actions_add(struct actions *actions, const char *whole)
+{
+	char *copy = xstrdup(whole), *rest = copy, *name = strsep(&rest, ",");
+	struct action action = { 0 };
+
+	if (!strcmp(name, "trace")) {
+		char *file = rest ? argument(rest, "file") : DEFAULT_FILE;
+
+		if (!file)
+			fail("--on-threshold %s: %s", whole, how);
+		action.type = TRACE;
+		action.text = xstrdup(file);
+		actions->trace = true;
+	} else if (!strcmp(name, "signal") && rest) {
+		action.type = SIGNAL;
+		add_signal(&action, rest, whole);
+	} else if (!strcmp(name, "shell") && argument(rest, "command")) {
+		action.type = SHELL;
+		action.text = xstrdup(argument(rest, "command"));
+	} else if (!strcmp(name, "continue") && !rest) {
+		action.type = CONTINUE;
+		actions->go_on = true;
+	} else if (!strcmp(name, "stop") && !rest) {
+		action.type = STOP;
+	} else {
+		fail("--on-threshold %s: %s", whole, how);
+	}
+	free(copy);
+	xgrow(actions->list, actions->nr, actions->room);
+	actions->list[actions->nr++] = action;
+}
+
+bool actions_any(const struct actions *actions)
+{
+	return actions->nr;
+}
+
+bool actions_trace(const struct actions *actions)
+{
+	return actions->trace;
+}
+
+static void save_trace(const char *name, void (*save)(FILE *to, void *data), void *data)
+{
+	FILE *file = fopen(name, "we");
+
+	if (!file)
+		fail("cannot write %s: %s", name, strerror(errno));
+	save(file, data);
+	finish_output(file, name);
+	if (fclose(file))
+		fail("cannot write all of %s: %s", name, strerror(errno));
+}
+
+/* With signals as they are by default, so that ^C ends it as well. */
+static bool run_shell(const char *command)
+{
+	int status;
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (pid < 0)
+		fail("cannot start a shell: %s", strerror(errno));
+	if (!pid) {
+		signal(SIGINT, SIG_DFL);
+		signal(SIGTERM, SIG_DFL);
+		signal(SIGHUP, SIG_DFL);
+		signal(SIGPIPE, SIG_DFL);
+		execl("/bin/sh", "sh", "-c", command, NULL);
+		_exit(127);
+	}
+	while (waitpid(pid, &status, 0) < 0) {
+		if (errno != EINTR)
+			return false;
+	}
+	return WIFEXITED(status) && !WEXITSTATUS(status);
+}
+
+bool actions_run(struct actions *actions, void (*save)(FILE *to, void *data), void *data)
+{
+	uint64_t now = now_ns();
+
+	if (actions->last && now - actions->last < actions->debounce)
+		return true;
+	actions->last = now;
+	for (unsigned int i = 0; i < actions->nr; i++) {
+		const struct action *action = &actions->list[i];
+
+		switch (action->type) {
+		case TRACE:
+			save_trace(action->text, save, data);
+			break;
+		case SIGNAL:
+			/* As in rtla, what fails is the last one that is done. */
+			if (kill(action->pid, action->signal)) {
+				warn("cannot send signal %d to process %d: %s", action->signal,
+				     action->pid, strerror(errno));
+				return actions->go_on;
+			}
+			break;
+		case SHELL:
+			if (!run_shell(action->text)) {
+				warn("the command of --on-threshold failed: %s", action->text);
+				return actions->go_on;
+			}
+			break;
+		case STOP:
+			return false;
+		case CONTINUE:
+			break;
+		}
+	}
+	return actions->go_on;
+}
+
+void actions_free(struct actions *actions)
+{
+	for (unsigned int i = 0; i < actions->nr; i++)
+		free(actions->list[i].text);
+	free(actions->list);
+	free(actions);
+}

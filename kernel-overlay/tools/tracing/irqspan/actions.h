@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What to do when something lasted too long: --on-threshold, as in rtla. */
+#ifndef IRQSPAN_ACTIONS_H
+#define IRQSPAN_ACTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define ACTIONS_HELP							\
+"      --on-threshold ACTION  when something lasts for the limit or longer; may be given\n"	\
+"                      several times: trace[,file=FILE], signal,num=N,pid=PID|parent,\n"	\
+"                      shell,command=COMMAND, stop, continue. It is the end of measuring,\n"	\
+"                      unless continue is among them\n"						\
+"      --debounce TIME with continue: not again before that time is over (default 1s)\n"
+
+struct actions;
+
+struct actions *actions_new(void);
+/* An argument of --on-threshold; fails with a message if it is none. */
+void actions_add(struct actions *actions, const char *text);
+void actions_set_debounce(struct actions *actions, uint64_t ns);
+bool actions_any(const struct actions *actions);
+/* One of them saves the trace. */
+bool actions_trace(const struct actions *actions);
+/*
+ * Something lasted too long: do them, but not too soon after the last time. @save writes
+ * the trace. False if measuring is to end.
+ */
+bool actions_run(struct actions *actions, void (*save)(FILE *to, void *data), void *data);
+void actions_free(struct actions *actions);
+
+#endif

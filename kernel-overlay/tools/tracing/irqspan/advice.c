@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What can be done about causes that are known: see advice.h. */
+#include <errno.h>
+#include <fnmatch.h>
+#include <string.h>
+
+#include "advice.h"
+#include "utils.h"
+
+static const char built_in[] =
+#include "causes_data.h"
+;
+
+static const char *const field_names[NR_FIELDS] = {
+	[FIELD_FUNCTION]	= "function",
+	[FIELD_CALLER]		= "caller",
+	[FIELD_MODULE]		= "module",
+	[FIELD_TASK]		= "task",
+	[FIELD_PATH]		= "path",
+	[FIELD_KIND]		= "kind",
+	[FIELD_NAME]		= "name",
+	[FIELD_IRQ]		= "irq",
+	[FIELD_WORK]		= "work",
+	[FIELD_DEPENDENCY]	= "dependency",
+	[FIELD_CONTEXT]		= "context",
+	[FIELD_BY]		= "by",
+	[FIELD_WAITED]		= "waited",
+	[FIELD_FROM]		= "from",
+	[FIELD_CPUS]		= "cpus",
+	[FIELD_OTHERS]		= "others",
+};
+
+static const char *const kinds[] = {
+	"span", "line", "ipi", "timer", "tick", "irq", "late",
+};
+
+static struct advice *list;
+static unsigned int nr, room;
+
+static int find_field(const char *name, size_t length)
+{
+	for (int i = 0; i < NR_FIELDS; i++) {
+		if (strlen(field_names[i]) == length && !strncmp(field_names[i], name, length))
+			return i;
+	}
+	return -1;
+}
+
+/* Each {FIELD} has to be one. */
+static bool names_fields(const char *text)
+{
+	const char *end;
+
+	while ((text = strchr(text, '{'))) {
+		end = strchr(text, '}');
+		if (!end || find_field(text + 1, end - text - 1) < 0)
+			return false;
+		text = end;
+	}
+	return true;
+}
+
+static bool conditions_are_good(const char *conditions)
+{
+	const char *p = conditions;
+
+	while (*p) {
+		size_t length = strcspn(p, " ");
+		const char *is = memchr(p, '=', length);
+
+		if (!is || find_field(p, is - p) < 0)
+			return false;
+		p += length;
+		p += strspn(p, " ");
+	}
+	return p != conditions;
+}
+
+static void add_line(const char *name, unsigned int number, char *line)
+{
+	struct advice advice = { NULL };
+	char *column[5];
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(column); i++) {
+		column[i] = strsep(&line, "\t");
+		if (!column[i] || !*column[i])
+			fail("%s: line %u has not all of its five columns", name, number);
+	}
+	if (line)
+		fail("%s: line %u has more than five columns", name, number);
+	for (unsigned int i = 0; i < ARRAY_SIZE(kinds); i++) {
+		if (!strcmp(kinds[i], column[0]))
+			advice.kind = kinds[i];
+	}
+	if (!advice.kind)
+		fail("%s: line %u: there is no kind of cause '%s'", name, number, column[0]);
+	if (!conditions_are_good(column[1]))
+		fail("%s: line %u: write conditions as FIELD=PATTERN, not '%s'", name, number,
+		     column[1]);
+	if (!names_fields(column[3]) || !names_fields(column[2]))
+		fail("%s: line %u: there is a field in {} that does not exist", name, number);
+	if (strncmp(column[4], "https://", 8))
+		fail("%s: line %u: the source has to be an address, https://", name, number);
+	advice.conditions = column[1];
+	advice.what = column[2];
+	advice.what_to_do = column[3];
+	advice.source = column[4];
+	xgrow(list, nr, room);
+	list[nr++] = advice;
+}
+
+void advice_load(const char *path)
+{
+	const char *name = path ? path : "causes.tsv";
+	char *text, *line, *rest;
+	unsigned int number = 0;
+	size_t size;
+
+	text = path ? read_file(path, &size) : xstrdup(built_in);
+	if (path && strlen(text) != size)
+		fail("%s is no text", path);
+	nr = 0;
+	for (rest = text; (line = strsep(&rest, "\n")); ) {
+		number++;
+		if (*line && *line != '#')
+			add_line(name, number, line);
+	}
+}
+
+/* Several patterns may stand with '|' between them. */
+static bool matches(const char *patterns, size_t length, const char *value)
+{
+	char *all, *pattern, *rest;
+	bool match = false;
+
+	all = xalloc(length + 1);
+	memcpy(all, patterns, length);
+	for (rest = all; (pattern = strsep(&rest, "|")); )
+		match |= !fnmatch(pattern, value, 0);
+	free(all);
+	return match;
+}
+
+static bool fits(const struct advice *advice, char *const field[NR_FIELDS])
+{
+	const char *p = advice->conditions;
+
+	while (*p) {
+		size_t length = strcspn(p, " ");
+		const char *is = memchr(p, '=', length), *value;
+
+		value = field[find_field(p, is - p)];
+		if (!matches(is + 1, p + length - is - 1, value ? value : ""))
+			return false;
+		p += length;
+		p += strspn(p, " ");
+	}
+	return true;
+}
+
+const struct advice *advice_find(const char *kind, char *const field[NR_FIELDS])
+{
+	for (unsigned int i = 0; i < nr; i++) {
+		if (!strcmp(list[i].kind, kind) && fits(&list[i], field))
+			return &list[i];
+	}
+	return NULL;
+}
+
+char *advice_fill(const char *text, char *const field[NR_FIELDS])
+{
+	size_t size;
+	char *filled;
+	FILE *to = open_memstream(&filled, &size);
+
+	if (!to)
+		fail("out of memory");
+	while (*text) {
+		const char *end = *text == '{' ? strchr(text, '}') : NULL;
+		const char *value;
+		int i;
+
+		if (!end) {
+			fputc(*text++, to);
+			continue;
+		}
+		i = find_field(text + 1, end - text - 1);
+		value = i < 0 ? NULL : field[i];
+		/* What is not known keeps its name, so that one knows what to put there. */
+		if (value && *value && strcmp(value, "-"))
+			fputs(value, to);
+		else
+			fprintf(to, "(%.*s)", (int)(end - text - 1), text + 1);
+		text = end + 1;
+	}
+	fclose(to);
+	return filled;
+}

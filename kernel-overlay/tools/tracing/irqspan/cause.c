@@ -1,0 +1,766 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What kept CPUs from their work, by cause: see cause.h. */
+#include <ctype.h>
+#include <string.h>
+
+#include "cause.h"
+#include "units.h"
+#include "utils.h"
+
+static const char *const kind_names[NR_CAUSE_KINDS] = {
+	[CAUSE_SPAN]	= "span",
+	[CAUSE_LINE]	= "line",
+	[CAUSE_IPI]	= "ipi",
+	[CAUSE_TIMER]	= "timer",
+	[CAUSE_TICK]	= "tick",
+	[CAUSE_IRQ]	= "irq",
+	[CAUSE_LATE]	= "late",
+};
+
+/* As in the kernel's enum tick_dep_bits */
+static const char *const tick_dependencies[] = {
+	"POSIX_TIMER", "PERF_EVENTS", "SCHED", "CLOCK_UNSTABLE", "RCU", "RCU_EXP",
+};
+
+const char *cause_kind_name(enum cause_kind kind)
+{
+	return kind_names[kind];
+}
+
+void causes_init(struct causes *causes, const struct set *cpus, uint64_t limit)
+{
+	struct set online;
+
+	*causes = (struct causes){ .limit = limit };
+	cpus_online(&online);
+	set_union(&causes->cpus, cpus);
+	causes->all_cpus = set_is_subset(cpus, &online);
+	cpus_isolated(&causes->isolated);
+	set_intersect(&causes->isolated, cpus);
+	set_free(&online);
+}
+
+void causes_free(struct causes *causes)
+{
+	for (unsigned int i = 0; i < causes->nr; i++) {
+		struct cause *cause = causes->list[i];
+
+		free(cause->key);
+		for (unsigned int k = 0; k < cause->nr_victims; k++) {
+			free(cause->victim[k].name);
+			free(cause->victim[k].kind);
+		}
+		free(cause->victim);
+		for (unsigned int k = 0; k < NR_FIELDS; k++)
+			free(cause->field[k]);
+		set_free(&cause->cpus);
+		set_free(&cause->from);
+		free(cause);
+	}
+	free(causes->list);
+	set_free(&causes->cpus);
+	set_free(&causes->isolated);
+}
+
+static void set_field(struct cause *cause, enum field field, const char *value)
+{
+	free(cause->field[field]);
+	cause->field[field] = xstrdup(value);
+}
+
+static void set_function(struct cause *cause, const struct symbol *symbol)
+{
+	set_field(cause, FIELD_FUNCTION, symbol->function);
+	set_field(cause, FIELD_MODULE, symbol->module);
+}
+
+/* The cause of that kind and key, a new one if there is none; the key is freed. */
+static struct cause *get_cause(struct causes *causes, enum cause_kind kind, char *key)
+{
+	struct cause *cause;
+
+	for (unsigned int i = 0; i < causes->nr; i++) {
+		cause = causes->list[i];
+		if (cause->kind == kind && !strcmp(cause->key, key)) {
+			free(key);
+			return cause;
+		}
+	}
+	cause = xalloc(sizeof(*cause));
+	cause->kind = kind;
+	cause->key = key;
+	xgrow(causes->list, causes->nr, causes->room);
+	causes->list[causes->nr++] = cause;
+	return cause;
+}
+
+static void add_time(struct cause *cause, uint64_t ns)
+{
+	cause->total += ns;
+	if (ns > cause->longest)
+		cause->longest = ns;
+}
+
+/* Records */
+
+void culprit_of_span(struct culprit *culprit, const struct record *record)
+{
+	const char *context = record_context(record->context);
+
+	*culprit = (struct culprit){
+		.waited	= record->waited >= record->duration - record->waited,
+	};
+	strcpy(culprit->task, "-");
+	if (record->handler && record->handler_ns >= record->duration - record->handler_ns) {
+		culprit->is_handler = true;
+		symbol_find(&culprit->code, record->handler);
+		return;
+	}
+	/* The caller is the code by which the CPU enters any interrupt. */
+	if (!strcmp(context, "hardirq") && record->parent) {
+		symbol_find(&culprit->code, record->parent);
+		return;
+	}
+	symbol_find(&culprit->code, record->caller);
+	if (!strcmp(context, "task") && record->comm[0])
+		snprintf(culprit->task, sizeof(culprit->task), "%s", record->comm);
+}
+
+static void add_span(struct causes *causes, const struct record *record)
+{
+	const char *context = record_context(record->context);
+	struct symbol caller, parent;
+	struct culprit culprit;
+	struct cause *cause;
+
+	if (!set_has(&causes->cpus, record->cpu))
+		return;
+	if (!strcmp(context, "hardirq") && set_has(&causes->isolated, record->cpu)) {
+		causes->interrupts++;
+		causes->interrupts_total += record->duration;
+	}
+	culprit_of_span(&culprit, record);
+	symbol_find(&caller, record->caller);
+	cause = get_cause(causes, CAUSE_SPAN,
+			  xprintf("%s|%s|%s|%s|%d", culprit.code.function, culprit.code.module,
+				  context, culprit.task, culprit.waited));
+	if (!cause->count++) {
+		set_function(cause, &culprit.code);
+		set_field(cause, FIELD_CALLER, strcmp(caller.function, culprit.code.function) ?
+			  symbol_show(&caller) : "-");
+		symbol_find(&parent, record->parent);
+		set_field(cause, FIELD_PATH, symbol_show(&parent));
+		set_field(cause, FIELD_TASK, culprit.task);
+		set_field(cause, FIELD_CONTEXT, context);
+		set_field(cause, FIELD_BY, culprit.is_handler ? "handler" : "code");
+		set_field(cause, FIELD_WAITED, culprit.waited ? "most" : "");
+	}
+	add_time(cause, record->duration);
+	set_add(&cause->cpus, record->cpu);
+}
+
+/* A line matters if its interrupts may come to one of the CPUs. */
+static bool line_matters(const struct causes *causes, const struct record *record)
+{
+	struct set affinity;
+	bool matters;
+	char *path;
+
+	if (causes->all_cpus || set_has(&causes->cpus, record->cpu) ||
+	    set_has(&causes->cpus, record->cpu_off))
+		return true;
+	path = xprintf("/proc/irq/%u/effective_affinity_list", record->irq);
+	set_read(&affinity, path);
+	free(path);
+	set_intersect(&affinity, &causes->cpus);
+	matters = !set_is_empty(&affinity);
+	set_free(&affinity);
+	return matters;
+}
+
+static void add_line(struct causes *causes, const struct record *record)
+{
+	const char *kind = record_line_kind(record->kind);
+	struct symbol code;
+	struct cause *cause;
+	char *irq;
+
+	if (!line_matters(causes, record))
+		return;
+	symbol_find(&code, record->caller);
+	cause = get_cause(causes, CAUSE_LINE, xprintf("%u|%s|%s|%s", record->irq, code.function,
+						      code.module, kind));
+	if (!cause->count++) {
+		irq = xprintf("%u", record->irq);
+		set_function(cause, &code);
+		set_field(cause, FIELD_IRQ, irq);
+		set_field(cause, FIELD_NAME, record->name[0] ? record->name : "-");
+		set_field(cause, FIELD_KIND, kind);
+		set_field(cause, FIELD_TASK, record->comm[0] ? record->comm : "-");
+		free(irq);
+	}
+	set_add(&cause->cpus, record->cpu_off);
+	if (record->pending) {
+		cause->pending++;
+		add_time(cause, record->duration);
+	}
+}
+
+static void add_tick(struct causes *causes, const struct record *record)
+{
+	const char *dependency = "-";
+	struct cause *cause;
+
+	if (record->success || !set_has(&causes->isolated, record->cpu))
+		return;
+	for (unsigned int i = 0; i < ARRAY_SIZE(tick_dependencies); i++) {
+		if (record->dependency & 1U << i)
+			dependency = tick_dependencies[i];
+	}
+	cause = get_cause(causes, CAUSE_TICK, xstrdup(dependency));
+	cause->count++;
+	cause->interruptions++;
+	set_field(cause, FIELD_DEPENDENCY, dependency);
+	set_add(&cause->cpus, record->cpu);
+}
+
+void causes_add_record(struct causes *causes, const struct record *record)
+{
+	switch (record->type) {
+	case RECORD_LOCAL_SPAN:
+		add_span(causes, record);
+		break;
+	case RECORD_LINE_SPAN:
+		add_line(causes, record);
+		break;
+	case RECORD_TICK_STOP:
+		add_tick(causes, record);
+		break;
+	default:
+		break;
+	}
+}
+
+/* Tables */
+
+/* A column that has a CPU; false if it has none, as in a row for what did not fit */
+static bool get_cpu(const struct table *table, unsigned int row, const char *column,
+		    unsigned int *cpu)
+{
+	if (!table_is_number(table, row, column))
+		return false;
+	*cpu = table_number(table, row, column);
+	return true;
+}
+
+static void note_longest(struct cause *cause, const struct table *table, unsigned int row,
+			 const char *column)
+{
+	uint64_t ns = table_number(table, row, column);
+
+	/* The tables have the longest ever; what is not of this time is "-" by now. */
+	if (!table_is_number(table, row, column))
+		cause->longest_is_old = true;
+	else if (ns > cause->longest)
+		cause->longest = ns;
+}
+
+/* Whether a function is among those of a path, "a<b[module]<c" */
+static bool path_has(const char *path, const char *function)
+{
+	size_t length = strlen(function);
+
+	while (length && path) {
+		if (!strncmp(path, function, length) && strchr("<[", path[length]))
+			return true;
+		path = strchr(path, '<');
+		if (path)
+			path++;
+	}
+	return false;
+}
+
+/*
+ * The row of timers that an IPI came back for: it was sent to the CPU that armed the
+ * timer, by the one that ran its function, which is in the path. -1: there is none.
+ */
+static int find_timer(const struct table *timers, const struct table *ipis, unsigned int row)
+{
+	const char *to = table_word(ipis, row, "to_cpu"), *from = table_word(ipis, row, "from_cpu");
+	uint64_t most = 0;
+	int found = -1;
+
+	for (unsigned int i = 0; timers && i < timers->nr_rows; i++) {
+		struct symbol function;
+
+		if (strcmp(table_word(timers, i, "armed_cpu"), to) ||
+		    strcmp(table_word(timers, i, "queued_cpu"), from) ||
+		    table_number(timers, i, "wakes") <= most)
+			continue;
+		symbol_parse(&function, table_word(timers, i, "function"));
+		if (name_is_unknown(function.function) ||
+		    !path_has(table_word(ipis, row, "path"), function.function))
+			continue;
+		most = table_number(timers, i, "wakes");
+		found = i;
+	}
+	return found;
+}
+
+static struct cause *add_timer(struct causes *causes, const struct table *timers, unsigned int row)
+{
+	char *comm = name_unescape(xstrdup(table_word(timers, row, "comm")));
+	const char *kind = table_word(timers, row, "kind");
+	unsigned int armed, queued, hit, other;
+	struct symbol function, work;
+	struct cause *cause;
+	bool left;
+
+	if (!get_cpu(timers, row, "armed_cpu", &armed)) {
+		free(comm);
+		return NULL;
+	}
+	left = set_has(&causes->cpus, armed);
+	if (!get_cpu(timers, row, "queued_cpu", &queued))
+		queued = armed;
+	hit = left ? armed : queued;
+	other = left ? queued : armed;
+	symbol_parse(&function, table_word(timers, row, "function"));
+	symbol_parse(&work, table_word(timers, row, "work"));
+	cause = get_cause(causes, CAUSE_TIMER,
+			  xprintf("%d|%s|%s|%s|%s", left, kind, function.function, work.function,
+				  comm));
+	set_function(cause, &function);
+	set_field(cause, FIELD_KIND, kind);
+	set_field(cause, FIELD_WORK, symbol_show(&work));
+	set_field(cause, FIELD_TASK, comm);
+	set_field(cause, FIELD_BY, left ? "left" : "came");
+	set_add(&cause->cpus, hit);
+	if (other != hit)
+		set_add(&cause->from, other);
+	free(comm);
+	return cause;
+}
+
+static void add_timers(struct causes *causes, const struct table *timers)
+{
+	for (unsigned int i = 0; i < timers->nr_rows; i++) {
+		uint64_t migrations = table_number(timers, i, "migrations");
+		uint64_t expiries = table_number(timers, i, "expiries");
+		uint64_t wakes = table_number(timers, i, "wakes");
+		unsigned int armed, queued;
+		struct cause *cause;
+
+		if (!get_cpu(timers, i, "armed_cpu", &armed) ||
+		    !get_cpu(timers, i, "queued_cpu", &queued) || !(migrations | expiries | wakes))
+			continue;
+		/* Anywhere else it is as it should be, unless the CPU is woken up for it. */
+		if (set_has(&causes->cpus, armed)) {
+			if (!wakes && !set_has(&causes->isolated, armed))
+				continue;
+		} else if (!set_has(&causes->isolated, queued)) {
+			continue;
+		}
+		cause = add_timer(causes, timers, i);
+		cause->count += migrations > expiries ? migrations : expiries;
+		cause->wakes += wakes;
+		if (set_has(&causes->cpus, armed))
+			continue;
+		cause->interruptions += expiries;
+	}
+}
+
+static void add_ipi(struct causes *causes, const struct table *ipis, unsigned int row,
+		    unsigned int to)
+{
+	uint64_t no_ipi = table_number(ipis, row, "no_ipi");
+	uint64_t count = table_number(ipis, row, "count");
+	char *comm = name_unescape(xstrdup(table_word(ipis, row, "comm")));
+	const char *kind = table_word(ipis, row, "kind"), *path = table_word(ipis, row, "path");
+	struct symbol function, site;
+	struct cause *cause;
+	unsigned int from;
+
+	symbol_parse(&function, table_word(ipis, row, "function"));
+	symbol_parse(&site, table_word(ipis, row, "call_site"));
+	cause = get_cause(causes, CAUSE_IPI, xprintf("%s|%s|%s|%s", kind, function.function,
+						     function.module, site.function));
+	if (!cause->count) {
+		set_function(cause, &function);
+		set_field(cause, FIELD_KIND, kind);
+		set_field(cause, FIELD_CALLER, symbol_show(&site));
+		set_field(cause, FIELD_NAME, table_word(ipis, row, "name"));
+		set_field(cause, FIELD_PATH, path);
+		set_field(cause, FIELD_TASK, comm);
+	}
+	cause->count += count - no_ipi;
+	cause->total += table_number(ipis, row, "run_total");
+	note_longest(cause, ipis, row, "run_max");
+	set_add(&cause->cpus, to);
+	if (get_cpu(ipis, row, "from_cpu", &from))
+		set_add(&cause->from, from);
+	if (set_has(&causes->isolated, to))
+		cause->interruptions += count - no_ipi;
+	free(comm);
+}
+
+static void add_ipis(struct causes *causes, const struct table *ipis, const struct table *timers)
+{
+	for (unsigned int i = 0; i < ipis->nr_rows; i++) {
+		struct cause *cause;
+		unsigned int to;
+		int timer;
+
+		if (!get_cpu(ipis, i, "to_cpu", &to) || !set_has(&causes->cpus, to) ||
+		    table_number(ipis, i, "count") <= table_number(ipis, i, "no_ipi"))
+			continue;
+		timer = find_timer(timers, ipis, i);
+		if (timer < 0) {
+			add_ipi(causes, ipis, i, to);
+			continue;
+		}
+		/* That the task was woken up as late as that is the timer's doing. */
+		cause = add_timer(causes, timers, timer);
+		if (!cause)
+			continue;
+		cause->total += table_number(ipis, i, "delay_total");
+		note_longest(cause, ipis, i, "delay_max");
+		if (set_has(&causes->isolated, to))
+			cause->interruptions += table_number(ipis, i, "count") -
+						table_number(ipis, i, "no_ipi");
+	}
+}
+
+static void add_victim(struct cause *cause, const char *name, const char *kind, uint64_t late_max,
+		       uint64_t count)
+{
+	struct victim *victim = NULL;
+
+	for (unsigned int i = 0; i < cause->nr_victims && !victim; i++) {
+		if (!strcmp(cause->victim[i].name, name) && !strcmp(cause->victim[i].kind, kind))
+			victim = &cause->victim[i];
+	}
+	if (!victim) {
+		xgrow(cause->victim, cause->nr_victims, cause->victims_room);
+		victim = &cause->victim[cause->nr_victims++];
+		*victim = (struct victim){ .name = xstrdup(name), .kind = xstrdup(kind) };
+	}
+	victim->count += count;
+	if (late_max > victim->late_max)
+		victim->late_max = late_max;
+}
+
+/* The idle task did not do it itself: it has no name that tells. */
+static bool is_idle_task(const char *comm)
+{
+	return !strncmp(comm, "swapper/", 8);
+}
+
+static void add_late(struct causes *causes, const struct table *blame)
+{
+	for (unsigned int i = 0; i < blame->nr_rows; i++) {
+		struct symbol victim, culprit;
+		struct cause *cause;
+		bool is_handler;
+		unsigned int cpu;
+		char *comm;
+
+		if (!get_cpu(blame, i, "cpu", &cpu) || !set_has(&causes->cpus, cpu))
+			continue;
+		symbol_parse(&culprit, table_word(blame, i, "handler"));
+		is_handler = !name_is_unknown(culprit.function);
+		if (!is_handler)
+			symbol_parse(&culprit, table_word(blame, i, "caller"));
+		symbol_parse(&victim, table_word(blame, i, "function"));
+		/* Who was interrupted has nothing to do with it. */
+		comm = name_unescape(xstrdup(table_word(blame, i, "comm")));
+		if (is_handler || is_idle_task(comm))
+			strcpy(comm, "-");
+		cause = get_cause(causes, CAUSE_LATE, xprintf("%s|%s|%s", culprit.function,
+							      culprit.module, comm));
+		note_longest(cause, blame, i, "late_max");
+		add_victim(cause, symbol_show(&victim), table_word(blame, i, "victim"),
+			   table_number(blame, i, "late_max"), table_number(blame, i, "count"));
+		set_function(cause, &culprit);
+		set_field(cause, FIELD_TASK, comm);
+		set_field(cause, FIELD_BY, is_handler ? "handler" : "code");
+		cause->count += table_number(blame, i, "count");
+		cause->total += table_number(blame, i, "late_total");
+		set_add(&cause->cpus, cpu);
+		free(comm);
+	}
+}
+
+void causes_add_tables(struct causes *causes, const struct snapshot *difference)
+{
+	if (difference->timers)
+		add_timers(causes, difference->timers);
+	if (difference->ipis)
+		add_ipis(causes, difference->ipis, difference->timers);
+	if (difference->blame)
+		add_late(causes, difference->blame);
+}
+
+/* Interrupts of devices */
+
+/* Of the header of /proc/interrupts, which CPU is the n-th column */
+static bool column_cpu(const char *header, unsigned int n, unsigned int *cpu)
+{
+	for (header = strstr(header, "CPU"); header; header = strstr(header + 3, "CPU")) {
+		if (!n--)
+			return sscanf(header, "CPU%u", cpu) == 1;
+	}
+	return false;
+}
+
+/* The line of interrupt @irq; NULL if there is none */
+static const char *find_irq(const char *text, unsigned long irq)
+{
+	for (text = strchr(text, '\n'); text; text = strchr(text, '\n')) {
+		char *end;
+		unsigned long n;
+
+		text++;
+		text += strspn(text, " ");
+		n = strtoul(text, &end, 10);
+		if (end != text && *end == ':' && n == irq)
+			return end + 1;
+	}
+	return NULL;
+}
+
+void causes_add_interrupts(struct causes *causes, const char *before, const char *after)
+{
+	const char *line, *was, *name;
+	unsigned int cpu;
+
+	for (line = strchr(after, '\n'); line; line = strchr(line, '\n')) {
+		unsigned long irq;
+		char *end, *label;
+		size_t length;
+
+		line++;
+		irq = strtoul(line, &end, 10);
+		if (end == line || *end != ':')
+			continue;
+		was = find_irq(before, irq);
+		if (!was)
+			continue;
+		length = strcspn(line, "\n");
+		/* The name is behind the last two blanks. */
+		for (name = line + length; name > line && strncmp(name - 2, "  ", 2); name--)
+			;
+		label = xalloc(length + 1);
+		memcpy(label, name, line + length - name);
+		line = end + 1;
+		for (unsigned int n = 0; column_cpu(after, n, &cpu); n++) {
+			unsigned long long now = strtoull(line, &end, 10), then;
+			struct cause *cause;
+
+			line = end;
+			then = strtoull(was, &end, 10);
+			was = end;
+			if (now <= then || !set_has(&causes->isolated, cpu))
+				continue;
+			cause = get_cause(causes, CAUSE_IRQ, xprintf("%lu", irq));
+			set_field(cause, FIELD_IRQ, cause->key);
+			set_field(cause, FIELD_NAME, *label ? label : "-");
+			set_add(&cause->cpus, cpu);
+			cause->count += now - then;
+			cause->interruptions += now - then;
+		}
+		free(label);
+	}
+}
+
+/* All together */
+
+static int compare_causes(const void *a, const void *b)
+{
+	const struct cause *x = *(struct cause *const *)a, *y = *(struct cause *const *)b;
+
+	if (x->harm != y->harm)
+		return x->harm < y->harm ? 1 : -1;
+	if (x->count != y->count)
+		return x->count < y->count ? 1 : -1;
+	return x->kind != y->kind ? (int)x->kind - (int)y->kind : strcmp(x->key, y->key);
+}
+
+static int compare_victims(const void *a, const void *b)
+{
+	const struct victim *x = a, *y = b;
+
+	if (x->late_max != y->late_max)
+		return x->late_max < y->late_max ? 1 : -1;
+	return (x->count < y->count) - (x->count > y->count);
+}
+
+/* What an interrupt takes there, as far as it was recorded; the limit at least */
+static uint64_t price_of_interruption(const struct causes *causes)
+{
+	uint64_t mean = causes->interrupts ? causes->interrupts_total / causes->interrupts : 0;
+
+	return mean > causes->limit ? mean : causes->limit;
+}
+
+static void finish(const struct causes *causes, struct cause *cause)
+{
+	struct set others, hit = { 0 };
+	uint64_t interruptions;
+	char *list;
+
+	list = set_format(&cause->cpus);
+	set_field(cause, FIELD_CPUS, list);
+	free(list);
+	list = set_format(&cause->from);
+	set_field(cause, FIELD_FROM, *list ? list : "-");
+	free(list);
+	/* Where that may go which the isolated CPUs are to be spared */
+	cpus_online(&others);
+	for (unsigned int n = 0; n < others.size; n++) {
+		if (set_has(&cause->cpus, n) || set_has(&causes->isolated, n))
+			others.bits[n / (8 * sizeof(long))] &= ~(1UL << n % (8 * sizeof(long)));
+	}
+	list = set_format(&others);
+	set_field(cause, FIELD_OTHERS, *list ? list : "-");
+	free(list);
+	set_free(&others);
+
+	/* IPIs that came back may be among those of other causes, whose path tells more. */
+	interruptions = cause->interruptions;
+	set_union(&hit, &cause->cpus);
+	set_intersect(&hit, &causes->isolated);
+	if (cause->wakes > interruptions && !set_is_empty(&hit))
+		interruptions = cause->wakes;
+	set_free(&hit);
+	if (cause->nr_victims)
+		qsort(cause->victim, cause->nr_victims, sizeof(*cause->victim), compare_victims);
+	cause->harm = cause->total + interruptions * price_of_interruption(causes);
+	cause->over = cause->longest >= causes->limit;
+	cause->advice = advice_find(kind_names[cause->kind], cause->field);
+	/* What holds others up is a span. */
+	if (!cause->advice && cause->kind == CAUSE_LATE)
+		cause->advice = advice_find(kind_names[CAUSE_SPAN], cause->field);
+}
+
+void causes_rank(struct causes *causes)
+{
+	for (unsigned int i = 0; i < causes->nr; i++)
+		finish(causes, causes->list[i]);
+	if (causes->nr)
+		qsort(causes->list, causes->nr, sizeof(*causes->list), compare_causes);
+}
+
+static const char *or_unknown(const char *value, const char *unknown)
+{
+	return value && !name_is_unknown(value) ? value : unknown;
+}
+
+/* "function [module]" */
+static char *show_function(const struct cause *cause)
+{
+	const char *function = or_unknown(cause->field[FIELD_FUNCTION], "code that is not known");
+	const char *module = cause->field[FIELD_MODULE];
+
+	return module && *module ? xprintf("%s [%s]", function, module) : xstrdup(function);
+}
+
+static char *show_span(const struct cause *cause, const char *function)
+{
+	const char *context = cause->field[FIELD_CONTEXT];
+	const char *task = or_unknown(cause->field[FIELD_TASK], NULL);
+
+	if (*cause->field[FIELD_WAITED])
+		return xprintf("%s waited for a lock with interrupts off%s%s", function,
+			       task ? ", in task " : "", task ? task : "");
+	if (!strcmp(cause->field[FIELD_BY], "handler"))
+		return xprintf("%s ran in an interrupt", function);
+	if (!strcmp(context, "hardirq"))
+		return xprintf("%s took an interrupt", function);
+	if (task)
+		return xprintf("%s had interrupts off, in task %s", function, task);
+	return xprintf("%s had interrupts off (%s)", function, context);
+}
+
+static char *show_ipi(const struct cause *cause, const char *function)
+{
+	const char *task = or_unknown(cause->field[FIELD_TASK], NULL);
+	const char *caller = or_unknown(cause->field[FIELD_CALLER], "code that is not known");
+	bool called = !name_is_unknown(cause->field[FIELD_FUNCTION]);
+
+	return xprintf("IPIs from CPU %s, %s%s%s, asked for by %s%s%s", cause->field[FIELD_FROM],
+		       cause->field[FIELD_KIND], called ? " of " : "", called ? function : "",
+		       caller, task ? ", last in task " : "", task ? task : "");
+}
+
+static char *show_timer(const struct cause *cause, const char *function)
+{
+	const char *task = or_unknown(cause->field[FIELD_TASK], "tasks that are not known");
+	const char *work = or_unknown(cause->field[FIELD_WORK], NULL);
+	const char *what = work ? work : function;
+
+	if (!strcmp(cause->field[FIELD_BY], "came"))
+		return xprintf("timers of CPU %s, of %s (%s), came to it", cause->field[FIELD_FROM],
+			       task, what);
+	return xprintf("timers of %s (%s) left it for CPU %s", task, what,
+		       cause->field[FIELD_FROM]);
+}
+
+/* So many of those that were late are named. */
+#define NAMED_VICTIMS	3
+
+static char *show_late(const struct cause *cause, const char *function)
+{
+	const char *task = or_unknown(cause->field[FIELD_TASK], NULL);
+	size_t size;
+	char *text;
+	FILE *to = open_memstream(&text, &size);
+
+	if (!to)
+		fail("out of memory");
+	fprintf(to, "%s%s%s made others late: ", function, task ? ", in task " : "",
+		task ? task : "");
+	for (unsigned int i = 0; i < cause->nr_victims && i < NAMED_VICTIMS; i++)
+		fprintf(to, "%s%s (%s)", i ? ", " : "", cause->victim[i].name,
+			cause->victim[i].kind);
+	if (cause->nr_victims > NAMED_VICTIMS)
+		fprintf(to, " and %u more", cause->nr_victims - NAMED_VICTIMS);
+	fclose(to);
+	return text;
+}
+
+char *cause_show(const struct cause *cause)
+{
+	char *function = show_function(cause), *text;
+	const char *task = or_unknown(cause->field[FIELD_TASK], NULL);
+
+	switch (cause->kind) {
+	case CAUSE_SPAN:
+		text = show_span(cause, function);
+		break;
+	case CAUSE_LINE:
+		text = xprintf("interrupt line %s (%s) was held off by %s%s%s",
+			       cause->field[FIELD_IRQ], cause->field[FIELD_NAME], function,
+			       task ? ", in task " : "", task ? task : "");
+		break;
+	case CAUSE_IPI:
+		text = show_ipi(cause, function);
+		break;
+	case CAUSE_TIMER:
+		text = show_timer(cause, function);
+		break;
+	case CAUSE_TICK:
+		text = xprintf("the tick went on: %s",
+			       or_unknown(cause->field[FIELD_DEPENDENCY],
+					  "the kernel does not tell why"));
+		break;
+	case CAUSE_IRQ:
+		text = xprintf("interrupts of %s (irq %s)", cause->field[FIELD_NAME],
+			       cause->field[FIELD_IRQ]);
+		break;
+	default:
+		text = show_late(cause, function);
+	}
+	free(function);
+	return text;
+}

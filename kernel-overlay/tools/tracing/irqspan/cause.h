@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What kept CPUs from their work, by cause, and what can be done about each.
+ *
+ * A cause is found by what was measured; no list of names decides that. Only what to do
+ * about it comes from a list, causes.tsv: see advice.h.
+ */
+#ifndef IRQSPAN_CAUSE_H
+#define IRQSPAN_CAUSE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "advice.h"
+#include "cpus.h"
+#include "names.h"
+#include "records.h"
+#include "snapshot.h"
+
+enum cause_kind {
+	CAUSE_SPAN,		/* interrupts of a CPU were off */
+	CAUSE_LINE,		/* an interrupt line was held off, and an interrupt waited */
+	CAUSE_IPI,		/* a CPU was interrupted by another one */
+	CAUSE_TIMER,		/* timers left the CPU that armed them, or came from another */
+	CAUSE_TICK,		/* the tick of a CPU that is to run without goes on */
+	CAUSE_IRQ,		/* interrupts of a device hit an isolated CPU */
+	CAUSE_LATE,		/* timers and calls were late because of a span */
+	NR_CAUSE_KINDS,
+};
+
+/**
+ * struct victim - what was late
+ * @name: a function that was called, or of a timer
+ * @kind: call-function, hrtimer or wheel
+ * @late_max: by how much at most, ns; 0 if that is not known
+ * @count: how often
+ */
+struct victim {
+	char		*name;
+	char		*kind;
+	uint64_t	late_max;
+	uint64_t	count;
+};
+
+/**
+ * struct cause - something that kept CPUs from their work
+ * @kind: what kind of thing
+ * @key: tells it from others of its kind
+ * @field: what is known of it, by which advice is found
+ * @cpus: the CPUs that it hit
+ * @count: how often
+ * @total: how long, taken together, ns; 0 if that is not known
+ * @longest: how long at most, ns; 0 if that is not known
+ * @longest_is_old: the longest was before measuring began, so that it is not known
+ * @interruptions: how often it interrupted an isolated CPU
+ * @wakes: of timers, how many IPIs came back
+ * @pending: of lines, how often an interrupt waited
+ * @from: CPUs that it came from, or that timers went to
+ * @victim: of what made others late, those that were late, the latest one first
+ * @nr_victims: how many
+ * @over: it lasted longer than the limit
+ * @harm: by which causes are ranked, ns: see causes_rank()
+ * @advice: what can be done; NULL if that is not known
+ */
+struct cause {
+	enum cause_kind		kind;
+	char			*key;
+	char			*field[NR_FIELDS];
+	struct set		cpus;
+	uint64_t		count;
+	uint64_t		total;
+	uint64_t		longest;
+	bool			longest_is_old;
+	uint64_t		interruptions;
+	uint64_t		wakes;
+	uint64_t		pending;
+	struct set		from;
+	struct victim		*victim;
+	unsigned int		nr_victims;
+	unsigned int		victims_room;
+	bool			over;
+	uint64_t		harm;
+	const struct advice	*advice;
+};
+
+/**
+ * struct causes - all causes of one measurement
+ * @list: the causes
+ * @nr: how many
+ * @cpus: the CPUs that were asked for
+ * @isolated: those of them that are to be left alone
+ * @all_cpus: all were asked for, so that each line matters
+ * @limit: from how long on it is too long, ns
+ * @interrupts: spans of interrupts that were recorded on isolated CPUs
+ * @interrupts_total: how long, taken together, ns
+ */
+struct causes {
+	struct cause	**list;
+	unsigned int	nr;
+	unsigned int	room;
+	struct set	cpus;
+	struct set	isolated;
+	bool		all_cpus;
+	uint64_t	limit;
+	uint64_t	interrupts;
+	uint64_t	interrupts_total;
+};
+
+void causes_init(struct causes *causes, const struct set *cpus, uint64_t limit);
+void causes_free(struct causes *causes);
+void causes_add_record(struct causes *causes, const struct record *record);
+/* The difference of two snapshots */
+void causes_add_tables(struct causes *causes, const struct snapshot *difference);
+/* /proc/interrupts as it was before and after */
+void causes_add_interrupts(struct causes *causes, const char *before, const char *after);
+
+/*
+ * The worst first. The harm of a cause is the time that it took. An isolated CPU should
+ * not be interrupted at all: each time counts as what an interrupt took there on average,
+ * as far as it was recorded, and as the limit at least.
+ */
+void causes_rank(struct causes *causes);
+
+const char *cause_kind_name(enum cause_kind kind);
+/* In a few words, to be freed */
+char *cause_show(const struct cause *cause);
+
+/*
+ * Who is to blame for a span: the function that ran longest in it if that took at least
+ * half of it; else who called for the interrupt, if one began it; else the code that
+ * turned interrupts off. The task only if it did it itself.
+ */
+struct culprit {
+	struct symbol	code;
+	bool		is_handler;
+	bool		waited;		/* most of it, for a lock */
+	char		task[32];	/* "-": none */
+};
+
+void culprit_of_span(struct culprit *culprit, const struct record *record);
+
+#endif

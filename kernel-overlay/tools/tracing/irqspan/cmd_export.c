@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: GPL-2.0
+/* irqspan export: the tables as metrics, for a monitoring. */
+#include <errno.h>
+#include <getopt.h>
+#include <netdb.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "metrics.h"
+#include "run.h"
+#include "session.h"
+#include "snapshot.h"
+#include "units.h"
+#include "utils.h"
+
+static const char usage[] =
+"Usage: irqspan export [OPTIONS]\n\n"
+"Prints what was counted as metrics (OpenMetrics), once, or to each who asks.\n\n"
+"  -c, --cpus CPUS     these CPUs, as 1-3,8 (default: all)\n"
+"  -o, --output FILE   to FILE, which appears as a whole (for node_exporter's textfile\n"
+"                      collector: with --format prometheus)\n"
+"      --listen [ADDR]:PORT  measure, and answer to HTTP there; without ADDR, to this\n"
+"                      machine alone. [::1]:9100 for IPv6\n"
+"      --format FORMAT openmetrics, or prometheus, its older text format; over HTTP it\n"
+"                      is what the one who asks accepts\n"
+"      --tables DIR    from copies of the tracer's files, not from this machine\n"
+"  -d, --duration TIME with --listen: only for so long\n"
+"  -q, --quiet         do not say where it listens\n"
+"  -h, --help\n\n"
+"Without --listen it prints what others have measured, and starts nothing.\n";
+
+/* A request takes one line and some headers; who is slow is let go. */
+#define REQUEST_MAX	8192
+#define PATIENCE_MS	2000
+
+struct options {
+	struct set	cpus;
+	const char	*output;
+	const char	*listen;
+	const char	*tables;
+	bool		openmetrics;
+	uint64_t	duration;
+	bool		quiet;
+};
+
+static void parse_options(struct options *o, int argc, char **argv)
+{
+	enum { LISTEN = 256, FORMAT, TABLES };
+	static const struct option longs[] = {
+		{ "cpus", required_argument, NULL, 'c' },
+		{ "output", required_argument, NULL, 'o' },
+		{ "listen", required_argument, NULL, LISTEN },
+		{ "format", required_argument, NULL, FORMAT },
+		{ "tables", required_argument, NULL, TABLES },
+		{ "duration", required_argument, NULL, 'd' },
+		{ "quiet", no_argument, NULL, 'q' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL }
+	};
+	const char *cpus = NULL;
+	int c;
+
+	*o = (struct options){ .openmetrics = true };
+	while ((c = getopt_long(argc, argv, "c:o:d:qh", longs, NULL)) != -1) {
+		switch (c) {
+		case 'c':
+			cpus = optarg;
+			break;
+		case 'o':
+			o->output = optarg;
+			break;
+		case LISTEN:
+			o->listen = optarg;
+			break;
+		case FORMAT:
+			o->openmetrics = !strcmp(optarg, "openmetrics");
+			if (!o->openmetrics && strcmp(optarg, "prometheus"))
+				fail("--format %s is not known: it is openmetrics or prometheus",
+				     optarg);
+			break;
+		case TABLES:
+			o->tables = optarg;
+			break;
+		case 'd':
+			o->duration = parse_duration("-d", optarg);
+			break;
+		case 'q':
+			o->quiet = true;
+			break;
+		case 'h':
+			fputs(usage, stdout);
+			exit(EXIT_FINE);
+		default:
+			fail("irqspan export --help tells the options");
+		}
+	}
+	if (optind < argc)
+		fail("what is '%s'? irqspan export --help tells the options", argv[optind]);
+	if (o->listen && (o->output || o->tables))
+		fail("--listen goes with neither --output nor --tables");
+	if (o->duration && !o->listen)
+		fail("-d is for --listen: without it, nothing is measured");
+	if (!o->tables) {
+		cpus_parse(&o->cpus, "-c", cpus ? cpus : "all");
+	} else if (cpus) {
+		if (!set_parse(&o->cpus, cpus) || set_is_empty(&o->cpus))
+			fail("-c '%s' is no list of CPUs: write it as 0-3,8", cpus);
+	}
+}
+
+/* A socket that listens; fails with a message. */
+static int listen_at(const char *where)
+{
+	struct addrinfo hints = {
+		.ai_flags	= AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
+		.ai_socktype	= SOCK_STREAM,
+	}, *address;
+	char *copy = xstrdup(where), *host = copy, *port = strrchr(copy, ':');
+	int fd, on = 1, err;
+
+	if (!port || !port[1])
+		fail("--listen %s: write it as 127.0.0.1:9100, [::1]:9100 or :9100", where);
+	*port++ = '\0';
+	if (*host == '[' && host[strlen(host) - 1] == ']') {
+		host[strlen(host) - 1] = '\0';
+		host++;
+	}
+	parse_number("--listen: port", port, 65535);
+	err = getaddrinfo(*host ? host : "127.0.0.1", port, &hints, &address);
+	if (err)
+		fail("--listen %s: %s is no address: write it as 127.0.0.1:9100, [::1]:9100 or :9100",
+		     where, host);
+	fd = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		fail("cannot make a socket: %s", strerror(errno));
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (bind(fd, address->ai_addr, address->ai_addrlen) || listen(fd, 16))
+		fail("cannot listen at %s: %s", where, strerror(errno));
+	freeaddrinfo(address);
+	free(copy);
+	return fd;
+}
+
+/* The head of a request; false if none comes. */
+static bool read_request(int fd, char *request)
+{
+	uint64_t until = now_ns() + PATIENCE_MS * NSEC_PER_MSEC;
+	size_t used = 0;
+
+	for (;;) {
+		struct pollfd wait = { .fd = fd, .events = POLLIN };
+		uint64_t now = now_ns();
+		ssize_t n;
+
+		if (now >= until || session_interrupted() ||
+		    poll(&wait, 1, (until - now) / NSEC_PER_MSEC + 1) <= 0)
+			return false;
+		n = recv(fd, request + used, REQUEST_MAX - 1 - used, MSG_DONTWAIT);
+		if (n <= 0)
+			return false;
+		used += n;
+		request[used] = '\0';
+		if (strstr(request, "\r\n\r\n") || strstr(request, "\n\n"))
+			return true;
+		if (used == REQUEST_MAX - 1)
+			return false;
+	}
+}
+
+static void send_all(int fd, const char *data, size_t size)
+{
+	uint64_t until = now_ns() + PATIENCE_MS * NSEC_PER_MSEC;
+
+	while (size) {
+		struct pollfd wait = { .fd = fd, .events = POLLOUT };
+		uint64_t now = now_ns();
+		ssize_t n;
+
+		if (now >= until || poll(&wait, 1, (until - now) / NSEC_PER_MSEC + 1) <= 0)
+			return;
+		n = send(fd, data, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+		if (n <= 0)
+			return;
+		data += n;
+		size -= n;
+	}
+}
+
+static void answer(int fd, const char *status, const char *type, const char *body, size_t size,
+		   bool head_only)
+{
+	char *head = xprintf("HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n"
+			     "Connection: close\r\n\r\n", status, type, size);
+
+	send_all(fd, head, strlen(head));
+	if (!head_only)
+		send_all(fd, body, size);
+	free(head);
+}
+
+static void update(struct metrics *metrics, const char *dir)
+{
+	struct snapshot *snapshot = snapshot_read(dir);
+
+	metrics_update(metrics, snapshot);
+	snapshot_free(snapshot);
+}
+
+static void serve(int fd, struct metrics *metrics)
+{
+	static const char hint[] = "The metrics are at /metrics.\n";
+	char request[REQUEST_MAX];
+	bool openmetrics, head_only;
+	const char *path;
+	size_t size;
+	char *body;
+	FILE *to;
+
+	if (!read_request(fd, request))
+		return;
+	head_only = !strncmp(request, "HEAD ", 5);
+	if (!head_only && strncmp(request, "GET ", 4)) {
+		answer(fd, "405 Method Not Allowed", "text/plain", hint, sizeof(hint) - 1, false);
+		return;
+	}
+	path = strchr(request, ' ') + 1;
+	if (strncmp(path, "/metrics", 8) || !strchr(" ?", path[8])) {
+		answer(fd, "404 Not Found", "text/plain", hint, sizeof(hint) - 1, head_only);
+		return;
+	}
+	openmetrics = strcasestr(request, "application/openmetrics-text");
+	update(metrics, session_dir());
+	to = open_memstream(&body, &size);
+	if (!to)
+		fail("out of memory");
+	metrics_print(metrics, to, openmetrics);
+	if (fclose(to))
+		fail("out of memory");
+	answer(fd, "200 OK", openmetrics ?
+	       "application/openmetrics-text; version=1.0.0; charset=utf-8" :
+	       "text/plain; version=0.0.4; charset=utf-8", body, size, head_only);
+	free(body);
+}
+
+static void listen_and_serve(const struct options *o, struct metrics *metrics)
+{
+	const struct session_needs needs = {
+		.cpus			= &o->cpus,
+		.local_thresh_ns	= ANY_THRESHOLD,
+		.line_thresh_ns		= ANY_THRESHOLD,
+	};
+	int fd = listen_at(o->listen), client;
+	uint64_t end = o->duration ? now_ns() + o->duration : UINT64_MAX;
+	struct session *session;
+
+	session = session_begin(&needs);
+	if (!o->quiet) {
+		printf("irqspan: metrics at %s/metrics\n", o->listen);
+		finish_output(stdout, "stdout");
+	}
+	while (!session_interrupted()) {
+		struct pollfd wait = { .fd = fd, .events = POLLIN };
+		uint64_t now = now_ns();
+
+		if (now >= end)
+			break;
+		if (poll(&wait, 1, end - now > 60 * NSEC_PER_SEC ? 60000 :
+			 (end - now) / NSEC_PER_MSEC + 1) <= 0)
+			continue;
+		client = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
+		if (client < 0)
+			continue;
+		serve(client, metrics);
+		close(client);
+	}
+	close(fd);
+	session_end(session);
+}
+
+/* A new file takes the place of the old one when it is whole. */
+static void print_to_file(const struct options *o, const struct metrics *metrics)
+{
+	char *new = xprintf("%s.%d", o->output, getpid());
+	FILE *file = fopen(new, "we");
+
+	if (!file)
+		fail("cannot write %s: %s", new, strerror(errno));
+	/* What was counted is no secret, and the one who collects it is not root. */
+	fchmod(fileno(file), 0644);
+	metrics_print(metrics, file, o->openmetrics);
+	if (fflush(file) || ferror(file) || fsync(fileno(file)) || rename(new, o->output)) {
+		int err = errno;
+
+		unlink(new);
+		fail("cannot write %s: %s", o->output, strerror(err));
+	}
+	fclose(file);
+	free(new);
+}
+
+int cmd_export(int argc, char **argv)
+{
+	struct metrics *metrics;
+	struct options o;
+
+	parse_options(&o, argc, argv);
+	metrics = metrics_new(set_is_empty(&o.cpus) ? NULL : &o.cpus);
+	if (o.listen) {
+		listen_and_serve(&o, metrics);
+	} else {
+		if (!o.tables)
+			session_check();
+		update(metrics, o.tables ? o.tables : session_dir());
+		if (o.output) {
+			print_to_file(&o, metrics);
+		} else {
+			metrics_print(metrics, stdout, o.openmetrics);
+			finish_output(stdout, "the metrics");
+		}
+	}
+	metrics_free(metrics);
+	set_free(&o.cpus);
+	return EXIT_FINE;
+}

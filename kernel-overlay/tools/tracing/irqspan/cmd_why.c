@@ -1,0 +1,406 @@
+// SPDX-License-Identifier: GPL-2.0
+/* irqspan why: measure, and say what disturbed these CPUs, and what to do about it. */
+#include <getopt.h>
+#include <string.h>
+
+#include "actions.h"
+#include "advice.h"
+#include "cause.h"
+#include "commands.h"
+#include "run.h"
+#include "session.h"
+#include "units.h"
+#include "utils.h"
+
+static const char usage[] =
+"Usage: irqspan why [OPTIONS] [-- COMMAND [ARGUMENT...]]\n\n"
+"Measures, says whether the CPUs were disturbed, and lists the causes, the worst first.\n\n"
+"  -c, --cpus CPUS     these CPUs, as 1-3,8 (default: all)\n"
+"  -d, --duration TIME measure for so long: 10s, 5m (default 10s, or until COMMAND ends)\n"
+"      --limit TIME    what lasts so long is too long: 50us, 1ms (default 50us)\n"
+"  -n, --causes N      list N causes at most (default 10)\n"
+"      --advice FILE   take known causes from FILE, not from those built in\n"
+"  -q, --quiet         say but the sentence\n"
+ACTIONS_HELP
+"  -h, --help\n\n"
+"Exits with 0 if they were not disturbed, 2 if they were, 1 after an error.\n";
+
+struct options {
+	struct set	cpus;
+	uint64_t	duration;
+	uint64_t	limit;
+	unsigned int	most;
+	bool		quiet;
+	char		**command;
+	struct actions	*actions;
+};
+
+/**
+ * struct watch - what is noted while it measures
+ * @causes: the causes
+ * @records: where they are read
+ * @spans_over: how many CPU-wide spans were too long
+ * @longest_span: the longest one that was recorded
+ * @hit: something lasted too long since this was cleared
+ */
+struct watch {
+	struct causes	causes;
+	struct records	*records;
+	uint64_t	spans_over;
+	uint64_t	longest_span;
+	bool		hit;
+};
+
+static void parse_options(struct options *o, int argc, char **argv)
+{
+	enum { LIMIT = 256, ADVICE, ON_THRESHOLD, DEBOUNCE };
+	static const struct option longs[] = {
+		{ "cpus", required_argument, NULL, 'c' },
+		{ "duration", required_argument, NULL, 'd' },
+		{ "limit", required_argument, NULL, LIMIT },
+		{ "causes", required_argument, NULL, 'n' },
+		{ "advice", required_argument, NULL, ADVICE },
+		{ "quiet", no_argument, NULL, 'q' },
+		{ "on-threshold", required_argument, NULL, ON_THRESHOLD },
+		{ "debounce", required_argument, NULL, DEBOUNCE },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL }
+	};
+	const char *cpus = NULL, *advice = NULL;
+	int c;
+
+	*o = (struct options){ .limit = 50 * NSEC_PER_USEC, .most = 10 };
+	o->actions = actions_new();
+	while ((c = getopt_long(argc, argv, "+c:d:n:qh", longs, NULL)) != -1) {
+		switch (c) {
+		case 'c':
+			cpus = optarg;
+			break;
+		case 'd':
+			o->duration = parse_duration("-d", optarg);
+			break;
+		case LIMIT:
+			o->limit = parse_time("--limit", optarg);
+			if (!o->limit)
+				fail("--limit has to be longer than nothing: write it as 50us");
+			break;
+		case 'n':
+			o->most = parse_number("-n", optarg, 1000000);
+			break;
+		case ADVICE:
+			advice = optarg;
+			break;
+		case 'q':
+			o->quiet = true;
+			break;
+		case ON_THRESHOLD:
+			actions_add(o->actions, optarg);
+			break;
+		case DEBOUNCE:
+			actions_set_debounce(o->actions, parse_duration("--debounce", optarg));
+			break;
+		case 'h':
+			fputs(usage, stdout);
+			exit(EXIT_FINE);
+		default:
+			fail("irqspan why --help tells the options");
+		}
+	}
+	if (optind < argc)
+		o->command = argv + optind;
+	else if (!o->duration)
+		o->duration = 10 * NSEC_PER_SEC;
+	cpus_parse(&o->cpus, "-c", cpus ? cpus : "all");
+	advice_load(advice);
+}
+
+static void note_record(const struct record *record, void *data)
+{
+	struct watch *watch = data;
+	bool ours = set_has(&watch->causes.cpus, record->cpu);
+
+	causes_add_record(&watch->causes, record);
+	if (record->type == RECORD_LOCAL_SPAN && ours) {
+		if (record->duration >= watch->causes.limit) {
+			watch->spans_over++;
+			watch->hit = true;
+		}
+		if (record->duration > watch->longest_span)
+			watch->longest_span = record->duration;
+	}
+	if (record->type == RECORD_LINE_SPAN && record->pending &&
+	    record->duration >= watch->causes.limit)
+		watch->hit = true;
+}
+
+static void drop_record(const struct record *record, void *data)
+{
+}
+
+static void print_kept(FILE *to, void *data)
+{
+	records_print(data, to);
+}
+
+static void measure(const struct options *o, struct watch *watch, struct snapshot **difference)
+{
+	/* Shorter spans show what a cause does mostly. */
+	uint64_t from = o->limit / 5;
+	char *filter = xprintf("duration >= %llu", (unsigned long long)from);
+	const struct session_event events[] = {
+		{ "irqspan", "local_span", filter },
+		{ "irqspan", "line_span", filter },
+		{ "timer", "tick_stop", "success == 0" },
+		{ NULL }
+	};
+	const struct session_needs needs = {
+		.cpus			= &o->cpus,
+		.local_thresh_ns	= from,
+		.line_thresh_ns		= from,
+		.events			= events,
+	};
+	uint64_t step = (actions_any(o->actions) ? 50 : 250) * NSEC_PER_MSEC;
+	struct snapshot *before, *after;
+	struct session *session;
+	char *interrupts, *later;
+	struct run *run;
+	bool going;
+
+	run_elsewhere(&o->cpus);
+	session = session_begin(&needs);
+	watch->records = records_open(session_instance(session));
+	if (actions_trace(o->actions))
+		records_keep(watch->records, 10000);
+
+	interrupts = read_file("/proc/interrupts", NULL);
+	before = snapshot_read(session_dir());
+	/* What was recorded until now is no part of it. */
+	records_read(watch->records, drop_record, NULL);
+	run = run_begin(o->duration, o->command);
+	do {
+		going = run_wait(run, step);
+		records_read(watch->records, note_record, watch);
+		if (watch->hit && actions_any(o->actions) &&
+		    !actions_run(o->actions, print_kept, watch->records))
+			going = false;
+		watch->hit = false;
+	} while (going);
+	/* What is done from here on is no load of theirs. */
+	tracefs_trace_off(session_instance(session));
+	after = snapshot_read(session_dir());
+	later = read_file("/proc/interrupts", NULL);
+	records_read(watch->records, note_record, watch);
+	run_end(run);
+	session_end(session);
+
+	*difference = snapshot_difference(before, after);
+	causes_add_tables(&watch->causes, *difference);
+	causes_add_interrupts(&watch->causes, interrupts, later);
+	causes_rank(&watch->causes);
+	snapshot_free(before);
+	snapshot_free(after);
+	free(interrupts);
+	free(later);
+	free(filter);
+}
+
+/* From the histogram, whose buckets are no wider than 1/16 of what is in them */
+static uint64_t longest_counted(const struct table *hist, const struct set *cpus)
+{
+	uint64_t longest = 0;
+
+	for (unsigned int i = 0; hist && i < hist->nr_rows; i++) {
+		if (strcmp(table_word(hist, i, "type"), "cpu") ||
+		    !set_has(cpus, table_number(hist, i, "id")))
+			continue;
+		if (table_number(hist, i, "high") > longest)
+			longest = table_number(hist, i, "high");
+	}
+	return longest;
+}
+
+static const char *plural(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+/* Whether they were disturbed */
+static bool print_verdict(const struct options *o, const struct watch *watch,
+			  const struct snapshot *difference)
+{
+	uint64_t late = 0, late_longest = 0, interruptions = 0, pending = 0, pending_longest = 0;
+	const struct causes *causes = &watch->causes;
+	uint64_t longest = watch->longest_span;
+	bool disturbed = watch->spans_over;
+	unsigned int nr = set_count(&o->cpus);
+	char *cpus = set_format(&o->cpus);
+
+	for (unsigned int i = 0; i < causes->nr; i++) {
+		const struct cause *cause = causes->list[i];
+
+		disturbed |= cause->over || cause->interruptions;
+		interruptions += cause->interruptions;
+		if (cause->kind == CAUSE_LATE && cause->over) {
+			late += cause->count;
+			if (cause->longest > late_longest)
+				late_longest = cause->longest;
+		}
+		if (cause->kind == CAUSE_LINE && cause->over) {
+			pending += cause->pending;
+			if (cause->longest > pending_longest)
+				pending_longest = cause->longest;
+		}
+	}
+	printf("CPU%s %s %s %s in %s: interrupts were off ", nr == 1 ? "" : "s", cpus,
+	       nr == 1 ? "was" : "were", disturbed ? "disturbed" : "not disturbed",
+	       show_time(difference->time));
+	if (watch->spans_over)
+		printf("%llu time%s for %s or longer, for %s at most",
+		       (unsigned long long)watch->spans_over, plural(watch->spans_over),
+		       show_time(o->limit), show_time(longest));
+	else
+		printf("for %s at most, less than the limit of %s",
+		       show_time(longest ? longest : longest_counted(difference->hist, &o->cpus)),
+		       show_time(o->limit));
+	if (pending)
+		printf("; interrupts of devices waited %llu time%s since their line was off, for %s at most",
+		       (unsigned long long)pending, plural(pending), show_time(pending_longest));
+	if (late)
+		printf("; timers and calls were late %llu time%s because of that, by %s at most",
+		       (unsigned long long)late, plural(late), show_time(late_longest));
+	if (interruptions) {
+		char *isolated = set_format(&causes->isolated);
+
+		printf("; isolated CPUs (%s) were interrupted %llu time%s", isolated,
+		       (unsigned long long)interruptions, plural(interruptions));
+		free(isolated);
+	}
+	printf(".\n");
+	free(cpus);
+	return disturbed;
+}
+
+static void print_cause(unsigned int number, const struct cause *cause)
+{
+	char *what = cause_show(cause), *text;
+
+	printf("\n%3u. %s\n", number, what);
+	free(what);
+	printf("     CPU %s: %llu time%s", cause->field[FIELD_CPUS],
+	       (unsigned long long)cause->count, plural(cause->count));
+	if (cause->total)
+		printf(", %s in all", show_time(cause->total));
+	if (cause->longest)
+		printf(", %s at most", show_time(cause->longest));
+	else if (cause->longest_is_old && cause->total)
+		printf(", the longest is not known since a longer one was counted before");
+	if (cause->kind == CAUSE_TIMER)
+		printf("; %llu IPI%s came back", (unsigned long long)cause->wakes,
+		       plural(cause->wakes));
+	if (cause->kind == CAUSE_LINE)
+		printf("; an interrupt waited %llu time%s", (unsigned long long)cause->pending,
+		       plural(cause->pending));
+	printf("\n");
+	if (cause->kind == CAUSE_IPI && !name_is_unknown(cause->field[FIELD_PATH]))
+		printf("     Path: %s\n", cause->field[FIELD_PATH]);
+	if (cause->kind == CAUSE_SPAN && !name_is_unknown(cause->field[FIELD_CALLER]))
+		printf("     Turned off by: %s\n", cause->field[FIELD_CALLER]);
+	if (!cause->advice) {
+		printf("     This cause is not known, and what to do is for you to find out.\n");
+		return;
+	}
+	text = advice_fill(cause->advice->what, cause->field);
+	printf("     Why: %s\n", text);
+	free(text);
+	text = advice_fill(cause->advice->what_to_do, cause->field);
+	printf("     Do:  %s\n", text);
+	free(text);
+	printf("     See: %s\n", cause->advice->source);
+}
+
+static void print_causes(const struct options *o, const struct causes *causes)
+{
+	unsigned int listed = 0, left = 0;
+	uint64_t harm = 0;
+
+	for (unsigned int i = 0; i < causes->nr; i++) {
+		const struct cause *cause = causes->list[i];
+
+		if (!cause->harm && !cause->over)
+			continue;
+		if (listed < o->most) {
+			print_cause(++listed, cause);
+		} else {
+			left++;
+			harm += cause->total;
+		}
+	}
+	if (left)
+		printf("\n     %u further cause%s, %s in all: see -n\n", left, plural(left),
+		       show_time(harm));
+}
+
+static void note_table(const struct table *table, const char *name)
+{
+	uint64_t lost = 0;
+
+	if (!table) {
+		printf("  - anything of %s: this kernel has no file irqspan/%s\n", name, name);
+		return;
+	}
+	if (table->cleared)
+		printf("  - what %s had counted until somebody cleared it meanwhile\n", name);
+	if (table_note(table, "folded"))
+		printf("  - details of %llu events in %s, for which there was no row: restrict irqspan/cpus, or raise irqspan.table_rows\n",
+		       (unsigned long long)table_note(table, "folded"), name);
+	for (unsigned int i = 0; i < table->nr_notes; i++) {
+		const char *blank = strchr(table->note[i], ' ');
+
+		if (blank && !strncmp(table->note[i], "lost", 4))
+			lost += strtoull(blank, NULL, 10);
+	}
+	if (lost)
+		printf("  - %llu events that found no room in %s\n", (unsigned long long)lost,
+		       name);
+}
+
+/* What it cannot know */
+static void print_unknown(const struct watch *watch, const struct snapshot *difference)
+{
+	uint64_t lost = records_lost(watch->records);
+
+	printf("\nNot known:\n");
+	if (lost)
+		printf("  - %llu spans at least, whose records were lost: the buffer was full; measure fewer CPUs, or with a longer --limit\n",
+		       (unsigned long long)lost);
+	note_table(difference->stats, "stats");
+	note_table(difference->ipis, "ipis");
+	note_table(difference->timers, "timers");
+	note_table(difference->blame, "blame");
+	printf("  - what stops a CPU behind the kernel's back, as firmware does (the tracer hwlat finds that),\n"
+	       "    and what its own timers and work do there with interrupts on: see Documentation/trace/irqspan-remote.rst\n");
+}
+
+int cmd_why(int argc, char **argv)
+{
+	struct watch watch = { 0 };
+	struct snapshot *difference;
+	struct options o;
+	bool disturbed;
+
+	parse_options(&o, argc, argv);
+	causes_init(&watch.causes, &o.cpus, o.limit);
+	measure(&o, &watch, &difference);
+	disturbed = print_verdict(&o, &watch, difference);
+	if (!o.quiet) {
+		print_causes(&o, &watch.causes);
+		print_unknown(&watch, difference);
+	}
+	finish_output(stdout, "what was found");
+	records_close(watch.records);
+	snapshot_free(difference);
+	causes_free(&watch.causes);
+	actions_free(o.actions);
+	set_free(&o.cpus);
+	return disturbed ? EXIT_LIMIT : EXIT_FINE;
+}

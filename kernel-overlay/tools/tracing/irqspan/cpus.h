@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Sets of small numbers: CPUs, and interrupt lines. */
+#ifndef IRQSPAN_CPUS_H
+#define IRQSPAN_CPUS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/**
+ * struct set - a set of numbers
+ * @bits: a bit each
+ * @size: how many there is room for
+ */
+struct set {
+	unsigned long	*bits;
+	unsigned int	size;
+};
+
+/* The kernel's form, as "0-3,8"; false if it is not. An empty list is the empty set. */
+bool set_parse(struct set *set, const char *list);
+char *set_format(const struct set *set);	/* to be freed */
+void set_free(struct set *set);
+void set_add(struct set *set, unsigned int n);
+bool set_has(const struct set *set, unsigned int n);
+bool set_is_empty(const struct set *set);
+unsigned int set_count(const struct set *set);
+bool set_is_subset(const struct set *of, const struct set *set);	/* @set is within @of */
+void set_union(struct set *set, const struct set *other);
+void set_intersect(struct set *set, const struct set *other);
+
+/* The list in a file of sysfs or tracefs; empty if there is none. */
+void set_read(struct set *set, const char *path);
+
+/* Option -c: a list of CPUs that are online, or all that are. Fails with a message. */
+void cpus_parse(struct set *cpus, const char *option, const char *list);
+void cpus_online(struct set *cpus);
+/* CPUs that are isolated by nohz_full= or isolcpus= */
+void cpus_isolated(struct set *cpus);
+void cpus_nohz_full(struct set *cpus);
+
+#endif

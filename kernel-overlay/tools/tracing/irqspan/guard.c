@@ -1,0 +1,454 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Settings that all users of the tracer share: see guard.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "guard.h"
+#include "utils.h"
+
+#define STATE_HEADER	"irqspan state 1"
+
+enum { CPUS, IRQS, LOCAL_THRESH, LINE_THRESH, TRACING_THRESH, NR_SETTINGS };
+
+/* In the directory of tracefs; not each kernel has each of them. */
+static const char *const setting_file[NR_SETTINGS] = {
+	"irqspan/cpus", "irqspan/irqs", "irqspan/local_thresh_ns", "irqspan/line_thresh_ns",
+	"tracing_thresh",
+};
+
+/**
+ * struct saved - a setting that a session changed
+ * @before: what it was; NULL: none changed it
+ * @now: what it is since
+ */
+struct saved {
+	char	*before;
+	char	*now;
+};
+
+/**
+ * struct user - a session
+ * @pid: its process
+ * @start: when that was started, since another one can have the same number
+ * @instance: its instance
+ */
+struct user {
+	pid_t			pid;
+	unsigned long long	start;
+	char			*instance;
+};
+
+static struct saved saved[NR_SETTINGS];
+static struct user *users;
+static unsigned int nr_users, users_room;
+static int lock_fd = -1;
+/* This session is among the users; whatever went wrong before that was undone. */
+static bool entered;
+
+static const char *state_dir(void)
+{
+	const char *dir = getenv("IRQSPAN_STATE_DIR");
+
+	return dir && *dir ? dir : "/run/irqspan";
+}
+
+static char *state_path(const char *name)
+{
+	return xprintf("%s/%s", state_dir(), name);
+}
+
+static void lock(void)
+{
+	char *path = state_path("lock");
+
+	if (!mkdir(state_dir(), 0700) || errno == EEXIST)
+		lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (lock_fd < 0)
+		fail("cannot write to %s: %s; run it as root, or set IRQSPAN_STATE_DIR",
+		     state_dir(), strerror(errno));
+	while (flock(lock_fd, LOCK_EX)) {
+		if (errno != EINTR)
+			fail("cannot lock %s: %s", path, strerror(errno));
+	}
+	free(path);
+}
+
+static void unlock(void)
+{
+	close(lock_fd);
+	lock_fd = -1;
+}
+
+/* Field 22 of /proc/PID/stat, counted from behind the name, which may have anything in it */
+static unsigned long long process_start(pid_t pid)
+{
+	char *path = xprintf("/proc/%d/stat", pid), *text, *p;
+	unsigned long long start = 0;
+
+	text = try_read_file(path, NULL);
+	p = text ? strrchr(text, ')') : NULL;
+	for (int field = 2; p && field < 22; field++)
+		p = strchr(p + 1, ' ');
+	if (p)
+		start = strtoull(p + 1, NULL, 10);
+	free(text);
+	free(path);
+	return start;
+}
+
+static void add_user(pid_t pid, unsigned long long start, const char *instance)
+{
+	xgrow(users, nr_users, users_room);
+	users[nr_users++] = (struct user){ pid, start, xstrdup(instance) };
+}
+
+static void forget_state(void)
+{
+	for (unsigned int i = 0; i < NR_SETTINGS; i++) {
+		free(saved[i].before);
+		free(saved[i].now);
+		saved[i] = (struct saved){ NULL };
+	}
+	while (nr_users)
+		free(users[--nr_users].instance);
+}
+
+/*
+ * The file "state": its header, then lines "setting FILE BEFORE NOW" and
+ * "session PID START INSTANCE".
+ */
+static void load_state(void)
+{
+	char *path = state_path("state"), *text, *line, *rest;
+	char a[256], b[4096], c[4096];
+	unsigned long long start;
+	int pid;
+
+	forget_state();
+	text = try_read_file(path, NULL);
+	if (!text && errno != ENOENT)
+		fail("cannot read %s: %s", path, strerror(errno));
+	line = text ? strtok_r(text, "\n", &rest) : NULL;
+	if (line && strcmp(line, STATE_HEADER))
+		fail("%s was not written by this version of irqspan: remove it", path);
+	while (line && (line = strtok_r(NULL, "\n", &rest))) {
+		if (sscanf(line, "setting %255s %4095s %4095s", a, b, c) == 3) {
+			for (unsigned int i = 0; i < NR_SETTINGS; i++) {
+				if (strcmp(a, setting_file[i]))
+					continue;
+				saved[i].before = xstrdup(b);
+				saved[i].now = xstrdup(c);
+			}
+		} else if (sscanf(line, "session %d %llu %255s", &pid, &start, a) == 3) {
+			add_user(pid, start, a);
+		} else {
+			fail("%s is damaged: look what is in it, and remove it", path);
+		}
+	}
+	free(text);
+	free(path);
+}
+
+/* What a file of tracefs says, without the end of its line; NULL if there is none */
+static char *get_setting(const char *file)
+{
+	char *path = tracefs_get_tracing_file(file), *text;
+
+	if (!path)
+		fail("out of memory");
+	text = try_read_file(path, NULL);
+	if (!text && errno != ENOENT)
+		fail("cannot read %s: %s", path, strerror(errno));
+	tracefs_put_tracing_file(path);
+	if (text)
+		text[strcspn(text, "\n")] = '\0';
+	return text;
+}
+
+static bool set_setting(const char *file, const char *value)
+{
+	return tracefs_instance_file_write(NULL, file, value) >= 0;
+}
+
+/* With nobody left: everything as it was, unless somebody else has changed it since. */
+static void put_back(void)
+{
+	for (unsigned int i = 0; i < NR_SETTINGS; i++) {
+		char *now;
+
+		if (!saved[i].before)
+			continue;
+		now = get_setting(setting_file[i]);
+		if (now && !strcmp(now, saved[i].before))
+			;	/* It was not changed yet. */
+		else if (now && strcmp(now, saved[i].now))
+			warn("%s was changed to %s by somebody else, and stays so (it was %s)",
+			     setting_file[i], now, saved[i].before);
+		else if (now && !set_setting(setting_file[i], saved[i].before))
+			warn("cannot put %s back to %s: %s", setting_file[i], saved[i].before,
+			     strerror(errno));
+		free(now);
+		free(saved[i].before);
+		free(saved[i].now);
+		saved[i] = (struct saved){ NULL };
+	}
+}
+
+/* Whole or not at all: the file has to be right when the program is killed. */
+static void save_state(void)
+{
+	char *path = state_path("state"), *new = state_path("state.new");
+	bool any = nr_users;
+	FILE *file;
+
+	for (unsigned int i = 0; i < NR_SETTINGS; i++)
+		any |= !!saved[i].before;
+	if (!any) {
+		unlink(path);
+		goto out;
+	}
+	file = fopen(new, "we");
+	if (!file)
+		fail("cannot write %s: %s", new, strerror(errno));
+	fprintf(file, "%s\n", STATE_HEADER);
+	for (unsigned int i = 0; i < NR_SETTINGS; i++) {
+		if (saved[i].before)
+			fprintf(file, "setting %s %s %s\n", setting_file[i], saved[i].before,
+				saved[i].now);
+	}
+	for (unsigned int i = 0; i < nr_users; i++)
+		fprintf(file, "session %d %llu %s\n", users[i].pid, users[i].start,
+			users[i].instance);
+	if (fflush(file) || ferror(file) || fclose(file) || rename(new, path)) {
+		int err = errno;
+
+		unlink(new);
+		if (!nr_users)
+			put_back();
+		fail("cannot write %s: %s; nothing was changed", path, strerror(err));
+	}
+out:
+	free(path);
+	free(new);
+}
+
+static bool is_alive(const struct user *user)
+{
+	return process_start(user->pid) == user->start;
+}
+
+static void remove_instance(const char *name)
+{
+	struct tracefs_instance *instance;
+
+	if (!tracefs_instance_exists(name))
+		return;
+	instance = tracefs_instance_create(name);
+	if (!instance)
+		return;
+	tracefs_event_disable(instance, NULL, NULL);
+	if (tracefs_instance_destroy(instance))
+		warn("cannot remove the instance %s that an irqspan left which was killed: %s",
+		     name, strerror(errno));
+	tracefs_instance_free(instance);
+}
+
+/* What sessions left that were killed */
+static void clean_up(void)
+{
+	for (unsigned int i = 0; i < nr_users; ) {
+		if (is_alive(&users[i])) {
+			i++;
+			continue;
+		}
+		remove_instance(users[i].instance);
+		free(users[i].instance);
+		users[i] = users[--nr_users];
+	}
+	if (!nr_users)
+		put_back();
+}
+
+static bool is_ours(const char *instance)
+{
+	for (unsigned int i = 0; i < nr_users; i++) {
+		if (!strcmp(users[i].instance, instance))
+			return true;
+	}
+	return false;
+}
+
+struct other_user {
+	char	*irqspan;	/* who else uses the tracer */
+	char	*tracer;	/* who has a tracer that obeys tracing_thresh, too */
+};
+
+static void look_at(const char *dir, const char *name, struct other_user *other)
+{
+	char *path = xprintf("%s/current_tracer", dir), *text = try_read_file(path, NULL);
+	bool uses = false;
+
+	if (text && !strncmp(text, "irqspan", 7))
+		uses = true;
+	else if (text && strncmp(text, "nop", 3) && !other->tracer)
+		other->tracer = xstrdup(name);
+	free(text);
+	free(path);
+
+	path = xprintf("%s/events/irqspan/enable", dir);
+	text = try_read_file(path, NULL);
+	if (text && *text != '0')
+		uses = true;
+	free(text);
+	free(path);
+	if (uses && !other->irqspan)
+		other->irqspan = xstrdup(name);
+}
+
+static int look_at_instance(const char *name, void *data)
+{
+	char *dir;
+
+	if (is_ours(name))
+		return 0;
+	dir = xprintf("%s/instances/%s", tracefs_tracing_dir(), name);
+	look_at(dir, name, data);
+	free(dir);
+	return 0;
+}
+
+/* perf and BPF use the tracer without a trace: these are not found. */
+static struct other_user find_other(void)
+{
+	struct other_user other = { NULL };
+
+	look_at(tracefs_tracing_dir(), "the top level", &other);
+	tracefs_instances_walk(look_at_instance, &other);
+	return other;
+}
+
+/* The list @now with what is wanted added to it; NULL: it has that already. */
+static char *widen(const char *now, const struct set *wanted, bool has_all)
+{
+	struct set set;
+	char *wider = NULL;
+
+	if (has_all && !strcmp(now, "all"))
+		return NULL;
+	if (!wanted && has_all)
+		return xstrdup("all");
+	if (!set_parse(&set, now))
+		fail("cannot make sense of the list %s", now);
+	if (wanted && !set_is_subset(&set, wanted)) {
+		set_union(&set, wanted);
+		wider = set_format(&set);
+	}
+	set_free(&set);
+	return wider;
+}
+
+static char *lower(const char *now, uint64_t wanted)
+{
+	return strtoull(now, NULL, 10) > wanted ?
+		xprintf("%llu", (unsigned long long)wanted) : NULL;
+}
+
+/* What a setting has to become; NULL: it can stay as it is */
+static char *wanted_value(unsigned int i, const char *now, const struct session_needs *needs)
+{
+	uint64_t least = needs->local_thresh_ns < needs->line_thresh_ns ?
+			 needs->local_thresh_ns : needs->line_thresh_ns;
+	struct set online;
+	char *value;
+
+	switch (i) {
+	case CPUS:
+		if (needs->cpus)
+			return widen(now, needs->cpus, false);
+		cpus_online(&online);
+		value = widen(now, &online, false);
+		set_free(&online);
+		return value;
+	case IRQS:
+		return widen(now, needs->irqs, true);
+	case LOCAL_THRESH:
+		return lower(now, needs->local_thresh_ns);
+	case LINE_THRESH:
+		return lower(now, needs->line_thresh_ns);
+	default:
+		/* In us */
+		return lower(now, least == ANY_THRESHOLD ? least : least / NSEC_PER_USEC);
+	}
+}
+
+/* Undo what guard_enter() has changed so far, and say why. */
+static void give_up(char *why) __attribute__((noreturn));
+static void give_up(char *why)
+{
+	if (!nr_users)
+		put_back();
+	save_state();
+	unlock();
+	fail("%s", why);
+}
+
+void guard_enter(const char *instance, const struct session_needs *needs)
+{
+	struct other_user other;
+
+	lock();
+	load_state();
+	clean_up();
+	other = find_other();
+	for (unsigned int i = 0; i < NR_SETTINGS; i++) {
+		char *now = get_setting(setting_file[i]), *value;
+
+		if (!now)
+			continue;
+		value = wanted_value(i, now, needs);
+		if (!value)
+			continue;
+		if (other.irqspan)
+			give_up(xprintf("%s is %s and would have to be %s, but somebody else uses the tracer (%s): wait until that is over, or write it there yourself",
+					setting_file[i], now, value, other.irqspan));
+		if (i == TRACING_THRESH && other.tracer)
+			give_up(xprintf("tracing_thresh is %s us and would have to be %s, but somebody else has a tracer that may need it (%s): wait until that is over",
+					now, value, other.tracer));
+		if (!saved[i].before)
+			saved[i].before = xstrdup(now);
+		free(saved[i].now);
+		saved[i].now = value;
+		/* In this order, so that one can be put back that was killed in between. */
+		save_state();
+		if (!set_setting(setting_file[i], value))
+			give_up(xprintf("cannot write %s to %s: %s", value, setting_file[i],
+					strerror(errno)));
+		free(now);
+	}
+	add_user(getpid(), process_start(getpid()), instance);
+	save_state();
+	entered = true;
+	unlock();
+}
+
+void guard_leave(void)
+{
+	if (!entered)
+		return;
+	entered = false;
+	lock();
+	load_state();
+	for (unsigned int i = 0; i < nr_users; i++) {
+		if (users[i].pid != getpid())
+			continue;
+		free(users[i].instance);
+		users[i--] = users[--nr_users];
+	}
+	clean_up();
+	save_state();
+	unlock();
+}

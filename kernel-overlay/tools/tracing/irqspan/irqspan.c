@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * irqspan - who turns interrupts off, and what disturbs a CPU.
+ *
+ * Each command is in a file of its own, cmd_NAME.c, and in the table here.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "commands.h"
+#include "utils.h"
+
+#ifndef VERSION
+#define VERSION "(not built in a kernel tree)"
+#endif
+
+static const struct command {
+	const char	*name;
+	int		(*run)(int argc, char **argv);
+	const char	*help;
+} commands[] = {
+	{ "why", cmd_why, "say what disturbs CPUs, and what to do about it" },
+	{ "top", cmd_top, "live: who has interrupts off, and for what share of the time" },
+	{ "hist", cmd_hist, "percentiles and histograms of how long interrupts were off" },
+	{ "record", cmd_record, "record spans, and what came late because of them" },
+	{ "report", cmd_report, "what a recording says, also as a page with pictures" },
+	{ "export", cmd_export, "metrics for a monitoring, as OpenMetrics" },
+	{ NULL }
+};
+
+static void print_usage(FILE *to)
+{
+	const struct command *c;
+
+	fprintf(to, "Usage: irqspan COMMAND [OPTIONS]\n\n"
+		"Tells who turns interrupts off, and what disturbs a CPU.\n\n");
+	for (c = commands; c->name; c++)
+		fprintf(to, "  %-8s %s\n", c->name, c->help);
+	fprintf(to, "\nirqspan COMMAND --help tells the options of a command.\n");
+}
+
+int main(int argc, char **argv)
+{
+	const struct command *c;
+
+	if (argc < 2) {
+		print_usage(stderr);
+		return EXIT_ERROR;
+	}
+	if (!strcmp(argv[1], "-h") || !strcmp(argv[1], "--help")) {
+		print_usage(stdout);
+		return EXIT_FINE;
+	}
+	if (!strcmp(argv[1], "-V") || !strcmp(argv[1], "--version")) {
+		printf("irqspan %s\n", VERSION);
+		return EXIT_FINE;
+	}
+	for (c = commands; c->name; c++) {
+		if (!strcmp(argv[1], c->name))
+			return c->run(argc - 1, argv + 1);
+	}
+	fail("there is no command '%s': irqspan --help lists them", argv[1]);
+}

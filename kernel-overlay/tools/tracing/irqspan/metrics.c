@@ -1,0 +1,514 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The tables as metrics: see metrics.h. */
+#include <string.h>
+
+#include "metrics.h"
+#include "names.h"
+#include "utils.h"
+
+/* Upper bounds of buckets: one for each power of two, from 64 ns to 137 s */
+#define FIRST_BIT	6
+#define LAST_BIT	37
+#define NR_BOUNDS	(LAST_BIT - FIRST_BIT + 1)
+
+enum unit { COUNT, SECONDS };
+
+/* Counters, one number for each set of labels */
+enum family {
+	IPIS, IPIS_LATE, IPI_RUN, IPI_DELAY,
+	TIMERS_LEFT, TIMER_WAKES,
+	LATE, LATE_TIME,
+	LOST,
+	NR_FAMILIES,
+};
+
+static const struct {
+	const char	*name;
+	const char	*help;
+	enum unit	unit;
+} families[NR_FAMILIES] = {
+	[IPIS]		= { "irqspan_ipis", "IPIs that hit the CPU.", COUNT },
+	[IPIS_LATE]	= { "irqspan_ipis_late",
+			    "Calls by IPI that were late since interrupts were off.", COUNT },
+	[IPI_RUN]	= { "irqspan_ipi_run_seconds",
+			    "Time that called functions took.", SECONDS },
+	[IPI_DELAY]	= { "irqspan_ipi_delay_seconds",
+			    "Time from when calls were queued until they began.", SECONDS },
+	[TIMERS_LEFT]	= { "irqspan_timers_left",
+			    "Timers that left the CPU that armed them.", COUNT },
+	[TIMER_WAKES]	= { "irqspan_timer_wakes",
+			    "IPIs that came back to the CPU from timers that had left it.", COUNT },
+	[LATE]		= { "irqspan_late",
+			    "Timers and calls that were late because of a span on the CPU.",
+			    COUNT },
+	[LATE_TIME]	= { "irqspan_late_seconds", "By how much, taken together.", SECONDS },
+	[LOST]		= { "irqspan_lost", "Events that found no room in a table.", COUNT },
+};
+
+/**
+ * struct counter - a number that only rises
+ * @before: what was counted before the table was cleared last
+ * @now: what the table says
+ */
+struct counter {
+	uint64_t	before;
+	uint64_t	now;
+};
+
+struct series {
+	enum family	family;
+	char		*labels;
+	struct counter	value;
+};
+
+/**
+ * struct spans - the histogram of a CPU or of a line
+ * @labels: which one it is
+ * @id: its number
+ * @is_cpu: a CPU
+ * @bound: how many spans are in the bucket that ends there; those of a power of two
+ * @total: their sum, ns
+ */
+struct spans {
+	char		*labels;
+	unsigned int	id;
+	bool		is_cpu;
+	char		name[64];
+	struct counter	bound[NR_BOUNDS];
+	struct counter	total;
+};
+
+struct open_span {
+	char		*labels;
+	uint64_t	ns;
+};
+
+struct metrics {
+	struct set		cpus;
+	bool			all_cpus;
+	struct series		*series;
+	unsigned int		nr_series, series_room;
+	unsigned int		last_series;
+	struct spans		*spans;
+	unsigned int		nr_spans, spans_room;
+	struct open_span	*open;
+	unsigned int		nr_open, open_room;
+	uint64_t		generation[NR_FAMILIES];
+	uint64_t		spans_generation;
+	unsigned int		last_spans;
+	bool			updated;
+};
+
+struct metrics *metrics_new(const struct set *cpus)
+{
+	struct metrics *metrics = xalloc(sizeof(*metrics));
+
+	metrics->all_cpus = !cpus;
+	if (cpus)
+		set_union(&metrics->cpus, cpus);
+	return metrics;
+}
+
+static bool is_wanted(const struct metrics *metrics, const char *cpu)
+{
+	return metrics->all_cpus || set_has(&metrics->cpus, strtoul(cpu, NULL, 10));
+}
+
+/* What stands between quotes */
+static char *escape(const char *value)
+{
+	char *text = xalloc(2 * strlen(value) + 1), *to = text;
+
+	for (; *value; value++) {
+		if (*value == '"' || *value == '\\')
+			*to++ = '\\';
+		/* No line may end here, and only ASCII is sure to be understood. */
+		*to++ = *value < ' ' || *value > '~' ? '?' : *value;
+	}
+	return text;
+}
+
+static char *line_labels(const char *irq, const char *name)
+{
+	char *plain = name_unescape(xstrdup(name)), *good = escape(plain), *labels;
+
+	labels = xprintf("irq=\"%s\",name=\"%s\"", irq, good);
+	free(plain);
+	free(good);
+	return labels;
+}
+
+/* A reading that is less than the last one begins anew. */
+static void begin_reading(struct counter *counter, bool cleared)
+{
+	if (cleared)
+		counter->before += counter->now;
+	counter->now = 0;
+}
+
+static uint64_t value_of(const struct counter *counter)
+{
+	return counter->before + counter->now;
+}
+
+/* Series by series */
+
+#define NEAR	4U
+
+static void add_value(struct metrics *metrics, enum family family, const char *labels, uint64_t n)
+{
+	unsigned int at = metrics->last_series > NEAR ? metrics->last_series - NEAR : 0;
+	struct series *series;
+
+	/* It is mostly near the one before. */
+	for (unsigned int i = 0; i < metrics->nr_series; i++) {
+		at %= metrics->nr_series;
+		series = &metrics->series[at];
+		if (series->family == family && !strcmp(series->labels, labels)) {
+			series->value.now += n;
+			metrics->last_series = at;
+			return;
+		}
+		at++;
+	}
+	metrics->last_series = metrics->nr_series;
+	xgrow(metrics->series, metrics->nr_series, metrics->series_room);
+	metrics->series[metrics->nr_series++] = (struct series){
+		.family	= family,
+		.labels	= xstrdup(labels),
+		.value	= { .now = n },
+	};
+}
+
+static void begin_families(struct metrics *metrics, const struct table *table, enum family first,
+			   enum family last)
+{
+	bool cleared = metrics->updated && metrics->generation[first] != table->generation;
+
+	for (unsigned int i = 0; i < metrics->nr_series; i++) {
+		if (metrics->series[i].family >= first && metrics->series[i].family <= last)
+			begin_reading(&metrics->series[i].value, cleared);
+	}
+	metrics->generation[first] = table->generation;
+}
+
+static void update_ipis(struct metrics *metrics, const struct table *table)
+{
+	begin_families(metrics, table, IPIS, IPI_DELAY);
+	for (unsigned int i = 0; i < table->nr_rows; i++) {
+		const char *cpu = table_word(table, i, "to_cpu");
+		uint64_t count = table_number(table, i, "count");
+		uint64_t no_ipi = table_number(table, i, "no_ipi");
+		char labels[128];
+
+		if (!is_wanted(metrics, cpu))
+			continue;
+		snprintf(labels, sizeof(labels), "cpu=\"%s\",kind=\"%s\"", cpu,
+			 table_word(table, i, "kind"));
+		add_value(metrics, IPIS, labels, count > no_ipi ? count - no_ipi : 0);
+		if (!table_is_number(table, i, "run_total"))
+			continue;
+		add_value(metrics, IPIS_LATE, labels, table_number(table, i, "late"));
+		add_value(metrics, IPI_RUN, labels, table_number(table, i, "run_total"));
+		add_value(metrics, IPI_DELAY, labels, table_number(table, i, "delay_total"));
+	}
+}
+
+static void update_timers(struct metrics *metrics, const struct table *table)
+{
+	begin_families(metrics, table, TIMERS_LEFT, TIMER_WAKES);
+	for (unsigned int i = 0; i < table->nr_rows; i++) {
+		const char *cpu = table_word(table, i, "armed_cpu");
+		char labels[128];
+
+		if (!is_wanted(metrics, cpu))
+			continue;
+		snprintf(labels, sizeof(labels), "cpu=\"%s\",kind=\"%s\"", cpu,
+			 table_word(table, i, "kind"));
+		add_value(metrics, TIMERS_LEFT, labels, table_number(table, i, "migrations"));
+		add_value(metrics, TIMER_WAKES, labels, table_number(table, i, "wakes"));
+	}
+}
+
+static void update_blame(struct metrics *metrics, const struct table *table)
+{
+	begin_families(metrics, table, LATE, LATE_TIME);
+	for (unsigned int i = 0; i < table->nr_rows; i++) {
+		const char *cpu = table_word(table, i, "cpu");
+		char labels[128];
+
+		if (!is_wanted(metrics, cpu))
+			continue;
+		snprintf(labels, sizeof(labels), "cpu=\"%s\",kind=\"%s\"", cpu,
+			 table_word(table, i, "victim"));
+		add_value(metrics, LATE, labels, table_number(table, i, "count"));
+		add_value(metrics, LATE_TIME, labels, table_number(table, i, "late_total"));
+	}
+}
+
+/* What begins with "lost" in the lines at the end of a table */
+static void update_lost(struct metrics *metrics, const struct snapshot *snapshot)
+{
+	const struct {
+		const char		*name;
+		const struct table	*table;
+	} tables[] = {
+		{ "stats", snapshot->stats }, { "ipis", snapshot->ipis },
+		{ "timers", snapshot->timers }, { "blame", snapshot->blame },
+	};
+	uint64_t generations = 0;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(tables); i++)
+		generations += tables[i].table ? tables[i].table->generation : 0;
+	for (unsigned int i = 0; i < metrics->nr_series; i++) {
+		if (metrics->series[i].family == LOST)
+			begin_reading(&metrics->series[i].value, metrics->updated &&
+				      metrics->generation[LOST] != generations);
+	}
+	metrics->generation[LOST] = generations;
+	for (unsigned int i = 0; i < ARRAY_SIZE(tables); i++) {
+		const struct table *table = tables[i].table;
+		char labels[64];
+		uint64_t lost = 0;
+
+		if (!table)
+			continue;
+		for (unsigned int k = 0; k < table->nr_notes; k++) {
+			const char *blank = strchr(table->note[k], ' ');
+
+			if (blank && !strncmp(table->note[k], "lost", 4))
+				lost += strtoull(blank, NULL, 10);
+		}
+		snprintf(labels, sizeof(labels), "kind=\"%s\"", tables[i].name);
+		add_value(metrics, LOST, labels, lost);
+	}
+}
+
+/* Histograms */
+
+static struct spans *get_spans(struct metrics *metrics, const char *type, unsigned int id,
+			       const char *name)
+{
+	bool is_cpu = !strcmp(type, "cpu");
+	struct spans *spans;
+	char number[16];
+
+	/* They come in order, so that it is the last one mostly, or the next. */
+	for (unsigned int i = 0; i < metrics->nr_spans; i++) {
+		unsigned int at = (metrics->last_spans + i) % metrics->nr_spans;
+
+		spans = &metrics->spans[at];
+		if (spans->id == id && spans->is_cpu == is_cpu &&
+		    (is_cpu || !strncmp(spans->name, name, sizeof(spans->name) - 1))) {
+			metrics->last_spans = at;
+			return spans;
+		}
+	}
+	metrics->last_spans = metrics->nr_spans;
+	xgrow(metrics->spans, metrics->nr_spans, metrics->spans_room);
+	spans = &metrics->spans[metrics->nr_spans++];
+	*spans = (struct spans){ .id = id, .is_cpu = is_cpu };
+	snprintf(spans->name, sizeof(spans->name), "%s", name);
+	snprintf(number, sizeof(number), "%u", id);
+	spans->labels = is_cpu ? xprintf("cpu=\"%u\"", id) : line_labels(number, name);
+	return spans;
+}
+
+/* Of the bound, NR_BOUNDS if there is none that high */
+static unsigned int bound_of(uint64_t ns)
+{
+	unsigned int bit = ns ? 64 - __builtin_clzll(ns) : 0;
+
+	return bit <= FIRST_BIT ? 0 : bit > LAST_BIT ? NR_BOUNDS - 1 : bit - FIRST_BIT;
+}
+
+static void update_spans(struct metrics *metrics, const struct table *hist,
+			 const struct table *stats)
+{
+	int type, id, name, high, count;
+	bool cleared = metrics->updated && metrics->spans_generation != hist->generation;
+
+	metrics->spans_generation = hist->generation;
+	for (unsigned int i = 0; i < metrics->nr_spans; i++) {
+		for (unsigned int k = 0; k < NR_BOUNDS; k++)
+			begin_reading(&metrics->spans[i].bound[k], cleared);
+		begin_reading(&metrics->spans[i].total, cleared);
+	}
+	/* There are some ten thousand rows on a large machine. */
+	type = table_column(hist, "type");
+	id = table_column(hist, "id");
+	name = table_column(hist, "name");
+	high = table_column(hist, "high");
+	count = table_column(hist, "count");
+	if (type < 0 || id < 0 || name < 0 || high < 0 || count < 0)
+		fail("%s lacks a column that is needed", hist->name);
+	for (unsigned int i = 0; i < hist->nr_rows; i++) {
+		char **word = table_row(hist, i);
+		uint64_t number, longest, n;
+		struct spans *spans;
+
+		if (!table_to_number(word[id], &number) || !table_to_number(word[high], &longest) ||
+		    !table_to_number(word[count], &n))
+			fail("%s is damaged: row %u has no number where there has to be one",
+			     hist->name, i + 1);
+		if (!strcmp(word[type], "cpu") && !is_wanted(metrics, word[id]))
+			continue;
+		spans = get_spans(metrics, word[type], number, word[name]);
+		spans->bound[bound_of(longest)].now += n;
+	}
+	for (unsigned int i = 0; i < stats->nr_rows; i++) {
+		const char *of = table_word(stats, i, "type"), *number = table_word(stats, i, "id");
+
+		if (!strcmp(of, "cpu") && !is_wanted(metrics, number))
+			continue;
+		get_spans(metrics, of, strtoul(number, NULL, 10), table_word(stats, i, "name"))
+			->total.now += table_number(stats, i, "total");
+	}
+}
+
+static void update_open(struct metrics *metrics, const struct table *table)
+{
+	while (metrics->nr_open)
+		free(metrics->open[--metrics->nr_open].labels);
+	for (unsigned int i = 0; i < table->nr_rows; i++) {
+		const char *type = table_word(table, i, "type"), *id = table_word(table, i, "id");
+		char *which;
+
+		if (!strcmp(type, "cpu") && !is_wanted(metrics, id))
+			continue;
+		which = strcmp(type, "cpu") ? line_labels(id, table_word(table, i, "name")) :
+					      xprintf("cpu=\"%s\"", id);
+		xgrow(metrics->open, metrics->nr_open, metrics->open_room);
+		metrics->open[metrics->nr_open++] = (struct open_span){
+			.labels	= xprintf("%s,kind=\"%s\"", which, table_word(table, i, "kind")),
+			.ns	= table_number(table, i, "duration"),
+		};
+		free(which);
+	}
+}
+
+void metrics_update(struct metrics *metrics, const struct snapshot *snapshot)
+{
+	if (snapshot->hist && snapshot->stats)
+		update_spans(metrics, snapshot->hist, snapshot->stats);
+	if (snapshot->open)
+		update_open(metrics, snapshot->open);
+	if (snapshot->ipis)
+		update_ipis(metrics, snapshot->ipis);
+	if (snapshot->timers)
+		update_timers(metrics, snapshot->timers);
+	if (snapshot->blame)
+		update_blame(metrics, snapshot->blame);
+	update_lost(metrics, snapshot);
+	metrics->updated = true;
+}
+
+/* In ns, exactly: no more digits than there are */
+static void print_seconds(FILE *to, uint64_t ns)
+{
+	char text[32];
+	size_t length;
+
+	length = snprintf(text, sizeof(text), "%llu.%09llu",
+			  (unsigned long long)(ns / NSEC_PER_SEC),
+			  (unsigned long long)(ns % NSEC_PER_SEC));
+	while (text[length - 1] == '0' && text[length - 2] != '.')
+		text[--length] = '\0';
+	fputs(text, to);
+}
+
+/* In OpenMetrics a family of counters is named without the _total of its samples. */
+static void print_head(FILE *to, bool openmetrics, const char *name, const char *type,
+		       const char *unit, const char *help)
+{
+	const char *suffix = !openmetrics && !strcmp(type, "counter") ? "_total" : "";
+
+	fprintf(to, "# TYPE %s%s %s\n", name, suffix, type);
+	if (openmetrics && *unit)
+		fprintf(to, "# UNIT %s %s\n", name, unit);
+	fprintf(to, "# HELP %s%s %s\n", name, suffix, help);
+}
+
+static void print_spans(const struct metrics *metrics, FILE *to, bool openmetrics)
+{
+	static const char name[] = "irqspan_span_seconds";
+
+	print_head(to, openmetrics, name, "histogram", "seconds",
+		   "How long interrupts were off, of a CPU or of a line.");
+	for (unsigned int i = 0; i < metrics->nr_spans; i++) {
+		const struct spans *spans = &metrics->spans[i];
+		uint64_t count = 0;
+
+		/* The last one has all that is longer, too. */
+		for (unsigned int k = 0; k < NR_BOUNDS - 1; k++) {
+			count += value_of(&spans->bound[k]);
+			fprintf(to, "%s_bucket{%s,le=\"", name, spans->labels);
+			print_seconds(to, (1ULL << (k + FIRST_BIT)) - 1);
+			fprintf(to, "\"} %llu\n", (unsigned long long)count);
+		}
+		count += value_of(&spans->bound[NR_BOUNDS - 1]);
+		fprintf(to, "%s_bucket{%s,le=\"+Inf\"} %llu\n", name, spans->labels,
+			(unsigned long long)count);
+		fprintf(to, "%s_count{%s} %llu\n", name, spans->labels, (unsigned long long)count);
+		fprintf(to, "%s_sum{%s} ", name, spans->labels);
+		print_seconds(to, value_of(&spans->total));
+		fputc('\n', to);
+	}
+}
+
+static void print_family(const struct metrics *metrics, FILE *to, bool openmetrics,
+			 enum family family)
+{
+	bool any = false;
+
+	for (unsigned int i = 0; i < metrics->nr_series; i++) {
+		const struct series *series = &metrics->series[i];
+
+		if (series->family != family)
+			continue;
+		if (!any)
+			print_head(to, openmetrics, families[family].name, "counter",
+				   families[family].unit == SECONDS ? "seconds" : "",
+				   families[family].help);
+		any = true;
+		fprintf(to, "%s_total{%s} ", families[family].name, series->labels);
+		if (families[family].unit == SECONDS)
+			print_seconds(to, value_of(&series->value));
+		else
+			fprintf(to, "%llu", (unsigned long long)value_of(&series->value));
+		fputc('\n', to);
+	}
+}
+
+void metrics_print(const struct metrics *metrics, FILE *to, bool openmetrics)
+{
+	if (metrics->nr_spans)
+		print_spans(metrics, to, openmetrics);
+	if (metrics->nr_open)
+		print_head(to, openmetrics, "irqspan_open_seconds", "gauge", "seconds",
+			   "For how long interrupts have been off that are off now.");
+	for (unsigned int i = 0; i < metrics->nr_open; i++) {
+		fprintf(to, "irqspan_open_seconds{%s} ", metrics->open[i].labels);
+		print_seconds(to, metrics->open[i].ns);
+		fputc('\n', to);
+	}
+	for (unsigned int family = 0; family < NR_FAMILIES; family++)
+		print_family(metrics, to, openmetrics, family);
+	if (openmetrics)
+		fputs("# EOF\n", to);
+}
+
+void metrics_free(struct metrics *metrics)
+{
+	for (unsigned int i = 0; i < metrics->nr_series; i++)
+		free(metrics->series[i].labels);
+	for (unsigned int i = 0; i < metrics->nr_spans; i++)
+		free(metrics->spans[i].labels);
+	for (unsigned int i = 0; i < metrics->nr_open; i++)
+		free(metrics->open[i].labels);
+	free(metrics->series);
+	free(metrics->spans);
+	free(metrics->open);
+	set_free(&metrics->cpus);
+	free(metrics);
+}

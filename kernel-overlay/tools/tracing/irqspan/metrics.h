@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The tables as metrics: OpenMetrics 1.0, or the older text format of Prometheus.
+ *
+ * Counters only rise, also when somebody clears a table: what was counted until then is
+ * kept here and added.
+ */
+#ifndef IRQSPAN_METRICS_H
+#define IRQSPAN_METRICS_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "cpus.h"
+#include "snapshot.h"
+
+struct metrics;
+
+/* @cpus: only these; NULL: all */
+struct metrics *metrics_new(const struct set *cpus);
+/* Take over what the tables say now. */
+void metrics_update(struct metrics *metrics, const struct snapshot *snapshot);
+void metrics_print(const struct metrics *metrics, FILE *to, bool openmetrics);
+void metrics_free(struct metrics *metrics);
+
+#endif

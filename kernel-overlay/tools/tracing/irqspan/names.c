@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Names of functions, modules and tasks: see names.h. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "names.h"
+#include "utils.h"
+
+static void copy(char *to, size_t room, const char *from, size_t length)
+{
+	if (length >= room)
+		length = room - 1;
+	memcpy(to, from, length);
+	to[length] = '\0';
+}
+
+void symbol_parse(struct symbol *symbol, const char *text)
+{
+	const char *module = strchr(text, '['), *end;
+	size_t length = module ? (size_t)(module - text) : strlen(text);
+	const char *offset = memchr(text, '+', length);
+
+	/* A name may have a '+' in C++ only; "+0x" begins the offset. */
+	if (offset && !strncmp(offset, "+0x", 3))
+		length = offset - text;
+	while (length && text[length - 1] == ' ')
+		length--;
+	copy(symbol->function, sizeof(symbol->function), text, length);
+	symbol->module[0] = '\0';
+	if (module) {
+		end = strchr(module, ']');
+		module++;
+		copy(symbol->module, sizeof(symbol->module), module,
+		     end ? (size_t)(end - module) : strlen(module));
+	}
+}
+
+bool name_is_unknown(const char *word)
+{
+	return !*word || !strcmp(word, "-") || !strcmp(word, "0x0") || !strcmp(word, "0");
+}
+
+const char *symbol_show(const struct symbol *symbol)
+{
+	static char texts[8][sizeof(struct symbol) + 4];
+	static unsigned int last;
+	char *text = texts[last++ % ARRAY_SIZE(texts)];
+
+	if (symbol->module[0])
+		snprintf(text, sizeof(texts[0]), "%s [%s]", symbol->function, symbol->module);
+	else
+		snprintf(text, sizeof(texts[0]), "%s", symbol->function);
+	return text;
+}
+
+char *name_unescape(char *word)
+{
+	char *to = word, *from = word;
+
+	while (*from) {
+		if (from[0] == '\\' && from[1] >= '0' && from[1] <= '3' && from[2] >= '0' &&
+		    from[2] <= '7' && from[3] >= '0' && from[3] <= '7') {
+			*to++ = (from[1] - '0') << 6 | (from[2] - '0') << 3 | (from[3] - '0');
+			from += 4;
+		} else {
+			*to++ = *from++;
+		}
+	}
+	*to = '\0';
+	return word;
+}
+
+/* The kernel's own table of symbols */
+
+struct known {
+	uint64_t	address;
+	const char	*name;
+};
+
+static struct known *known;
+static unsigned int nr_known, known_room;
+
+static int compare_known(const void *a, const void *b)
+{
+	const struct known *x = a, *y = b;
+
+	return (x->address > y->address) - (x->address < y->address);
+}
+
+/* Lines as "ffffffff81000000 T do_something\t[module]" */
+static void read_kallsyms(void)
+{
+	static const char path[] = "/proc/kallsyms";
+	static bool done;
+	char *text, *line, *rest;
+
+	if (done)
+		return;
+	done = true;
+	text = try_read_file(path, NULL);
+	if (!text) {
+		warn("%s cannot be read (%s): functions are shown as addresses", path,
+		     strerror(errno));
+		return;
+	}
+	for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+		char *end;
+		uint64_t address = strtoull(line, &end, 16);
+
+		if (!address || end[0] != ' ' || !end[1] || end[2] != ' ' || !end[3])
+			continue;
+		/* What is no code does not end a function. */
+		if (!strchr("tTwW", end[1]))
+			continue;
+		xgrow(known, nr_known, known_room);
+		known[nr_known++] = (struct known){ address, end + 3 };
+	}
+	if (!nr_known)
+		warn("%s hides all addresses: functions are shown as addresses (see sysctl kernel.kptr_restrict)",
+		     path);
+	qsort(known, nr_known, sizeof(*known), compare_known);
+}
+
+void symbol_find(struct symbol *symbol, uint64_t address)
+{
+	unsigned int low = 0, high;
+	char *tab;
+
+	*symbol = (struct symbol){ .function = "-" };
+	if (!address)
+		return;
+	read_kallsyms();
+	for (high = nr_known; low < high; ) {
+		unsigned int middle = (low + high) / 2;
+
+		if (known[middle].address <= address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (!low) {
+		snprintf(symbol->function, sizeof(symbol->function), "0x%llx",
+			 (unsigned long long)address);
+		return;
+	}
+	/* Of several names at one address, the first one of the file is not always first. */
+	symbol_parse(symbol, known[low - 1].name);
+	tab = strchr(symbol->function, '\t');
+	if (tab)
+		*tab = '\0';
+}

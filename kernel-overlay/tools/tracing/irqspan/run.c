@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0
+/* For how long to measure: see run.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "run.h"
+#include "session.h"
+#include "utils.h"
+
+struct run {
+	uint64_t	end;		/* 0: no time was given */
+	pid_t		child;		/* 0: there is none, or it has ended */
+	const char	*name;
+	bool		over;
+};
+
+/* Where this program ran before, for a command; NULL: it still does. */
+static cpu_set_t *before;
+static size_t before_size;
+
+void run_elsewhere(const struct set *cpus)
+{
+	struct set others;
+	unsigned int nr;
+	cpu_set_t *mask;
+	size_t size;
+
+	cpus_online(&others);
+	nr = others.size;
+	for (unsigned int n = 0; n < others.size; n++) {
+		if (set_has(cpus, n))
+			others.bits[n / (8 * sizeof(long))] &= ~(1UL << n % (8 * sizeof(long)));
+	}
+	mask = CPU_ALLOC(nr);
+	before = CPU_ALLOC(nr);
+	if (!mask || !before)
+		fail("out of memory");
+	size = CPU_ALLOC_SIZE(nr);
+	before_size = size;
+	CPU_ZERO_S(size, mask);
+	for (unsigned int n = 0; n < nr; n++) {
+		if (set_has(&others, n))
+			CPU_SET_S(n, size, mask);
+	}
+	/* It is no more than a courtesy: a cpuset may not allow it. */
+	if (set_is_empty(&others) || sched_getaffinity(0, size, before) ||
+	    sched_setaffinity(0, size, mask)) {
+		CPU_FREE(before);
+		before = NULL;
+	}
+	CPU_FREE(mask);
+	set_free(&others);
+}
+
+static void start(struct run *run, char **command)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGPIPE };
+	int report[2], err = 0;
+
+	fflush(stdout);
+	if (pipe2(report, O_CLOEXEC))
+		fail("cannot make a pipe: %s", strerror(errno));
+	run->child = fork();
+	if (run->child < 0)
+		fail("cannot start %s: %s", command[0], strerror(errno));
+	if (!run->child) {
+		for (unsigned int i = 0; i < ARRAY_SIZE(signals); i++)
+			signal(signals[i], SIG_DFL);
+		if (before)
+			sched_setaffinity(0, before_size, before);
+		execvp(command[0], command);
+		err = errno;
+		if (write(report[1], &err, sizeof(err)) < 0)
+			_exit(126);
+		_exit(127);
+	}
+	close(report[1]);
+	while (read(report[0], &err, sizeof(err)) < 0 && errno == EINTR)
+		;
+	close(report[0]);
+	if (err) {
+		waitpid(run->child, NULL, 0);
+		run->child = 0;
+		fail("cannot run %s: %s", command[0], strerror(err));
+	}
+	run->name = command[0];
+}
+
+struct run *run_begin(uint64_t duration, char **command)
+{
+	struct run *run = xalloc(sizeof(*run));
+
+	if (command && *command)
+		start(run, command);
+	run->end = duration ? now_ns() + duration : 0;
+	return run;
+}
+
+static bool has_ended(struct run *run)
+{
+	int status;
+
+	if (waitpid(run->child, &status, WNOHANG) != run->child)
+		return false;
+	run->child = 0;
+	if (WIFSIGNALED(status))
+		warn("%s was ended by signal %d", run->name, WTERMSIG(status));
+	else if (WEXITSTATUS(status))
+		warn("%s exited with %d", run->name, WEXITSTATUS(status));
+	return true;
+}
+
+bool run_wait(struct run *run, uint64_t step)
+{
+	/* The end of a command is noticed soon, whatever the step is. */
+	const uint64_t look = 20 * NSEC_PER_MSEC;
+	uint64_t until = now_ns() + step;
+
+	if (run->end && run->end < until)
+		until = run->end;
+	while (!run->over) {
+		uint64_t now = now_ns();
+
+		if (session_interrupted() || (run->child && has_ended(run)) ||
+		    (run->end && now >= run->end)) {
+			run->over = true;
+			break;
+		}
+		if (now >= until)
+			break;
+		session_sleep(run->child && until - now > look ? look : until - now);
+	}
+	return !run->over;
+}
+
+void run_end(struct run *run)
+{
+	if (run->child) {
+		kill(run->child, SIGTERM);
+		while (waitpid(run->child, NULL, 0) < 0 && errno == EINTR)
+			;
+	}
+	free(run);
+}

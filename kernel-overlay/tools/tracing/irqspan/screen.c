@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A terminal that shows pages and takes keys: see screen.h. */
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "screen.h"
+#include "utils.h"
+
+/* The other page of the terminal, and no cursor; and back */
+#define ENTER		"\033[?1049h\033[?25l"
+#define LEAVE		"\033[?25h\033[?1049l"
+#define HOME		"\033[H"
+#define REST_OF_LINE	"\033[K"
+#define REST_OF_PAGE	"\033[J"
+
+static struct termios before;
+static bool taken;
+static char *page;
+static size_t page_size;
+static FILE *page_file;
+
+bool screen_exists(void)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && term && strcmp(term, "dumb");
+}
+
+void screen_begin(void)
+{
+	struct termios raw;
+
+	if (tcgetattr(STDIN_FILENO, &before))
+		fail("cannot set up the terminal: %s", strerror(errno));
+	raw = before;
+	/* ^C and ^Z remain what they are. */
+	raw.c_lflag &= ~(ICANON | ECHO);
+	raw.c_iflag &= ~ICRNL;
+	raw.c_cc[VMIN] = 0;
+	raw.c_cc[VTIME] = 0;
+	atexit(screen_end);
+	taken = true;
+	tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+	fputs(ENTER, stdout);
+	fflush(stdout);
+}
+
+void screen_end(void)
+{
+	if (!taken)
+		return;
+	taken = false;
+	fputs(LEAVE, stdout);
+	fflush(stdout);
+	tcsetattr(STDIN_FILENO, TCSANOW, &before);
+}
+
+void screen_size(unsigned int *rows, unsigned int *columns)
+{
+	struct winsize size = { 0 };
+
+	ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
+	*rows = size.ws_row ? size.ws_row : 24;
+	*columns = size.ws_col ? size.ws_col : 80;
+}
+
+FILE *screen_page(void)
+{
+	page_file = open_memstream(&page, &page_size);
+	if (!page_file)
+		fail("out of memory");
+	return page_file;
+}
+
+/*
+ * As much of a line as has so many columns; what sets colours takes none. All that is
+ * shown is ASCII but for names, of which a byte is taken for a column.
+ */
+static size_t fitting(const char *line, size_t length, unsigned int columns)
+{
+	size_t i = 0;
+
+	while (i < length) {
+		if (line[i] == '\033') {
+			while (i < length && line[i] != 'm')
+				i++;
+		} else if (!columns--) {
+			break;
+		}
+		i++;
+	}
+	return i < length ? i : length;
+}
+
+void screen_show(void)
+{
+	unsigned int rows, columns, row = 0;
+	const char *line, *end;
+
+	if (fclose(page_file))
+		fail("out of memory");
+	screen_size(&rows, &columns);
+	fputs(HOME, stdout);
+	for (line = page; *line && row < rows; line = *end ? end + 1 : end, row++) {
+		end = strchr(line, '\n');
+		if (!end)
+			end = line + strlen(line);
+		if (row)
+			fputs("\r\n", stdout);
+		fwrite(line, 1, fitting(line, end - line, columns), stdout);
+		fputs("\033[0m" REST_OF_LINE, stdout);
+	}
+	fputs(REST_OF_PAGE, stdout);
+	fflush(stdout);
+	free(page);
+	page = NULL;
+}
+
+int screen_key(uint64_t ns)
+{
+	struct pollfd wait = { .fd = STDIN_FILENO, .events = POLLIN };
+	unsigned char key[8];
+	ssize_t n;
+
+	if (poll(&wait, 1, (ns + NSEC_PER_MSEC - 1) / NSEC_PER_MSEC) <= 0)
+		return 0;
+	n = read(STDIN_FILENO, key, sizeof(key));
+	/* The terminal is gone. */
+	if (n <= 0)
+		return 'q';
+	if (n >= 3 && key[0] == '\033' && (key[1] == '[' || key[1] == 'O'))
+		return key[2] == 'A' ? KEY_UP : key[2] == 'B' ? KEY_DOWN : 0;
+	return key[0] == '\n' ? KEY_ENTER : key[0];
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Measuring, so that the machine is afterwards as it was.
+ *
+ * A session has an instance of its own, in which it enables the tracer's events: that
+ * starts what they need. What is common to all users of the tracer it changes only as
+ * far as it must, and only if nobody else uses the tracer; see guard.h.
+ */
+#ifndef IRQSPAN_SESSION_H
+#define IRQSPAN_SESSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <tracefs/tracefs.h>
+
+#include "cpus.h"
+
+/* No record is needed, so that any threshold will do. */
+#define ANY_THRESHOLD	UINT64_MAX
+
+/**
+ * struct session_event - an event to be recorded
+ * @system: of the tracer: "irqspan"
+ * @name: the event
+ * @filter: records that do not match are dropped; NULL: all are kept
+ */
+struct session_event {
+	const char	*system;
+	const char	*name;
+	const char	*filter;
+};
+
+/**
+ * struct session_needs - what a command needs
+ * @cpus: these CPUs are to be measured; NULL: all
+ * @irqs: these lines; NULL: all
+ * @local_thresh_ns: CPU-wide spans are to be recorded from this duration up
+ * @line_thresh_ns: spans of lines likewise
+ * @events: what to record besides what starts the tracer, ended by one without a name;
+ *	NULL: nothing is recorded at all, only counted
+ * @buffer_kb: size of the buffer for each CPU, 0: as it comes
+ *
+ * All parts of the tracer that the kernel has are started, in any case.
+ */
+struct session_needs {
+	const struct set		*cpus;
+	const struct set		*irqs;
+	uint64_t			local_thresh_ns;
+	uint64_t			line_thresh_ns;
+	const struct session_event	*events;
+	unsigned int			buffer_kb;
+};
+
+struct session;
+
+/*
+ * Fails with a message if it cannot be. From then on SIGINT, SIGTERM, SIGHUP and SIGPIPE
+ * only set session_interrupted(), and whatever ends the program by exit() puts everything
+ * back; what ends it by SIGKILL leaves that to the next session.
+ */
+struct session *session_begin(const struct session_needs *needs);
+void session_end(struct session *session);
+
+struct tracefs_instance *session_instance(const struct session *session);
+/* Say in one line what is missing, if the tracer's files cannot be read. */
+void session_check(void);
+/* The directory of the tracer's files, as /sys/kernel/tracing/irqspan */
+const char *session_dir(void);
+bool session_interrupted(void);
+/* Sleep; false if a signal came before the time was over */
+bool session_sleep(uint64_t ns);
+
+#endif

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0
+/* All tables of the tracer at one time: see snapshot.h. */
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "snapshot.h"
+#include "utils.h"
+
+static const struct {
+	const char	*name;
+	size_t		offset;
+} files[] = {
+	{ "stats",	offsetof(struct snapshot, stats) },
+	{ "hist",	offsetof(struct snapshot, hist) },
+	{ "open",	offsetof(struct snapshot, open) },
+	{ "ipis",	offsetof(struct snapshot, ipis) },
+	{ "timers",	offsetof(struct snapshot, timers) },
+	{ "blame",	offsetof(struct snapshot, blame) },
+};
+
+static struct table **place(const struct snapshot *snapshot, unsigned int i)
+{
+	return (struct table **)((char *)snapshot + files[i].offset);
+}
+
+struct snapshot *snapshot_read(const char *dir)
+{
+	struct snapshot *snapshot = xalloc(sizeof(*snapshot));
+	bool any = false;
+
+	snapshot->time = now_ns();
+	for (unsigned int i = 0; i < ARRAY_SIZE(files); i++) {
+		char *path = xprintf("%s/%s", dir, files[i].name);
+
+		*place(snapshot, i) = table_read(path);
+		if (!*place(snapshot, i) && errno != ENOENT)
+			fail("cannot read %s: %s", path, strerror(errno));
+		any |= !!*place(snapshot, i);
+		free(path);
+	}
+	if (!any)
+		fail("there are none of irqspan's tables in %s", dir);
+	return snapshot;
+}
+
+void snapshot_save(const char *from, const char *to)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(files); i++) {
+		char *source = xprintf("%s/%s", from, files[i].name);
+		char *path = xprintf("%s/%s", to, files[i].name);
+		size_t size;
+		char *text;
+		FILE *file;
+
+		text = try_read_file(source, &size);
+		if (!text && errno != ENOENT)
+			fail("cannot read %s: %s", source, strerror(errno));
+		if (text) {
+			file = fopen(path, "we");
+			if (!file)
+				fail("cannot write %s: %s", path, strerror(errno));
+			fwrite(text, 1, size, file);
+			finish_output(file, path);
+			fclose(file);
+		}
+		free(text);
+		free(source);
+		free(path);
+	}
+}
+
+struct snapshot *snapshot_difference(const struct snapshot *before,
+				     const struct snapshot *after)
+{
+	struct snapshot *snapshot = xalloc(sizeof(*snapshot));
+
+	snapshot->time = after->time - before->time;
+	for (unsigned int i = 0; i < ARRAY_SIZE(files); i++) {
+		const struct table *was = *place(before, i), *is = *place(after, i);
+
+		if (!strcmp(files[i].name, "open") || !was || !is)
+			continue;
+		*place(snapshot, i) = table_difference(was, is);
+	}
+	return snapshot;
+}
+
+void snapshot_free(struct snapshot *snapshot)
+{
+	if (!snapshot)
+		return;
+	for (unsigned int i = 0; i < ARRAY_SIZE(files); i++)
+		table_free(*place(snapshot, i));
+	free(snapshot);
+}

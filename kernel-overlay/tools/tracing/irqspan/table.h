@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * irqspan's tables: a "#" header line with the names of the columns, rows of words, and
+ * further "#" lines at the end, of which the last is "# generation N".
+ *
+ * Columns are found by their names, never by where they stand: later kernels may have
+ * more of them.
+ */
+#ifndef IRQSPAN_TABLE_H
+#define IRQSPAN_TABLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/**
+ * struct table - a table that was read, or the difference of two
+ * @name: name of the file, for messages
+ * @text: the file, cut into words
+ * @column: the names of the columns
+ * @nr_columns: how many
+ * @word: all words, row by row
+ * @nr_rows: how many rows
+ * @note: the lines at the end, without "# "
+ * @nr_notes: how many
+ * @generation: how often the table was cleared
+ * @has_generation: the table tells
+ * @cleared: of a difference: somebody cleared it in between, so that it has only what was
+ *	counted after that
+ */
+struct table {
+	char		*name;
+	char		*text;
+	char		**column;
+	unsigned int	nr_columns;
+	char		**word;
+	unsigned int	nr_rows;
+	char		**note;
+	unsigned int	nr_notes;
+	uint64_t	generation;
+	bool		has_generation;
+	bool		cleared;
+};
+
+/*
+ * Make a table of the text of a file, which then belongs to it. NULL if it is none: then
+ * @problem says why, to be freed.
+ */
+struct table *table_parse(const char *name, char *text, char **problem);
+/* Read a file; NULL and errno if it cannot be read, and a message if it is no table. */
+struct table *table_read(const char *path);
+void table_free(struct table *table);
+
+/* The number of a column, or -1 if the table has none of that name */
+int table_column(const struct table *table, const char *name);
+/* For tables with very many rows: the words of a row, and a word as a number */
+char **table_row(const struct table *table, unsigned int row);
+bool table_to_number(const char *word, uint64_t *n);
+/* What stands in a column of a row; "-" if there is no such column */
+const char *table_word(const struct table *table, unsigned int row, const char *column);
+/* The same as a number; 0 if it is "-" or none */
+uint64_t table_number(const struct table *table, unsigned int row, const char *column);
+bool table_is_number(const struct table *table, unsigned int row, const char *column);
+/* The number in a line at the end, as "# folded 3"; 0 if there is none */
+uint64_t table_note(const struct table *table, const char *name);
+
+/*
+ * What was counted between two readings of a table: rows that did not grow are left out.
+ * The columns that count or sum up have the difference. Of the longest ones, *_max and
+ * what belongs to them, it has the later value, if that is of the time between, else "-".
+ */
+struct table *table_difference(const struct table *before, const struct table *after);
+
+#endif

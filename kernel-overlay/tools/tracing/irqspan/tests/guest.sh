@@ -1,0 +1,639 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Every command, on a kernel that has the tracer and the module irqspan_spans
+# (CONFIG_IRQSPAN_SPANS_TEST), whose spans are the truth. As root.
+#
+# With "isolated" as argument: what takes CPUs that were isolated at boot, by
+# isolcpus=domain,managed_irq,1-3 nohz_full=1-3 rcu_nocbs=1-3.
+here=$(dirname "$0")
+# shellcheck source=tap.sh
+. "$here/tap.sh"
+
+tracing=/sys/kernel/tracing
+spans=/sys/kernel/debug/irqspan_spans
+export IRQSPAN_STATE_DIR=$TMP/state
+cpu=$(($(nproc) - 1))
+
+[ -d $spans ] || modprobe irqspan_spans || { echo "Bail out! no module irqspan_spans"; exit 1; }
+
+# settings: all that the program may change, as one text
+settings()
+{
+	local file
+	for file in irqspan/cpus irqspan/irqs irqspan/local_thresh_ns irqspan/line_thresh_ns \
+		tracing_thresh current_tracer tracing_on events/irqspan/enable; do
+		[ ! -e $tracing/$file ] || echo "$file $(cat $tracing/$file)"
+	done
+	ls $tracing/instances
+	find "$IRQSPAN_STATE_DIR" -type f ! -name lock 2>/dev/null
+}
+before=$(settings)
+untouched() { diff <(echo "$before") <(settings); }
+
+# why EXIT OPTION... -- SPANS: measure while the module makes these spans
+why()
+{
+	local wanted=$1 options=()
+	shift
+	while [ "$1" != -- ]; do options+=("$1"); shift; done
+	run "$wanted" why -n 100 "${options[@]}" -- sh -c \
+		"for s; do echo \"\$s\" >$spans/run || exit; done" \
+		sh "${@:2}"
+}
+
+# block PATTERN: the lines of the cause whose first line has it
+block()
+{
+	# -v would take the backslashes away.
+	PATTERN=$1 awk '/^ *[0-9]+\. / { on = $0 ~ ENVIRON["PATTERN"] } /^$/ { on = 0 } on' \
+		"$TMP/out"
+}
+# cause PATTERN PATTERN...: a cause is listed whose first line has the first one, and whose
+# lines have the others
+cause()
+{
+	local text pattern
+	text=$(block "$1")
+	[ "$text" ] || { echo "no cause: $1"; return 1; }
+	for pattern in "${@:2}"; do
+		grep -qE -- "$pattern" <<<"$text" || { echo "no: $pattern"; return 1; }
+	done
+}
+# times PATTERN LEAST: that cause was there so often at least
+times()
+{
+	local n
+	n=$(block "$1" | sed -nE 's/.*: ([0-9]+) times?.*/\1/p' | head -n 1)
+	[ "${n:-0}" -ge "$2" ] || { echo "$n times, not $2"; return 1; }
+}
+# most PATTERN N: and no more often than that
+most() { ! times "$1" $(($2 + 1)) >/dev/null; }
+# rank PATTERN: at which place
+rank() { grep -E '^ *[0-9]+\. ' "$TMP/out" | grep -nE -- "$1" | head -n 1 | cut -d: -f1; }
+
+# --- why: causes that the module makes ---------------------------------------
+
+spans_task()
+{
+	why 2 -c $cpu --limit 5ms -- "irq_disable $cpu 20000 10" &&
+		says "^CPU $cpu was disturbed in .*: .* off [0-9]+ times? for 5.00 ms or longer" &&
+		cause 'irqspan_spans_irq_disable.* had interrupts off, in task spans_a' \
+			"CPU $cpu: 10 times, ([2-9][0-9][0-9]\\.|[1-9]\\.).* in all" \
+			'Do:  report irqspan_spans_irq_disable to the maintainers' \
+			'See: https://' && untouched
+}
+spans_handler()
+{
+	why 2 -c $cpu --limit 5ms -- "hard_timer $cpu 15000 10" &&
+		cause 'irqspan_spans_hard_timer.* ran in an interrupt' \
+			'Do:  report irqspan_spans_hard_timer' 'CPU' &&
+		times 'irqspan_spans_hard_timer.* ran in an interrupt' 8
+}
+spans_elsewhere()
+{
+	why_cpu=$((cpu - 1))
+	why 2 -c $cpu,$why_cpu --limit 5ms -- "irq_disable $why_cpu 20000 5" &&
+		cause irqspan_spans_irq_disable "CPU $why_cpu:" &&
+		{ "$IRQSPAN" why -c $cpu --limit 5ms -- sh -c \
+			"echo irq_disable $why_cpu 20000 5 >$spans/run" >"$TMP/out" 2>&1 || :; } &&
+		hides '^ *[0-9]+\. irqspan_spans_irq_disable.* had interrupts off'
+}
+spans_waited()
+{
+	why 2 -c all --limit 5ms -- "lock $cpu 20000 5" &&
+		cause 'irqspan_spans_lock_hold.* had interrupts off' &&
+		{ ! grep -q 'waited for a lock' "$TMP/out" ||
+			cause 'waited for a lock' 'Do:  look for the span of the same time'; }
+}
+not_disturbed()
+{
+	run 0 why -c $cpu --limit 10s -d 1s &&
+		says "^CPU $cpu was not disturbed in 1.* s: .*, less than the limit of 10.00 s" &&
+		hides '^ *[0-9]+\. .*irqspan_spans'
+}
+line_held()
+{
+	why 2 --limit 5ms -- "disable_pending $cpu 20000" &&
+		cause 'line [0-9]+ \(spans_pending\) was held off by irqspan_spans_disable_irq' \
+			'an interrupt waited 1 time' 'Why: A driver disabled the line' \
+				'Do:  report irqspan_spans_disable_irq'
+}
+line_oneshot()
+{
+	why 2 --limit 5ms -- "mask_oneshot $cpu 20000 3" ||
+		why 0 --limit 5ms -- "mask_oneshot $cpu 20000 3"
+	# No interrupt is seen to wait while it is masked, unless one came.
+	! grep -q spans_oneshot "$TMP/out" ||
+		cause 'spans_oneshot.*' 'Do:  give the thread irq/[0-9]+-\* a higher priority'
+}
+ipi_call()
+{
+	why 2 -c $cpu --limit 1ms -- "call_single 0 2000 20 $cpu" &&
+		cause 'IPIs from CPU 0, .* of irqspan_spans_called.*by irqspan_spans_call_single' \
+			'Path: .*irqspan_spans_call_single' 'not known' &&
+		times 'call-function of irqspan_spans_called' 10 &&
+			most 'call-function of irqspan_spans_called' 20
+}
+late_call()
+{
+	why 2 -c $cpu --limit 2ms -- "call_late 0 8000 10 $cpu" &&
+		cause 'irqspan_spans_hold_off.* task spans_b made .* late: .*irqspan_spans_called' \
+			'Do:  report irqspan_spans_hold_off to the maintainers'
+}
+late_timer()
+{
+	why 2 -c $cpu --limit 2ms -- "timer_late $cpu 8000 10" &&
+		cause 'irqspan_spans_hold_timer.* made others late: .*irqspan_spans' 'CPU'
+}
+timers_left()
+{
+	why 2 -c 0 --limit 10us -- "timer 0 3000 20 $cpu" &&
+		cause "timers of spans_a \\(irqspan_spans_timer.*\\) left it for CPU $cpu" \
+			'IPIs? came back' \
+			'Do:  sysctl -w kernel.timer_migration=0'
+}
+worst_first()
+{
+	why 2 -c $cpu --limit 2ms -- "irq_disable $cpu 40000 8" "irq_save $cpu 5000 4" &&
+		[ "$(rank 'irqspan_spans_irq_disable.* had')" -lt \
+			"$(rank 'irqspan_spans_irq_save.* had')" ]
+}
+own_advice()
+{
+	printf '%s\t' span 'function=irqspan_spans_irq_*' 'Made by a test.' 'end {task} at {cpus}' \
+		>"$TMP/advice"
+	echo https://example.org/ >>"$TMP/advice"
+	why 2 -c $cpu --limit 5ms --advice "$TMP/advice" -- "irq_disable $cpu 20000 5" &&
+		cause irqspan_spans_irq_disable 'Why: Made by a test.' \
+			"Do:  end spans_a at $cpu" 'See: https://example.org/'
+}
+quiet() { why 2 -q -c $cpu --limit 5ms -- "irq_disable $cpu 20000 5" &&
+	[ "$(wc -l <"$TMP/out")" = 1 ]; }
+thresholds()
+{
+	# Thresholds that are too high are lowered, and are back afterwards.
+	echo 77000000 >$tracing/irqspan/local_thresh_ns
+	local was
+	was=$(settings)
+	why 2 -c $cpu --limit 5ms -- "irq_disable $cpu 20000 5" &&
+		cause irqspan_spans_irq_disable && diff <(echo "$was") <(settings)
+	local status=$?
+	echo 10000 >$tracing/irqspan/local_thresh_ns
+	return $status
+}
+
+test_why()
+{
+	ok "why: a task that turns interrupts off" spans_task
+	ok "why: a handler that takes long" spans_handler
+	ok "why: CPUs that were not asked for" spans_elsewhere
+	ok "why: a lock" spans_waited
+	ok "why: nothing that lasts so long" not_disturbed
+	ok "why: a line that is held off" line_held
+	ok "why: a line whose thread is slow" line_oneshot
+	ok "why: IPIs, by who asked" ipi_call
+	ok "why: a call that is late" late_call
+	ok "why: a timer that is late" late_timer
+	ok "why: timers that left" timers_left
+	ok "why: the worst first" worst_first
+	ok "why: advice of one's own" own_advice
+	ok "why: but the sentence" quiet
+	ok "why: thresholds that were too high" thresholds
+	ok "why: the machine is as it was" untouched
+}
+
+# --- how it ends ---------------------------------------------------------------
+
+# begun PID: wait until that one measures
+begun()
+{
+	for _ in {1..100}; do
+		[ "$(cat $tracing/instances/irqspan-"$1"/tracing_on 2>/dev/null)" != 1 ] || break
+		[ ! -d $tracing/instances/irqspan-"$1" ] || [ "${2:-}" != counts ] || break
+		sleep 0.1
+	done
+	sleep 1.5
+}
+stays_clean() # SIGNAL
+{
+	local pid
+	"$IRQSPAN" why -d 60s >"$TMP/out" 2>"$TMP/err" &
+	pid=$!
+	begun $pid
+	[ "$(settings)" != "$before" ] || { echo "it did not begin"; kill $pid; return 1; }
+	kill -"$1" $pid
+	wait $pid
+	untouched && says '^CPUs 0-'
+}
+killed()
+{
+	local pid
+	echo 77000000 >$tracing/irqspan/local_thresh_ns
+	local was
+	was=$(settings)
+	"$IRQSPAN" why -d 60s >"$TMP/out" 2>"$TMP/err" &
+	pid=$!
+	begun $pid
+	kill -KILL $pid
+	wait $pid 2>/dev/null
+	if [ ! -d $tracing/instances/irqspan-$pid ] ||
+	   [ "$(cat $tracing/irqspan/local_thresh_ns)" != 10000 ]; then
+		echo "nothing was left"
+		return 1
+	fi
+	"$IRQSPAN" hist -q -d 100ms >"$TMP/out" 2>"$TMP/err" && diff <(echo "$was") <(settings)
+	local status=$?
+	echo 10000 >$tracing/irqspan/local_thresh_ns
+	return $status
+}
+two_at_once()
+{
+	echo 77000000 >$tracing/irqspan/local_thresh_ns
+	local was first status
+	was=$(settings)
+	"$IRQSPAN" why -q --limit 500us -d 3s >/dev/null 2>"$TMP/err" &
+	first=$!
+	begun $first
+	"$IRQSPAN" why -q --limit 50us -d 4s >/dev/null 2>>"$TMP/err" &
+	wait $first
+	# The second one still measures, and needs what it asked for.
+	[ "$(cat $tracing/irqspan/local_thresh_ns)" = 10000 ] ||
+		{ cat $tracing/irqspan/local_thresh_ns; return 1; }
+	wait
+	diff <(echo "$was") <(settings) && [ ! -s "$TMP/err" ]
+	status=$?
+	echo 10000 >$tracing/irqspan/local_thresh_ns
+	return $status
+}
+others_settings()
+{
+	local status=0
+	mkdir $tracing/instances/somebody
+	echo 77000000 >$tracing/irqspan/local_thresh_ns
+	echo irqspan >$tracing/instances/somebody/current_tracer
+	complains "local_thresh_ns is 77000000 and would .* 10000, but somebody .* \\(somebody\\)" \
+		why -d 1s || status=1
+	[ "$(cat $tracing/irqspan/local_thresh_ns)" = 77000000 ] || status=1
+	# What needs no change goes on beside him.
+	run 0 hist -q -d 200ms || status=1
+	[ "$(cat $tracing/instances/somebody/current_tracer)" = irqspan ] || status=1
+	echo nop >$tracing/instances/somebody/current_tracer
+	rmdir $tracing/instances/somebody
+	echo 10000 >$tracing/irqspan/local_thresh_ns
+	return $status
+}
+changed_meanwhile()
+{
+	echo 77000000 >$tracing/irqspan/local_thresh_ns
+	"$IRQSPAN" why -q -d 3s >"$TMP/out" 2>"$TMP/err" &
+	begun $!
+	echo 5000 >$tracing/irqspan/local_thresh_ns
+	wait
+	[ "$(cat $tracing/irqspan/local_thresh_ns)" = 5000 ] &&
+		grep -q 'changed to 5000 by somebody else' "$TMP/err"
+	local status=$?
+	echo 10000 >$tracing/irqspan/local_thresh_ns
+	return $status
+}
+cleared_meanwhile()
+{
+	"$IRQSPAN" hist -q -d 5s >"$TMP/out" 2>"$TMP/err" &
+	begun $! counts
+	echo >$tracing/irqspan/stats
+	wait
+	grep -q 'somebody cleared the counters meanwhile' "$TMP/err"
+}
+cut_off() { run 1 why -d 60s -- /nonexistent &&
+	grep -q 'cannot run /nonexistent: No such file' "$TMP/err" && untouched; }
+disk_full()
+{
+	local status=0
+	"$IRQSPAN" hist -d 100ms >/dev/full 2>"$TMP/err" || status=$?
+	[ $status = 1 ] && grep -q 'cannot write all of .*: No space left' "$TMP/err" && untouched
+}
+reader_left() { "$IRQSPAN" hist -d 100ms 2>"$TMP/err" | head -n 0; untouched; }
+
+test_ends()
+{
+	ok "ends: ^C" stays_clean INT
+	ok "ends: SIGTERM" stays_clean TERM
+	ok "ends: its terminal is gone" stays_clean HUP
+	ok "ends: killed, and the next one puts everything back" killed
+	ok "ends: two at once" two_at_once
+	ok "ends: it refuses to change what somebody else uses" others_settings
+	ok "ends: what somebody changed meanwhile stays" changed_meanwhile
+	ok "ends: somebody cleared the counters meanwhile" cleared_meanwhile
+	ok "ends: a command that does not exist" cut_off
+	ok "ends: a disk that is full" disk_full
+	ok "ends: a reader that leaves" reader_left
+}
+
+# --- bad input -----------------------------------------------------------------
+
+no_tracefs()
+{
+	# In a mount namespace of its own
+	unshare -m sh -c \
+		"umount /sys/kernel/tracing; umount /sys/kernel/debug/tracing 2>/dev/null
+		umount /sys/kernel/debug
+		'$IRQSPAN' why -d 1s" >"$TMP/out" 2>"$TMP/err"
+	[ $? = 1 ] && [ "$(wc -l <"$TMP/err")" = 1 ] &&
+		grep -q 'mount -t tracefs nodev /sys/kernel/tracing' "$TMP/err"
+}
+no_rights()
+{
+	local status=0
+	setpriv --reuid 1000 --regid 1000 --clear-groups "$IRQSPAN" why -d 1s >"$TMP/out" \
+		2>"$TMP/err" || status=$?
+	[ $status = 1 ] && [ "$(wc -l <"$TMP/err")" = 1 ] && grep -q 'run it as root' "$TMP/err"
+}
+damaged_state()
+{
+	mkdir -p "$IRQSPAN_STATE_DIR"
+	echo "nonsense" >"$IRQSPAN_STATE_DIR/state"
+	complains 'was not written by this version of irqspan: remove it' hist -d 100ms || return
+	printf 'irqspan state 1\nsetting\n' >"$IRQSPAN_STATE_DIR/state"
+	complains 'is damaged' hist -d 100ms || return
+	rm "$IRQSPAN_STATE_DIR/state"
+}
+state_full()
+{
+	local status=0 was
+	mkdir "$TMP/full"
+	mount -t tmpfs -o size=8k none "$TMP/full"
+	: >"$TMP/full/lock"
+	head -c 8k /dev/zero >"$TMP/full/rest"
+	echo 77000000 >$tracing/irqspan/local_thresh_ns
+	was=$(settings)
+	IRQSPAN_STATE_DIR=$TMP/full complains 'No space left.*; nothing was changed' why -d 1s ||
+		status=1
+	diff <(echo "$was") <(settings) || status=1
+	echo 10000 >$tracing/irqspan/local_thresh_ns
+	umount "$TMP/full"
+	return $status
+}
+test_bad()
+{
+	ok "bad: a CPU that is not there" complains 'not all of these CPUs are online' why -c 99
+	ok "bad: an empty list" complains "is no list of CPUs" why -c ''
+	ok "bad: an interrupt that is not there" complains 'there is no interrupt 9999' hist -i 9999
+	ok "bad: no tracefs" no_tracefs
+	ok "bad: no rights" no_rights
+	ok "bad: what it noted is damaged" damaged_state
+	ok "bad: no room to note what it was" state_full
+	ok "bad: an address that is not here" complains 'cannot listen at' export --listen \
+		192.0.2.1:9100
+	ok "bad: a port that is used" port_used
+	ok "bad: the machine is as it was" untouched
+}
+port_used()
+{
+	"$IRQSPAN" export --listen 127.0.0.1:9101 -d 5s -q &
+	sleep 2
+	complains 'cannot listen at 127.0.0.1:9101: Address already in use' export --listen \
+		127.0.0.1:9101
+	local status=$?
+	wait
+	return $status
+}
+
+# --- hist, top, export -----------------------------------------------------------
+
+hist_measures()
+{
+	run 0 hist -c $cpu -i none --save "$TMP/hist" -- sh -c \
+		"echo irq_disable $cpu 50000 10 >$spans/run" &&
+		says "^cpu $cpu +[0-9]+ .* [0-9.]+ m?s$" || return
+	# Ten spans of 50 ms and more, by the file and by the picture
+	awk -v cpu=$cpu \
+		'$1 == "cpu" && $2 == cpu && $4 >= 48000000 { n += $6 }
+		$1 == "cpu" && $2 != cpu { bad = 1 }
+		END { exit bad ||
+			n < 10 }' "$TMP/hist" && says '[0-9.]+ ms - [0-9.]+ ms +[0-9]+ +#+$'
+}
+hist_differs()
+{
+	mkdir -p "$TMP/a" "$TMP/b"
+	mkdir $tracing/instances/somebody
+	echo irqspan >$tracing/instances/somebody/current_tracer
+	cp $tracing/irqspan/hist "$TMP/a/hist"
+	echo "irq_disable $cpu 50000 7" >$spans/run
+	cp $tracing/irqspan/hist "$TMP/b"
+	run 0 hist -c $cpu -q --diff "$TMP/a" "$TMP/b/hist" && [ ! -s "$TMP/err" ]
+	local status=$? long
+	# As many as the kernel counted between
+	long=$(awk -v cpu=$cpu \
+		'FNR == 1 { sign = NR == 1 ? -1 : 1 } $1 == "cpu" && $2 == cpu { n += sign * $6 }
+		END { print n }' "$TMP/a/hist" "$TMP/b/hist")
+	says "^cpu $cpu +$long " || status=1
+	echo >$tracing/irqspan/hist
+	cp $tracing/irqspan/hist "$TMP/b"
+	run 0 hist -q --diff "$TMP/a" "$TMP/b" &&
+		grep -q 'the counters were cleared between' "$TMP/err" || status=1
+	echo nop >$tracing/instances/somebody/current_tracer
+	rmdir $tracing/instances/somebody
+	return $status
+}
+top_plain()
+{
+	"$IRQSPAN" top -c $cpu -d 6s -i 1s --limit 5ms >"$TMP/out" 2>"$TMP/err" &
+	begun $!
+	echo "irq_disable $cpu 20000 40" >$spans/run
+	wait
+	[ "$(grep -cE "^cpu $cpu " "$TMP/out")" -ge 3 ] && hides "^cpu 0 " &&
+		says '^ +spans/s +off%' &&
+		says "^cpu $cpu +[0-9]+ +[0-9.]+ .*irqspan_spans_irq_disable .*\\(spans_a\\)"
+}
+top_line()
+{
+	"$IRQSPAN" top -d 6s -i 1s --limit 5ms >"$TMP/out" 2>"$TMP/err" &
+	begun $!
+	echo "hold 0" >$spans/run
+	sleep 2
+	wait
+	echo "release 0" >$spans/run
+	says '^irq [0-9]+ spans_.* irqspan_spans_disable_irq.*\(spans_a\)'
+}
+exported()
+{
+	local ask=$1 n
+	"$IRQSPAN" export --listen :9102 -d 8s >"$TMP/out" 2>"$TMP/err" &
+	sleep 2
+	$ask >"$TMP/one"
+	echo "irq_disable $cpu 20000 10" >$spans/run
+	$ask >"$TMP/two"
+	# Cleared in between: counters rise all the same
+	echo >$tracing/irqspan/stats
+	echo "irq_disable $cpu 20000 10" >$spans/run
+	$ask >"$TMP/three"
+	wait
+	says '^irqspan: metrics at :9102/metrics' || return
+	for n in one two three; do
+		sed -nE "s/^.*_bucket\\{cpu=\"$cpu\",le=\"([^\"]*)\"\\} ([0-9]+).*/\\1 \\2/p" \
+			"$TMP/$n" |
+			awk '$1 + 0 < 0.017 { below = $2 } $1 == "+Inf" { print $2 - below }' \
+				>>"$TMP/long"
+	done
+	cat "$TMP/long"
+	# So many of 17 ms and more: 10, and 10 more
+	awk 'NR > 1 && $1 < last + 10 { exit bad = 1 } { last = $1 }
+		END { exit bad || NR != 3 }' "$TMP/long" || return
+	# Nothing falls
+	awk 'match($0, /} /) && !/^#/ && !/irqspan_open/ {
+		key = substr($0, 1, RSTART)
+		value = substr($0, RSTART + 2) + 0
+		if (key in last && value < last[key]) { print; bad = 1 } last[key] = value }
+		END { exit bad }' "$TMP/one" "$TMP/two" "$TMP/three"
+}
+ask_openmetrics()
+{
+	exec 3<>/dev/tcp/127.0.0.1/9102
+	printf '%s\r\n' 'GET /metrics HTTP/1.1' 'Host: x' \
+		'Accept: application/openmetrics-text' '' >&3
+	cat <&3
+	exec 3>&-
+}
+export_head() { grep -q '^HTTP/1.1 200' "$TMP/one" && grep -q openmetrics-text "$TMP/one" &&
+	tail -n 1 "$TMP/one" | grep -q '^# EOF'; }
+export_once()
+{
+	run 0 export -c $cpu -o "$TMP/prom" --format prometheus &&
+		grep -q "^irqspan_span_seconds_count{cpu=\"$cpu\"}" "$TMP/prom" &&
+		! grep -q 'cpu="0"' "$TMP/prom" && [ "$(ls "$TMP"/prom*)" = "$TMP/prom" ] &&
+			untouched
+}
+
+test_others()
+{
+	ok "hist: as many as there were" hist_measures
+	ok "hist: between two copies" hist_differs
+	ok "top: plain lines" top_plain
+	ok "top: who holds a line" top_line
+	ok "export: counters only rise" exported ask_openmetrics
+	ok "export: OpenMetrics over HTTP" export_head
+	ok "export: once, to a file" export_once
+	ok "others: the machine is as it was" untouched
+}
+
+# --- actions ---------------------------------------------------------------------
+
+action_stop()
+{
+	local began=$SECONDS
+	why 2 -d 50s -c $cpu --limit 15ms --on-threshold "trace,file=$TMP/trace" \
+		--on-threshold "shell,command=touch $TMP/touched" -- "irq_disable $cpu 30000 1" \
+			"sleep $cpu 1000 1" &&
+		[ $((SECONDS - began)) -lt 40 ] && [ -e "$TMP/touched" ] &&
+		grep -q 'local_span: .*caller=irqspan_spans_irq_disable' "$TMP/trace"
+}
+action_signal()
+{
+	local signalled=1
+	trap 'signalled=0' USR1
+	why 2 -c $cpu --limit 15ms --on-threshold signal,num=10,pid=$$ --on-threshold stop -- \
+		"irq_disable $cpu 30000 1"
+	trap - USR1
+	return $signalled
+}
+action_again()
+{
+	# Debounced: six spans of 30 ms in a row are one or two, not six.
+	: >"$TMP/count"
+	why 2 -c $cpu --limit 15ms --on-threshold "shell,command=echo x >>$TMP/count" \
+		--on-threshold continue \
+		--debounce 30s -- "irq_disable $cpu 30000 3" "sleep $cpu 1000 1" \
+			"irq_disable $cpu 30000 3" &&
+		[ "$(wc -l <"$TMP/count")" = 1 ] && times 'irqspan_spans_irq_disable.* had' 6
+}
+action_none()
+{
+	rm -f "$TMP/touched"
+	run 0 why -c $cpu --limit 10s -d 1s --on-threshold "shell,command=touch $TMP/touched" &&
+		[ ! -e "$TMP/touched" ]
+}
+test_actions()
+{
+	ok "action: trace, shell, and the end" action_stop
+	ok "action: signal" action_signal
+	ok "action: continue, debounced" action_again
+	ok "action: nothing that lasts so long" action_none
+	ok "action: the machine is as it was" untouched
+}
+
+# --- isolated CPUs ---------------------------------------------------------------
+
+migration=/proc/sys/kernel/timer_migration
+nohz_full_case()
+{
+	echo 1 >$migration
+	run 2 why -c 1 -- cyclictest -m -q -a 1 -i 10000 -p 95 -t 1 -l 300 &&
+		says '^CPU 1 was disturbed in .* isolated CPUs \(1\) were interrupted [0-9]+ times' &&
+		cause 'timers of cyclictest \(hrtimer_wakeup\) left it for CPU 0' \
+			'CPU 1: [0-9]+ times' \
+			'IPIs came back' 'An isolated CPU leaves its timers' \
+				'Do:  sysctl -w kernel.timer_migration=0' &&
+		times 'timers of cyclictest \(hrtimer_wakeup\)' 200 &&
+			[ "$(rank 'timers of cyclictest \(hrtimer_wakeup\)')" -le 3 ]
+}
+nohz_full_remedy()
+{
+	echo 0 >$migration
+	run 2 why -c 1 -- cyclictest -m -q -a 1 -i 10000 -p 95 -t 1 -l 300 || run 0 why -c 1 -d 1s
+	local status=$?
+	echo 1 >$migration
+	[ $status = 0 ] && hides 'timers of cyclictest \(hrtimer_wakeup\)'
+}
+membarrier_case() { why 2 -c 1 -- "call_single 0 10 50 1" &&
+	cause 'IPIs from CPU 0, call-function of irqspan_spans_called' 'CPU 1: 50 times'; }
+tick_case()
+{
+	cat >"$TMP/two" <<-END
+	taskset -c 2 sh -c 'while :; do :; done' & a=\$!
+	taskset -c 2 sh -c 'while :; do :; done' & b=\$!
+	sleep 3
+	kill \$a \$b
+	END
+	run 2 why -n 100 -c 2 -- sh "$TMP/two" &&
+		cause 'the tick went on: SCHED' 'CPU 2: [0-9]+ times' 'More than one task' \
+		'Do:  move all but one away' &&
+		times 'the tick went on: SCHED' 20
+}
+tick_posix()
+{
+	cat >"$TMP/one" <<-END
+	prlimit --cpu=1000 taskset -c 2 sh -c 'while :; do :; done' & a=\$!
+	sleep 3
+	kill \$a
+	END
+	run 2 why -n 100 -c 2 -- sh "$TMP/one" &&
+		cause 'the tick went on: POSIX_TIMER' 'Do:  use a timer on CLOCK_MONOTONIC' &&
+		times 'the tick went on: POSIX_TIMER' 5
+}
+delayed_work()
+{
+	why 2 -c 1 -- "delayed_work_here 1 20000 20" &&
+		cause 'timers of spans_a \(irqspan_spans_work.*\) left it for CPU 0' \
+			'Do:  run spans_a elsewhere' 'timer_migration does not change that'
+}
+test_isolated()
+{
+	ok "isolated: timers that leave" nohz_full_case
+	ok "isolated: with the remedy, none" nohz_full_remedy
+	ok "isolated: calls from elsewhere" membarrier_case
+	ok "isolated: two tasks keep the tick" tick_case
+	ok "isolated: a timer on CPU time keeps the tick" tick_posix
+	ok "isolated: delayed work" delayed_work
+	ok "isolated: the machine is as it was" untouched
+}
+
+if [ "${1:-}" = isolated ]; then
+	test_isolated
+else
+	test_why
+	test_ends
+	test_bad
+	test_others
+	test_actions
+fi
+plan

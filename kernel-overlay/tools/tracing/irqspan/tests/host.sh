@@ -1,0 +1,205 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# What needs no kernel with the tracer: options, files that are read, metrics.
+here=$(dirname "$0")
+# shellcheck source=tap.sh
+. "$here/tap.sh"
+cd "$here" || exit
+
+# tables DIR CPUS: as the tracer of a machine with so many CPUs would show
+tables()
+{
+	mkdir -p "$1"
+	awk -v cpus="$2" -v dir="$1" 'BEGIN {
+		print "# type id name low high count" >(dir "/hist")
+		print "# type id name spans total min p50 p90 p99 p99.9 max", \
+			"caller handler handler_ns waited comm" >(dir "/stats")
+		print "# to_cpu from_cpu kind name function call_site path comm count no_ipi", \
+			"run_total run_max delay_total delay_max late", \
+			"duration caller handler span_comm" >(dir "/ipis")
+		for (c = 0; c < cpus; c++) {
+			spans = 0
+			# 150 buckets, of which 16 are of a power of two
+			for (b = 32; b < 182; b++) {
+				w = 2 ^ (int(b / 16) - 1)
+				low = (16 + b % 16) * w
+				n = (b * 7919 + c * 104729) % 99991 + 1
+				spans += n
+				print "cpu", c, "-", low, low + w - 1, n >(dir "/hist")
+			}
+			print "cpu", c, "-", spans, spans * 300, 32, 63, 200, 1000, 4000, 45055, \
+				"__schedule+0x63/0x630", "-", 0, 0, "kworker/1:1" >(dir "/stats")
+			for (k = 0; k < 12; k++)
+				print c, (c + k + 1) % cpus, "call-function - fn" k, "site" k \
+					"+0x1/0x2", \
+					"a<b<c<d", "task", 383, 35, 6516794, 120691, 24617593, \
+						1522644, 2, 62743, \
+					"irqentry_enter+0x5e/0x70 - -" >(dir "/ipis")
+		}
+		print "irq 20 tty\\040S4 18874368 19922943 2" >(dir "/hist")
+		print "irq 20 tty\\040S4 2 38402076 18874400 19922943 19922943 19922943", \
+			"19922943 19922943 f+0x1/0x2 - 0 0 a" >(dir "/stats")
+		print "# generation 0" >(dir "/hist")
+		print "# recursion 0\n# lost_lines 0\n# generation 0" >(dir "/stats")
+		print "# folded 0\n# lost_delays 0\n# generation 0" >(dir "/ipis")
+	}'
+	printf '%s\n' \
+		'# armed_cpu queued_cpu kind function work comm migrations expiries wakes hotplug' \
+		'1 0 hrtimer hrtimer_wakeup - cyclictest 383 383 348 0' '# lost_origins 0' \
+			'# generation 0' >"$1/timers"
+	printf '%s\n' '# cpu victim function caller handler comm count late_total late_max' \
+		'1 hrtimer f c+0x1/0x2 - t 3 1000000 500000' '# generation 0' >"$1/blame"
+	printf '%s\n' \
+		'# type id name kind depth since duration pid caller comm depth_max last_caller' \
+		'irq 42 a"b\134c disable 1 27437864339 75795990 948 f+0x5/0x10[m] t 1 f+0x5/0x10[m]' \
+		>"$1/open"
+}
+tables "$TMP/t" 64
+
+# --- options -----------------------------------------------------------------
+
+options()
+{
+	run 0 --help && says '^Usage: irqspan COMMAND' && run 0 --version && says '^irqspan ' &&
+		complains "there is no command 'nothing'" nothing
+}
+each_command()
+{
+	local command
+	for command in $("$IRQSPAN" --help | sed -nE 's/^  ([a-z]+) .*/\1/p'); do
+		run 0 "$command" --help && says "^Usage: irqspan $command" || return
+		"$IRQSPAN" "$command" --nonsense >"$TMP/out" 2>"$TMP/err"
+		[ $? = 1 ] && [ ! -s "$TMP/out" ] || return
+	done
+}
+ok "options: help, version, and a command that does not exist" options
+ok "options: each command has help, and knows what is none" each_command
+ok "options: CPUs that are none" complains "'1,a' is no list of CPUs: write it as 0-3,8" why -c 1,a
+ok "options: a time without a unit that is known" complains 'has an unknown unit' why --limit \
+	5furlongs
+ok "options: no time at all" complains 'has to be longer than nothing' why --limit 0
+ok "options: too long" complains 'is too long' why -d 99999999999999d
+ok "options: a sort key" complains '-s x is no key' top -s x
+ok "options: an action" complains '--on-threshold explode: write trace' why --on-threshold explode
+ok "options: a port" complains 'is no number up to 65535' export --listen :70000
+ok "options: an address" complains 'is no address' export --listen example:9100
+ok "options: two files, no more" complains '--diff takes two files' hist --diff a b c
+
+# --- advice ------------------------------------------------------------------
+
+advice() { printf '%b' "$2" >"$TMP/advice"; complains "$1" why -c 0 --advice "$TMP/advice"; }
+ok "advice: too few columns" advice 'line 2 has not all of its five columns' \
+	'# x\nspan\tfunction=a\tb\tc\n'
+ok "advice: too many" advice 'has more than five' 'span\tfunction=a\tb\tc\thttps://x\ty\n'
+ok "advice: a kind that is none" advice "there is no kind of cause 'spam'" \
+	'spam\tfunction=a\tb\tc\thttps://x\n'
+ok "advice: a condition that is none" advice 'write conditions as FIELD=PATTERN' \
+	'span\tfuncton=a\tb\tc\thttps://x\n'
+ok "advice: a field that is none" advice 'a field in \{\}' \
+	'span\tfunction=a\tb\tdo {that}\thttps://x\n'
+ok "advice: no source" advice 'the source has to be an address' 'span\tfunction=a\tb\tc\tme\n'
+ok "advice: no file" complains 'cannot read /nonexistent: No such file' why -c 0 --advice \
+	/nonexistent
+
+# --- hist --------------------------------------------------------------------
+
+hist_diff()
+{
+	mkdir -p "$TMP/before"
+	# Two of three spans of each bucket were there before.
+	awk '$1 == "#" { print; next } { $6 = int($6 * 2 / 3); print }' "$TMP/t/hist" \
+		>"$TMP/before/hist"
+	run 0 hist -c 5 -i none -q --diff "$TMP/before" "$TMP/t/hist" || return
+	# By other means: how many, and the bucket of the middle one
+	awk 'NR == FNR { if ($1 == "cpu" && $2 == 5) was[$4] = $6; next }
+		$1 == "cpu" && $2 == 5 { n[$5] = $6 - was[$4]; high[++k] = $5; all += n[$5] }
+		END { for (i = 1; i <= k; i++) { sum += n[high[i]]; if (sum >= all / 2) { print \
+			all, high[i]; exit } } }' \
+		"$TMP/before/hist" "$TMP/t/hist" >"$TMP/expected"
+	read -r all middle <"$TMP/expected"
+	says "^cpu 5 +$all +32 ns +$middle ns" && hides '^cpu 6'
+}
+columns_moved()
+{
+	run 0 hist -i all -q --diff "$TMP/before" "$TMP/t" && cp "$TMP/out" "$TMP/usual" || return
+	mkdir -p "$TMP/moved"
+	awk '$1 == "#" && NF > 3 { print "# new", $7, $2, $3, $4, $5, $6; next }
+		$1 == "#" { print; next }
+		{ print "x", $6, $1, $2, $3, $4, $5 }' "$TMP/t/hist" >"$TMP/moved/hist"
+	run 0 hist -i all -q --diff "$TMP/before" "$TMP/moved" && cmp "$TMP/out" "$TMP/usual"
+}
+cut() { head -c 5000 "$TMP/t/hist" >"$TMP/cut"; complains 'cut off' hist --diff "$TMP/cut" \
+	"$TMP/t"; }
+ok "hist: between two copies" hist_diff
+ok "hist: columns that stand elsewhere, and new ones" columns_moved
+ok "hist: a file that is cut off" cut
+ok "hist: a file that is another one" complains "has no column 'low'" hist --diff "$TMP/t/stats" \
+	"$TMP/t/hist"
+ok "hist: a file that is none" complains "none of irqspan's tables" hist --diff "$IRQSPAN" \
+	"$TMP/t/hist"
+ok "hist: an empty file" complains 'it is empty' hist --diff /dev/null "$TMP/t/hist"
+ok "hist: a file that is not there" complains 'No such file' hist --diff "$TMP/none" "$TMP/t/hist"
+
+# --- export ------------------------------------------------------------------
+
+export_spans()
+{
+	run 0 export --tables "$TMP/t" && tail -n 1 "$TMP/out" | grep -qx '# EOF' || return
+	# Each histogram rises to its count, and that is as many as there are spans.
+	awk 'NR == FNR { if ($1 == "cpu" && $4 ~ /^[0-9]+$/) spans[$2] = $4; next }
+		/^irqspan_span_seconds_bucket\{cpu/ { split($0, q, "\""); cpu = q[2]
+			if ($2 < last[cpu]) bad = 1
+			last[cpu] = $2 }
+		/^irqspan_span_seconds_count\{cpu/ { split($0, q, "\""); if ($2 != last[q[2]] ||
+			$2 != spans[q[2]]) bad = 1; n++ }
+		END { exit bad || n != 64 }' "$TMP/t/stats" "$TMP/out" &&
+		says '^irqspan_span_seconds_count\{irq="20",name="tty S4"\} 2$' &&
+		says '^irqspan_ipis_total\{cpu="7",kind="call-function"\} 4176$' &&
+		says '^irqspan_open_seconds\{irq="42",name="a\\"b\\\\c",kind="disable"\} 0.0757959'
+}
+export_promtool() { run 0 export --tables "$TMP/t" --format prometheus &&
+	promtool check metrics <"$TMP/out"; }
+# As the server itself reads them; for that they need times. And it refuses what is no
+# OpenMetrics: without its end.
+export_openmetrics()
+{
+	run 0 export --tables "$TMP/t" || return
+	awk '/^#/ { print; next } { print $0, 1700000000 }' "$TMP/out" >"$TMP/timed"
+	promtool tsdb create-blocks-from openmetrics "$TMP/timed" "$TMP/blocks" &&
+		grep -v '^# EOF' "$TMP/timed" >"$TMP/endless" &&
+		! promtool tsdb create-blocks-from openmetrics "$TMP/endless" "$TMP/blocks"
+}
+export_instructions()
+{
+	local n
+	n=$(valgrind --tool=callgrind --callgrind-out-file=/dev/null "$IRQSPAN" export --tables \
+		"$TMP/t" \
+		-o "$TMP/metrics" 2>&1 | sed -n 's/.*Collected : //p')
+	echo "$n instructions"
+	[ "$n" -gt 1000000 ] && [ "$n" -le 30000000 ]
+}
+clean_memory()
+{
+	valgrind -q --leak-check=full --errors-for-leak-kinds=definite --error-exitcode=99 \
+		"$IRQSPAN" export --tables "$TMP/t" >/dev/null &&
+		valgrind -q --leak-check=full --errors-for-leak-kinds=definite --error-exitcode=99 \
+			"$IRQSPAN" hist --diff "$TMP/before" "$TMP/t" >/dev/null
+}
+full() { "$IRQSPAN" export --tables "$TMP/t" >/dev/full 2>"$TMP/err"; [ $? = 1 ] &&
+	grep -q 'No space left' "$TMP/err"; }
+no_folder() { complains "cannot write /nonexistent/x" export --tables "$TMP/t" -o /nonexistent/x; }
+ok "export: histograms and counters" export_spans
+if command -v promtool >/dev/null; then
+	ok "export: promtool finds nothing wrong" export_promtool
+	ok "export: Prometheus takes it as OpenMetrics" export_openmetrics
+else
+	skip "export: promtool finds nothing wrong" "no promtool"
+	skip "export: Prometheus takes it as OpenMetrics" "no promtool"
+fi
+ok "export: no more than 30 million instructions for 64 CPUs" export_instructions
+ok "export: a disk that is full" full
+ok "export: a folder that is not there" no_folder
+ok "export: no tables" complains "none of irqspan's tables" export --tables /
+ok "memory: valgrind finds nothing" clean_memory
+plan

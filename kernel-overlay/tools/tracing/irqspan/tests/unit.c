@@ -1,0 +1,531 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Tests of parts of irqspan(1), as TAP. */
+#include <stdbool.h>
+#include <string.h>
+
+#include "actions.h"
+#include "advice.h"
+#include "cause.h"
+#include "cpus.h"
+#include "hist.h"
+#include "metrics.h"
+#include "names.h"
+#include "refused.h"
+#include "snapshot.h"
+#include "table.h"
+#include "units.h"
+#include "utils.h"
+
+static unsigned int nr, failed;
+
+#define CHECK(name, condition)                                                   \
+	do {                                                                     \
+		bool holds = (condition);                                        \
+										 \
+		printf("%sok %u - %s\n", holds ? "" : "not ", ++nr, name);       \
+		if (!holds)                                                      \
+			printf("# %s:%d: %s\n", __FILE__, __LINE__, #condition); \
+		failed += !holds;                                                \
+	} while (0)
+
+static struct table *table_of(const char *text)
+{
+	char *problem = NULL;
+	struct table *table = table_parse("test", xstrdup(text), &problem);
+
+	if (!table)
+		printf("# %s\n", problem);
+	free(problem);
+	return table;
+}
+
+static bool is_refused(const char *text, const char *because)
+{
+	char *problem = NULL;
+	struct table *table = table_parse("test", xstrdup(text), &problem);
+	bool good = !table && strstr(problem, because);
+
+	table_free(table);
+	free(problem);
+	return good;
+}
+
+static void test_sets(void)
+{
+	static const char *const bad[] = { "a",	  "1-",	 "3-1", "1,,2",	       "-1",	  "1-2-3",
+					   "0x1", "1 2", ",1",	"99999999999", "16777216" };
+	struct set set;
+	char *text;
+	bool good = true;
+
+	good = set_parse(&set, " 0-3,8,10-11\n");
+	text = set_format(&set);
+	CHECK("set: a list and back", good && !strcmp(text, "0-3,8,10-11") && set_count(&set) == 7);
+	free(text);
+	CHECK("set: what is in it",
+	      set_has(&set, 8) && !set_has(&set, 9) && !set_has(&set, 100000));
+	set_free(&set);
+	good = true;
+	for (unsigned int i = 0; i < ARRAY_SIZE(bad); i++)
+		good &= !set_parse(&set, bad[i]);
+	CHECK("set: what is no list", good);
+}
+
+static void test_units(void)
+{
+	CHECK("units: thresholds",
+	      parse_time("x", "50") == 50000 && parse_time("x", "800ns") == 800 &&
+		      parse_time("x", "1ms") == 1000000 && parse_time("x", "2s") == 2000000000);
+	CHECK("units: durations", parse_duration("x", "10") == 10 * NSEC_PER_SEC &&
+	      parse_duration("x", "5m") == 300 * NSEC_PER_SEC);
+	CHECK("units: an unknown one",
+	      REFUSES(parse_time("x", "5 us")) && REFUSES(parse_time("x", "5parsecs")));
+	CHECK("units: no number",
+	      REFUSES(parse_time("x", "")) && REFUSES(parse_time("x", "-5us")) &&
+		      REFUSES(parse_duration("x", "soon")) && REFUSES(parse_duration("x", "0")));
+	CHECK("units: too large", REFUSES(parse_time("x", "99999999999999999999")) &&
+	      REFUSES(parse_duration("x", "9999999999999d")));
+	CHECK("units: shown", !strcmp(show_time(36), "36 ns") &&
+	      !strcmp(show_time(12345), "12.3 us") &&
+				      !strcmp(show_time(1440000), "1.44 ms") &&
+				      !strcmp(show_time(2300000000), "2.30 s"));
+}
+
+static void test_names(void)
+{
+	struct symbol symbol;
+	char word[] = "a\\040b\\134c\\9";
+
+	symbol_parse(&symbol, "irqspan_spans_hold_off+0xa/0x50[irqspan_spans]");
+	CHECK("name: of a module", !strcmp(symbol.function, "irqspan_spans_hold_off") &&
+	      !strcmp(symbol.module, "irqspan_spans"));
+	symbol_parse(&symbol, "___slab_alloc.constprop.0+0x12/0x34");
+	CHECK("name: of the kernel",
+	      !strcmp(symbol.function, "___slab_alloc.constprop.0") && !*symbol.module);
+	symbol_parse(&symbol, "broken[");
+	CHECK("name: cut off", !strcmp(symbol.function, "broken") && !*symbol.module);
+	CHECK("name: escapes", !strcmp(name_unescape(word), "a b\\c\\9"));
+}
+
+static void test_tables(void)
+{
+	static const char text[] = "# b a  c\n1 2 3\n4 5 6\n# folded 7\n# generation 3\n";
+	struct table *table = table_of(text);
+
+	CHECK("table: columns by name", table && table_number(table, 1, "a") == 5 &&
+	      !strcmp(table_word(table, 0, "none"), "-") &&
+						table->nr_rows == 2);
+	CHECK("table: what stands at its end",
+	      table_note(table, "folded") == 7 && table_note(table, "fold") == 0 &&
+		      table->has_generation && table->generation == 3);
+	table_free(table);
+	CHECK("table: cut off",
+	      is_refused("# a b\n1 2\n3 4", "cut off") && is_refused("# a b\n1 2\n3\n", "line 3"));
+	CHECK("table: none", is_refused("a b\n1 2\n", "no header") && is_refused("", "no header") &&
+	      is_refused("#\n", "no columns"));
+}
+
+static void test_difference(void)
+{
+	struct table *before =
+		table_of("# cpu victim function caller handler comm count late_total late_max\n"
+			 "1 hrtimer f c+0x1/0x2 - t 3 1000 500\n1 hrtimer g c+0x1/0x2 - t 1 10 10\n"
+			 "# folded 2\n# generation 4\n");
+	struct table *after = table_of("# cpu new victim function caller handler comm count late_total late_max\n"
+		"1 x hrtimer f c+0x1/0x2 - t 5 1500 500\n1 x hrtimer g c+0x1/0x2 - t 1 10 10\n"
+		"2 x wheel f c+0x1/0x2 - t 1 70 70\n# folded 5\n# generation 4\n");
+	struct table *cleared =
+		table_of("# cpu victim function caller handler comm count late_total late_max\n"
+			 "1 hrtimer f c+0x1/0x2 - t 9 9000 500\n# folded 1\n# generation 5\n");
+	struct table *other = table_of("# type id name low high count\n");
+	struct table *table = table_difference(before, after);
+
+	CHECK("difference: what grew, and what is new",
+	      table->nr_rows == 2 && table_number(table, 0, "count") == 2 &&
+		      table_number(table, 0, "late_total") == 500 &&
+		      table_number(table, 1, "cpu") == 2 &&
+		      table_number(table, 1, "late_max") == 70);
+	CHECK("difference: a longest one of before is not known",
+	      !strcmp(table_word(table, 0, "late_max"), "-"));
+	CHECK("difference: a column that only the later one has",
+	      !strcmp(table_word(table, 0, "new"), "x"));
+	CHECK("difference: lines at the end", table_note(table, "folded") == 3 && !table->cleared);
+	table_free(table);
+	table = table_difference(before, cleared);
+	CHECK("difference: somebody cleared it",
+	      table->cleared && table_number(table, 0, "count") == 9 &&
+		      table_note(table, "folded") == 1 &&
+		      !strcmp(table_word(table, 0, "late_max"), "500"));
+	table_free(table);
+	CHECK("difference: of two kinds of tables", REFUSES(table_difference(before, other)));
+	table_free(before);
+	table_free(after);
+	table_free(cleared);
+	table_free(other);
+}
+
+static void test_hists(void)
+{
+	struct table *table = table_of("# type id name low high count\ncpu 0 - 64 67 90\ncpu 0 - 100 103 9\n"
+		"cpu 0 - 5000 5119 1\ncpu 1 - 64 67 100\nirq 5 eth0 1024 1087 4\n# generation 0\n");
+	struct table *damaged = table_of("# type id name low high count\ncpu 0 - 67 64 90\n");
+	struct hists hists;
+	struct hist sum;
+
+	hists_read(&hists, table, NULL, NULL);
+	CHECK("hist: percentiles", hist_percentile(&hists.list[0], 500) == 67 &&
+	      hist_percentile(&hists.list[0], 900) == 67 &&
+					   hist_percentile(&hists.list[0], 910) == 103 &&
+					   hist_percentile(&hists.list[0], 990) == 103 &&
+					   hist_percentile(&hists.list[0], 999) == 5119 &&
+					   hist_percentile(&hists.list[0], 1000) == 5119);
+	sum = hists_sum(&hists, "cpu");
+	CHECK("hist: all CPUs", sum.count == 200 && sum.nr == 3 && sum.bucket[0].count == 190);
+	CHECK("hist: a line",
+	      hists_find(&hists, "irq", 5)->count == 4 && !hists_find(&hists, "irq", 6));
+	hist_free(&sum);
+	hists_free(&hists);
+	CHECK("hist: bounds that cannot be", REFUSES(hists_read(&hists, damaged, NULL, NULL)));
+	table_free(table);
+	table_free(damaged);
+}
+
+/* What is found for a cause of that kind; what is said to be its source must be an address. */
+static const char *advice_for(const char *kind, enum field a, const char *is_a, enum field b,
+			      const char *is_b)
+{
+	char *field[NR_FIELDS] = { NULL };
+	const struct advice *advice;
+
+	field[a] = (char *)is_a;
+	field[b] = (char *)is_b;
+	advice = advice_find(kind, field);
+	return advice ? advice->what_to_do : "";
+}
+
+#define KNOWN(kind, a, is_a, b, is_b, does) \
+	(!!strstr(advice_for(kind, FIELD_##a, is_a, FIELD_##b, is_b), does))
+
+static void test_advice(void)
+{
+	char *field[NR_FIELDS] = { [FIELD_TASK] = "cyclictest", [FIELD_CPUS] = "1" };
+	char *text;
+
+	advice_load(NULL);
+	CHECK("advice: timers that left",
+	      KNOWN("timer", KIND, "hrtimer", FUNCTION, "any", "kernel.timer_migration=0"));
+	CHECK("advice: delayed work that left",
+	      KNOWN("timer", KIND, "wheel", FUNCTION, "delayed_work_timer_fn",
+		    "does not change that"));
+	CHECK("advice: TLB",
+	      KNOWN("ipi", KIND, "call-function", FUNCTION, "flush_tlb_func", "munmap()"));
+	CHECK("advice: membarrier()",
+	      KNOWN("ipi", KIND, "call-function", FUNCTION, "ipi_mb", "MEMBARRIER_CMD_PRIVATE"));
+	CHECK("advice: membarrier() by its path", KNOWN("ipi", PATH, "a<__x64_sys_membarrier<b",
+							FUNCTION, "f", "MEMBARRIER_CMD_PRIVATE"));
+	CHECK("advice: code that is patched",
+	      KNOWN("ipi", KIND, "call-function", FUNCTION, "do_sync_core", "before the load"));
+	CHECK("advice: expedited RCU",
+	      KNOWN("ipi", KIND, "call-function", FUNCTION, "rcu_exp_handler", "rcu_normal"));
+	CHECK("advice: RCU wants the tick",
+	      KNOWN("ipi", FUNCTION, "nohz_full_kick_func", PATH, "a<rcu_x<b", "rcu_nocbs"));
+	CHECK("advice: somebody wants the tick",
+	      KNOWN("ipi", FUNCTION, "nohz_full_kick_func", PATH, "a<b", "taskset"));
+	CHECK("advice: RCU asks for the scheduler",
+	      KNOWN("ipi", KIND, "reschedule", PATH, "resched_cpu<rcu_gp_fqs_loop<kthread",
+		    "rcu_nocbs"));
+	CHECK("advice: a task is moved",
+	      KNOWN("ipi", KIND, "reschedule", PATH, "a<migration_cpu_stop<b", "affinities"));
+	CHECK("advice: another reschedule",
+	      KNOWN("ipi", KIND, "reschedule", PATH, "a<b", "isolcpus=domain"));
+	CHECK("advice: registers are read",
+	      KNOWN("ipi", KIND, "call-function", FUNCTION, "__rdmsr_on_cpu", "turbostat"));
+	CHECK("advice: perf",
+	      KNOWN("ipi", KIND, "call-function", FUNCTION, "remote_function", "perf -C"));
+	CHECK("advice: a wake-up",
+	      KNOWN("ipi", KIND, "call-function", FUNCTION, "sched_ttwu_pending", "same CPU"));
+	CHECK("advice: a call that is not known",
+	      !*advice_for("ipi", FIELD_KIND, "call-function", FIELD_FUNCTION, "f"));
+	CHECK("advice: each reason for the tick",
+	      KNOWN("tick", DEPENDENCY, "SCHED", TASK, "-", "taskset") &&
+		      KNOWN("tick", DEPENDENCY, "POSIX_TIMER", TASK, "-", "CLOCK_MONOTONIC") &&
+		      KNOWN("tick", DEPENDENCY, "PERF_EVENTS", TASK, "-", "nmi_watchdog") &&
+		      KNOWN("tick", DEPENDENCY, "CLOCK_UNSTABLE", TASK, "-", "tsc=reliable") &&
+		      KNOWN("tick", DEPENDENCY, "RCU", TASK, "-", "rcu_nocbs") &&
+		      !*advice_for("tick", FIELD_DEPENDENCY, "-", FIELD_TASK, "-"));
+	CHECK("advice: a device", KNOWN("irq", NAME, "eth0", IRQ, "5", "smp_affinity_list"));
+	CHECK("advice: each kind of line",
+	      KNOWN("line", KIND, "oneshot", NAME, "x", "chrt") &&
+		      KNOWN("line", KIND, "spurious", NAME, "x", "irqpoll") &&
+		      KNOWN("line", KIND, "disable", NAME, "x", "report") &&
+		      KNOWN("line", KIND, "suspend", NAME, "x", "nothing"));
+	CHECK("advice: a wait for a lock",
+	      KNOWN("span", WAITED, "most", FUNCTION, "x", "another CPU"));
+	CHECK("advice: a serial port",
+	      KNOWN("span", FUNCTION, "serial8250_do_startup", TASK, "x", "printk"));
+	CHECK("advice: a handler", KNOWN("span", PATH, "-", BY, "handler", "threadirqs"));
+	CHECK("advice: a function that was called",
+	      KNOWN("span", PATH, "sysvec_call_function_single", BY, "handler", "see the IPIs"));
+	CHECK("advice: the function of a timer",
+	      KNOWN("span", PATH, "sysvec_apic_timer_interrupt", BY, "handler", "what arms it"));
+	CHECK("advice: idle", KNOWN("span", CONTEXT, "idle", BY, "code", "max_cstate"));
+	CHECK("advice: a module", KNOWN("span", MODULE, "e1000e", FUNCTION, "x", "get_maintainer"));
+	CHECK("advice: a span that is not known",
+	      !*advice_for("span", FIELD_FUNCTION, "x", FIELD_MODULE, ""));
+
+	text = advice_fill("keep {task} off {cpus}, see {irq}", field);
+	CHECK("advice: what was found is put in",
+	      !strcmp(text, "keep cyclictest off 1, see (irq)"));
+	free(text);
+}
+
+static void test_actions(void)
+{
+	static const char *const bad[] = { "",
+					   "trac",
+					   "trace,x",
+					   "trace,file=",
+					   "signal",
+					   "signal,num=1",
+					   "signal,pid=5",
+					   "signal,num=0,pid=5",
+					   "signal,num=1,pid=0",
+					   "signal,num=1,pid=-5",
+					   "signal,num=999,pid=5",
+					   "shell",
+					   "shell,command=",
+					   "continue,x",
+					   "stop,now" };
+	struct actions *actions = actions_new();
+	bool good = true;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(bad); i++)
+		good &= REFUSES(actions_add(actions, bad[i]));
+	CHECK("action: what is none", good && !actions_any(actions));
+	actions_add(actions, "shell,command=: 0, really");
+	CHECK("action: the end, unless it is to go on",
+	      actions_any(actions) && !actions_run(actions, NULL, NULL));
+	actions_free(actions);
+	actions = actions_new();
+	actions_add(actions, "shell,command=exit 1");
+	actions_add(actions, "continue");
+	actions_set_debounce(actions, 3600 * NSEC_PER_SEC);
+	CHECK("action: to go on",
+	      actions_run(actions, NULL, NULL) && actions_run(actions, NULL, NULL));
+	actions_free(actions);
+}
+
+static struct cause *find_cause(const struct causes *causes, enum cause_kind kind,
+				const char *shown)
+{
+	for (unsigned int i = 0; i < causes->nr; i++) {
+		char *text = cause_show(causes->list[i]);
+		bool found = causes->list[i]->kind == kind && strstr(text, shown);
+
+		free(text);
+		if (found)
+			return causes->list[i];
+	}
+	return NULL;
+}
+
+/* The tables of Documentation/trace/irqspan-remote.rst, "What disturbs an isolated CPU?" */
+static void test_documented(void)
+{
+	struct snapshot difference = {
+		.time = 3 * NSEC_PER_SEC,
+		.timers = table_of("# armed_cpu queued_cpu kind function work comm migrations expiries wakes hotplug\n"
+			"1 0 hrtimer dl_task_timer - cyclictest 42 0 0 0\n"
+			"1 0 hrtimer hrtimer_wakeup - cyclictest 383 383 348 0\n# generation 0\n"),
+		.ipis = table_of("# to_cpu from_cpu kind name function call_site path comm count no_ipi run_total run_max delay_total delay_max late duration caller handler span_comm\n"
+			"1 0 reschedule - - enqueue_task_fair+0x220/0x8f0 enqueue_task_fair<move_queued_task.constprop.0<migration_cpu_stop<cpu_stopper_thread<smpboot_thread_fn<kthread<ret_from_fork<ret_from_fork_asm migration/0 1 0 - - - - - - - - -\n"
+			"1 0 call-function - sched_ttwu_pending hrtimer_wakeup+0x1e/0x30 ttwu_queue_wakelist<try_to_wake_up<hrtimer_wakeup<__hrtimer_run_queues<hrtimer_interrupt - 383 35 6516794 120691 24617593 1522644 2 62743 irqentry_enter+0x5e/0x70 sched_ttwu_pending swapper/1\n"
+			"1 1 irq_work - nohz_full_kick_func __mod_timer+0x25c/0x320 irq_work_queue_on<__mod_timer<wake_nocb_gp_defer.constprop.0.isra.0<__call_rcu_nocb_wake<__call_rcu_common.constprop.0<release_task<do_exit cyclictest 1 0 - - - - - - - - -\n"
+			"1 1 irq_work - nohz_full_kick_func tick_nohz_dep_set_cpu+0x71/0x80 irq_work_queue<tick_nohz_dep_set_cpu<wake_up_new_task<kernel_clone cyclictest 1 0 - - - - - - - - -\n"
+			"3 0 call-function - irqspan_spans_called[irqspan_spans] irqspan_spans_call_single+0x16/0x20[irqspan_spans] generic_exec_single<smp_call_function_single<irqspan_spans_call_single[irqspan_spans] spans_a 5 0 4125031 995215 17213964 3951984 5 3971501 irqspan_spans_hold_off+0xa/0x50[irqspan_spans] - spans_b\n"
+			"# folded 0\n# generation 0\n"),
+		.blame = table_of("# cpu victim function caller handler comm count late_total late_max\n"
+			"3 call-function irqspan_spans_called[irqspan_spans] irqspan_spans_hold_off+0xa/0x50[irqspan_spans] - spans_b 5 17213964 3951984\n"
+			"# generation 0\n"),
+	};
+	struct causes causes = { .limit = 50 * NSEC_PER_USEC };
+	const struct cause *first, *cause;
+	char *text;
+
+	set_add(&causes.cpus, 1);
+	set_add(&causes.isolated, 1);
+	causes_add_tables(&causes, &difference);
+	causes_rank(&causes);
+	first = causes.nr ? causes.list[0] : NULL;
+	text = first ? cause_show(first) : xstrdup("");
+	CHECK("why: the timers that left are the worst",
+	      first && first->kind == CAUSE_TIMER &&
+		      !strcmp(text, "timers of cyclictest (hrtimer_wakeup) left it for CPU 0"));
+	CHECK("why: so often, and so many IPIs",
+	      first && first->count == 383 && first->wakes == 348 && first->interruptions == 348);
+	CHECK("why: the wake-ups are theirs, and no cause of their own",
+	      first && first->total == 24617593 && first->longest == 1522644 &&
+		      !find_cause(&causes, CAUSE_IPI, "sched_ttwu_pending"));
+	CHECK("why: the remedy",
+	      first && first->advice &&
+		      strstr(first->advice->what_to_do, "kernel.timer_migration=0"));
+	cause = find_cause(&causes, CAUSE_IPI, "__mod_timer");
+	CHECK("why: RCU wants the tick",
+	      cause && cause->advice && strstr(cause->advice->what, "RCU"));
+	cause = find_cause(&causes, CAUSE_IPI, "tick_nohz_dep_set_cpu");
+	CHECK("why: a new task wants the tick",
+	      cause && cause->advice && !strstr(cause->advice->what, "RCU"));
+	cause = find_cause(&causes, CAUSE_IPI, "reschedule");
+	CHECK("why: a task was moved there",
+	      cause && cause->advice && strstr(cause->advice->what, "moved"));
+	CHECK("why: CPUs that were not asked for",
+	      !find_cause(&causes, CAUSE_IPI, "irqspan_spans_called") &&
+		      !find_cause(&causes, CAUSE_LATE, ""));
+	free(text);
+	causes_free(&causes);
+
+	/* The calls to CPU 3 that were late */
+	causes = (struct causes){ .limit = 50 * NSEC_PER_USEC };
+	set_add(&causes.cpus, 3);
+	causes_add_tables(&causes, &difference);
+	causes_rank(&causes);
+	cause = find_cause(&causes, CAUSE_LATE,
+			   "irqspan_spans_hold_off [irqspan_spans], in task spans_b made others late: irqspan_spans_called [irqspan_spans] (call-function)");
+	CHECK("why: who held up the calls",
+	      cause && cause == causes.list[0] && cause->count == 5 && cause->longest == 3951984);
+	CHECK("why: a CPU that is not isolated has IPIs",
+	      !find_cause(&causes, CAUSE_IPI, "reschedule"));
+	causes_free(&causes);
+	table_free(difference.timers);
+	table_free(difference.ipis);
+	table_free(difference.blame);
+}
+
+static void test_interrupts(void)
+{
+	static const char before[] =
+		"           CPU0       CPU1\n"
+		"  0:         30          0   IO-APIC   2-edge      timer\n"
+		" 22:          5          1   IO-APIC  22-fasteoi   eth0, ttyS4\n"
+		"LOC:       1000       2000   Local timer interrupts\n";
+	static const char after[] =
+		"           CPU0       CPU1\n"
+		"  0:         30          0   IO-APIC   2-edge      timer\n"
+		" 22:          9         41   IO-APIC  22-fasteoi   eth0, ttyS4\n"
+		" 23:          9         41   IO-APIC  23-fasteoi   new\n"
+		"LOC:       5000       9000   Local timer interrupts\n";
+	struct causes causes = { .limit = 50 * NSEC_PER_USEC };
+
+	set_add(&causes.cpus, 1);
+	set_add(&causes.isolated, 1);
+	causes_add_interrupts(&causes, before, after);
+	causes_rank(&causes);
+	CHECK("why: interrupts of a device",
+	      causes.nr == 1 && causes.list[0]->count == 40 &&
+		      find_cause(&causes, CAUSE_IRQ, "interrupts of eth0, ttyS4 (irq 22)"));
+	causes_free(&causes);
+}
+
+static void test_spans(void)
+{
+	struct record record = { .type = RECORD_LOCAL_SPAN, .cpu = 1, .duration = 100000 };
+	struct causes causes = { .limit = 50 * NSEC_PER_USEC };
+	struct culprit culprit;
+
+	strcpy(record.comm, "task");
+	record.handler = 0x1000;
+	record.handler_ns = 60000;
+	culprit_of_span(&culprit, &record);
+	CHECK("culprit: a handler that took most of it",
+	      culprit.is_handler && !strcmp(culprit.task, "-"));
+	record.handler_ns = 40000;
+	culprit_of_span(&culprit, &record);
+	CHECK("culprit: the task, if it did not",
+	      !culprit.is_handler && !strcmp(culprit.task, "task"));
+	record.context = 2;
+	culprit_of_span(&culprit, &record);
+	CHECK("culprit: no task, if it was interrupted", !strcmp(culprit.task, "-"));
+	record.waited = 70000;
+	culprit_of_span(&culprit, &record);
+	CHECK("culprit: it waited for a lock", culprit.waited);
+	set_add(&causes.cpus, 0);
+	causes_add_record(&causes, &record);
+	CHECK("culprit: of CPUs that were asked for", !causes.nr);
+	causes_free(&causes);
+}
+
+static double metric(const struct metrics *metrics, const char *line)
+{
+	char *text, *at;
+	double value = -1;
+	size_t size;
+	FILE *to = open_memstream(&text, &size);
+
+	metrics_print(metrics, to, true);
+	fclose(to);
+	at = strstr(text, line);
+	if (at)
+		value = strtod(at + strlen(line), NULL);
+	free(text);
+	return value;
+}
+
+static void test_metrics(void)
+{
+	static const char stats[] =
+		"# type id name spans total min p50 p90 p99 p99.9 max "
+		"caller handler handler_ns waited comm\n"
+		"cpu 0 - %u %u 36 67 367 16383 106495 26303594 f - 0 0 t\n"
+		"# lost_lines 0\n# generation %u\n";
+	static const char hist[] =
+		"# type id name low high count\ncpu 0 - 56 59 %u\ncpu 0 - 64 67 1\n# generation %u\n";
+	static const struct {
+		unsigned int spans, generation, rises_to;
+	} steps[] = {
+		{ 10, 0, 10 }, { 25, 0, 25 }, { 3, 1, 28 }, { 4, 1, 29 }, { 0, 2, 29 },
+	};
+	struct metrics *metrics = metrics_new(NULL);
+	bool good = true;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(steps); i++) {
+		char text[512];
+		struct snapshot snapshot = { 0 };
+
+		snprintf(text, sizeof(text), stats, steps[i].spans, steps[i].spans * 100,
+			 steps[i].generation);
+		snapshot.stats = table_of(text);
+		snprintf(text, sizeof(text), hist, steps[i].spans, steps[i].generation);
+		snapshot.hist = table_of(text);
+		metrics_update(metrics, &snapshot);
+		good &= metric(metrics,
+			       "irqspan_span_seconds_bucket{cpu=\"0\",le=\"0.000000063\"} ") ==
+			steps[i].rises_to;
+		good &= metric(metrics, "irqspan_span_seconds_sum{cpu=\"0\"} ") >
+			steps[i].rises_to * 0.000000099;
+		table_free(snapshot.stats);
+		table_free(snapshot.hist);
+	}
+	CHECK("metrics: counters rise, also when they are cleared", good);
+	CHECK("metrics: what is counted above a bound is not below it",
+	      metric(metrics, "irqspan_span_seconds_bucket{cpu=\"0\",le=\"0.000000127\"} ") == 32 &&
+		      metric(metrics, "irqspan_span_seconds_count{cpu=\"0\"} ") == 32);
+	metrics_free(metrics);
+}
+
+int main(void)
+{
+	test_sets();
+	test_units();
+	test_names();
+	test_tables();
+	test_difference();
+	test_hists();
+	test_advice();
+	test_actions();
+	test_documented();
+	test_interrupts();
+	test_spans();
+	test_metrics();
+	printf("1..%u\n", nr);
+	return failed != 0;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef IRQSPAN_UTF8_H
+#define IRQSPAN_UTF8_H
+
+/*
+ * How many bytes at @text are one character of UTF-8, or 0 if they are none. Names of tasks
+ * may be any bytes, and are cut anywhere.
+ */
+static inline int utf8_length(const unsigned char *text)
+{
+	int length = *text < 0x80 ? 1 : *text >= 0xc2 && *text < 0xe0 ? 2 :
+		*text >= 0xe0 && *text < 0xf0 ? 3 : *text >= 0xf0 && *text < 0xf5 ? 4 : 0;
+	int i;
+
+	for (i = 1; i < length; i++) {
+		if ((text[i] & 0xc0) != 0x80)
+			return 0;
+	}
+	if ((*text == 0xe0 && text[1] < 0xa0) || (*text == 0xed && text[1] > 0x9f) ||
+	    (*text == 0xf0 && text[1] < 0x90) || (*text == 0xf4 && text[1] > 0x8f))
+		return 0;
+	return length;
+}
+
+/* Put a "?" for each byte that is none, and for what would move a terminal's cursor. */
+static inline char *utf8_clean(char *text)
+{
+	unsigned char *at = (unsigned char *)text;
+	int length;
+
+	for (; *at; at += length) {
+		length = *at < 0x20 || *at == 0x7f ? 0 : utf8_length(at);
+		if (!length) {
+			*at = '?';
+			length = 1;
+		}
+	}
+	return text;
+}
+
+/* How many characters it has: all that begin one. */
+static inline int utf8_count(const char *text)
+{
+	int count = 0;
+
+	for (; *text; text++)
+		count += (*text & 0xc0) != 0x80;
+	return count;
+}
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What all files need: messages, memory, text. */
+#ifndef IRQSPAN_UTILS_H
+#define IRQSPAN_UTILS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* What the program exits with, as rtla does */
+enum {
+	EXIT_FINE	= 0,
+	EXIT_ERROR	= 1,
+	EXIT_LIMIT	= 2,	/* the limit was exceeded */
+};
+
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#define NSEC_PER_USEC	1000ULL
+#define NSEC_PER_MSEC	1000000ULL
+#define NSEC_PER_SEC	1000000000ULL
+
+/*
+ * fail() says in one line what is wrong and what to do, and exits; what atexit() was
+ * told is put back before. warn() goes on.
+ */
+void fail(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
+void warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* These give up if there is no memory. */
+void *xalloc(size_t size);			/* zeroed */
+void *xrealloc(void *p, size_t n, size_t size);
+char *xstrdup(const char *s);
+char *xprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Room for one more in an array that grows. */
+#define xgrow(array, used, room) do {						\
+	if ((used) == (room)) {							\
+		(room) = (room) ? 2 * (room) : 16;				\
+		(array) = xrealloc(array, room, sizeof(*(array)));		\
+	}									\
+} while (0)
+
+/*
+ * The whole of a file, with a NUL behind it that @size does not count; NULL and errno
+ * if it cannot be read. For what may be missing: try_read_file().
+ */
+char *try_read_file(const char *path, size_t *size);
+char *read_file(const char *path, size_t *size);
+
+/* Flush stdout, and fail if something could not be written, as to a full disk. */
+void finish_output(FILE *file, const char *name);
+
+uint64_t now_ns(void);				/* CLOCK_MONOTONIC */
+
+#endif
