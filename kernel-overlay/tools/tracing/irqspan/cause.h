@@ -58,6 +58,7 @@ struct victim {
  * @from: CPUs that it came from, or that timers went to
  * @victim: of what made others late, those that were late, the latest one first
  * @nr_victims: how many
+ * @victims_room: how many fit before it has to grow
  * @over: it lasted longer than the limit
  * @harm: by which causes are ranked, ns: see causes_rank()
  * @advice: what can be done; NULL if that is not known
@@ -87,6 +88,7 @@ struct cause {
  * struct causes - all causes of one measurement
  * @list: the causes
  * @nr: how many
+ * @room: how many fit before it has to grow
  * @cpus: the CPUs that were asked for
  * @isolated: those of them that are to be left alone
  * @all_cpus: all were asked for, so that each line matters

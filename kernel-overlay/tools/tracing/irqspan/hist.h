@@ -27,6 +27,7 @@ struct bucket {
  * @name: of the line, "-" if it has none
  * @bucket: from the shortest to the longest, only those that have a span
  * @nr: how many buckets
+ * @room: how many fit before it has to grow
  * @count: how many spans
  */
 struct hist {
@@ -43,6 +44,7 @@ struct hist {
  * struct hists - those of a table, in the order of the table
  * @list: the histograms
  * @nr: how many
+ * @room: how many fit before it has to grow
  */
 struct hists {
 	struct hist	*list;

@@ -97,8 +97,7 @@ struct recorded {
  * @end: time of the last one
  * @tables: irqspan's tables as text, see recording_table()
  * @table_count: how many
- *
- * @private is for recording.c.
+ * @private: for recording.c
  */
 struct recording {
 	const char *path;

@@ -29,9 +29,36 @@ enum record_type {
  * @task: task that ran then
  * @pid: its own field of that name, as @comm
  * @comm: "" if the event has none
- * @duration: and all further ones are the fields of these names
+ * @name: of the line
+ * @duration: of the span, or of the one to blame
+ * @caller: who turned interrupts off, or disabled the line
+ * @parent: who called the function that did
+ * @end_caller: who turned them on, or enabled the line
+ * @end_parent: who called that function
+ * @handler: what ran longest inside the span
+ * @handler_ns: how long it did
+ * @waited: time in the span that was spent waiting for locks
+ * @function: of the timer, or that was called
+ * @call_site: who called it
+ * @delay: from the request to the call
+ * @late: from when the timer was due until it ran
+ * @last_caller: who disabled the line last
+ * @timer: address of the timer
+ * @context: of the disable: see record_context()
+ * @irq: number of the line
+ * @cpu_off: CPU of the disable
+ * @depth: how often the line was disabled, at most
+ * @kind: of the line span, or of the timer: see record_line_kind(), record_timer_kind()
+ * @pending: an interrupt arrived while the line was off
+ * @from_cpu: CPU that asked for the call, or that the timer left
+ * @to_cpu: CPU that the timer went to
+ * @armed_cpu: CPU that armed the timer
+ * @expired_cpu: CPU where it expired
+ * @success: the tick was stopped
+ * @dependency: what keeps the tick
  *
- * Durations are in ns. Addresses are the kernel's: see symbol_find().
+ * Fields are those of the events that have these names. Times are in ns. Addresses are the
+ * kernel's: see symbol_find().
  */
 struct record {
 	enum record_type	type;

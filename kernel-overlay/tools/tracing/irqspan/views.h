@@ -46,6 +46,8 @@ struct cell {
  * @sorted: its first column of times is in order, the most first
  * @cells: row by row
  * @nr_rows: how many
+ * @nr_cells: how many cells, while it is filled
+ * @room: how many fit before it has to grow
  */
 struct view {
 	const char		*id;
@@ -56,7 +58,7 @@ struct view {
 	bool			sorted;
 	struct cell		*cells;
 	size_t			nr_rows;
-	size_t			nr_cells, room;		/* while it is filled */
+	size_t			nr_cells, room;
 };
 
 /**

@@ -568,7 +568,7 @@ nohz_full_case()
 {
 	echo 1 >$migration
 	run 2 why -c 1 -- cyclictest -m -q -a 1 -i 10000 -p 95 -t 1 -l 300 &&
-		says '^CPU 1 was disturbed in .* isolated CPUs \(1\) were interrupted [0-9]+ times' &&
+		says '^CPU 1 was disturbed in .* isolated CPUs \(1\) were interrupted ' &&
 		cause 'timers of cyclictest \(hrtimer_wakeup\) left it for CPU 0' \
 			'CPU 1: [0-9]+ times' \
 			'IPIs came back' 'An isolated CPU leaves its timers' \

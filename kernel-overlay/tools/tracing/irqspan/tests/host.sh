@@ -52,7 +52,7 @@ tables()
 		'1 hrtimer f c+0x1/0x2 - t 3 1000000 500000' '# generation 0' >"$1/blame"
 	printf '%s\n' \
 		'# type id name kind depth since duration pid caller comm depth_max last_caller' \
-		'irq 42 a"b\134c disable 1 27437864339 75795990 948 f+0x5/0x10[m] t 1 f+0x5/0x10[m]' \
+		'irq 42 a"b\134c disable 1 27437864339 75795990 948 f+0x5/0x10[m] t 1 -' \
 		>"$1/open"
 }
 tables "$TMP/t" 64

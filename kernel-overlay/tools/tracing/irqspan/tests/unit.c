@@ -473,12 +473,14 @@ static double metric(const struct metrics *metrics, const char *line)
 static void test_metrics(void)
 {
 	static const char stats[] =
-		"# type id name spans total min p50 p90 p99 p99.9 max "
-		"caller handler handler_ns waited comm\n"
+		"# type id name spans total min p50 p90 p99 p99.9 max caller handler handler_ns waited comm\n"
 		"cpu 0 - %u %u 36 67 367 16383 106495 26303594 f - 0 0 t\n"
 		"# lost_lines 0\n# generation %u\n";
 	static const char hist[] =
-		"# type id name low high count\ncpu 0 - 56 59 %u\ncpu 0 - 64 67 1\n# generation %u\n";
+		"# type id name low high count\n"
+		"cpu 0 - 56 59 %u\n"
+		"cpu 0 - 64 67 1\n"
+		"# generation %u\n";
 	static const struct {
 		unsigned int spans, generation, rises_to;
 	} steps[] = {
