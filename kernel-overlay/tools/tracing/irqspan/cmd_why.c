@@ -190,6 +190,8 @@ static void measure(const struct options *o, struct watch *watch, struct snapsho
 	after = snapshot_read(session_dir());
 	later = read_file("/proc/interrupts", NULL);
 	records_read(watch->records, note_record, watch);
+	if (watch->hit && actions_any(o->actions))
+		actions_run(o->actions, print_kept, watch->records);
 	run_end(run);
 	session_end(session);
 
