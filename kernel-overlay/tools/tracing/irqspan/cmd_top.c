@@ -37,7 +37,9 @@ ACTIONS_HELP
  * @name: of the line
  * @spans: how many, in the interval
  * @total: how long, taken together
- * @p50: percentiles, and the longest one
+ * @p50: half of them were no longer, ns
+ * @p99: all but one of a hundred were no longer, ns
+ * @max: the longest one, ns
  * @ipis: that hit the CPU
  * @late: timers and calls that were late there
  * @holder: who has it off now, since when; "" if nobody

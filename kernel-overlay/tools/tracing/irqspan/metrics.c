@@ -66,6 +66,7 @@ struct series {
  * @labels: which one it is
  * @id: its number
  * @is_cpu: a CPU
+ * @name: of the line
  * @bound: how many spans are in the bucket that ends there; those of a power of two
  * @total: their sum, ns
  */
