@@ -472,6 +472,9 @@ static void add_late(struct causes *causes, const struct table *blame)
 		if (!is_handler)
 			symbol_parse(&culprit, table_word(blame, i, "caller"));
 		symbol_parse(&victim, table_word(blame, i, "function"));
+		/* Several that had no row of their own: "# folded" tells how many. */
+		if (name_is_unknown(culprit.function) && name_is_unknown(victim.function))
+			continue;
 		/* Who was interrupted has nothing to do with it. */
 		comm = name_unescape(xstrdup(table_word(blame, i, "comm")));
 		if (is_handler || is_idle_task(comm))

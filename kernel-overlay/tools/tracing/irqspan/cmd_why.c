@@ -344,7 +344,7 @@ static void print_causes(const struct options *o, const struct causes *causes)
 
 static void note_table(const struct table *table, const char *name)
 {
-	uint64_t lost = 0;
+	uint64_t lost = 0, folded;
 
 	if (!table) {
 		printf("  - anything of %s: this kernel has no file irqspan/%s\n", name, name);
@@ -352,9 +352,10 @@ static void note_table(const struct table *table, const char *name)
 	}
 	if (table->cleared)
 		printf("  - what %s had counted until somebody cleared it meanwhile\n", name);
-	if (table_note(table, "folded"))
-		printf("  - details of %llu events in %s, for which there was no row: restrict irqspan/cpus, or raise irqspan.table_rows\n",
-		       (unsigned long long)table_note(table, "folded"), name);
+	folded = table_note(table, "folded");
+	if (folded)
+		printf("  - details of %llu event%s in %s, for which there was no row: restrict irqspan/cpus, or raise irqspan.table_rows\n",
+		       (unsigned long long)folded, plural(folded), name);
 	for (unsigned int i = 0; i < table->nr_notes; i++) {
 		const char *blank = strchr(table->note[i], ' ');
 
@@ -362,8 +363,8 @@ static void note_table(const struct table *table, const char *name)
 			lost += strtoull(blank, NULL, 10);
 	}
 	if (lost)
-		printf("  - %llu events that found no room in %s\n", (unsigned long long)lost,
-		       name);
+		printf("  - %llu event%s that found no room in %s\n", (unsigned long long)lost,
+		       plural(lost), name);
 }
 
 /* What it cannot know */
