@@ -107,8 +107,7 @@ static void parse_options(struct options *o, int argc, char **argv)
 	if (!o->tables) {
 		cpus_parse(&o->cpus, "-c", cpus ? cpus : "all");
 	} else if (cpus) {
-		if (!set_parse(&o->cpus, cpus) || set_is_empty(&o->cpus))
-			fail("-c '%s' is no list of CPUs: write it as 0-3,8", cpus);
+		cpus_parse_any(&o->cpus, "-c", cpus);
 	}
 }
 

@@ -113,8 +113,7 @@ static void parse_options(struct options *o, int argc, char **argv)
 	o->all_cpus = !cpus || !strcmp(cpus, "all");
 	if (o->diff && !o->all_cpus) {
 		/* They may be of another machine. */
-		if (!set_parse(&o->cpus, cpus) || set_is_empty(&o->cpus))
-			fail("-c '%s' is no list of CPUs: write it as 0-3,8", cpus);
+		cpus_parse_any(&o->cpus, "-c", cpus);
 	} else if (!o->diff) {
 		cpus_parse(&o->cpus, "-c", cpus ? cpus : "all");
 	}

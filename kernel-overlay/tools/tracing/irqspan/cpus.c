@@ -166,6 +166,12 @@ void cpus_online(struct set *cpus)
 		fail("cannot tell which CPUs are online: is sysfs mounted at /sys?");
 }
 
+void cpus_parse_any(struct set *cpus, const char *option, const char *list)
+{
+	if (!set_parse(cpus, list) || set_is_empty(cpus))
+		fail("%s '%s' is no list of CPUs: write it as 0-3,8", option, list);
+}
+
 void cpus_parse(struct set *cpus, const char *option, const char *list)
 {
 	struct set online;
@@ -175,8 +181,7 @@ void cpus_parse(struct set *cpus, const char *option, const char *list)
 		*cpus = online;
 		return;
 	}
-	if (!set_parse(cpus, list) || set_is_empty(cpus))
-		fail("%s '%s' is no list of CPUs: write it as 0-3,8", option, list);
+	cpus_parse_any(cpus, option, list);
 	if (!set_is_subset(&online, cpus))
 		fail("%s %s: not all of these CPUs are online, but %s", option, list,
 		     set_format(&online));

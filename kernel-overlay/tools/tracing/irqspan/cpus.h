@@ -33,6 +33,8 @@ void set_read(struct set *set, const char *path);
 
 /* Option -c: a list of CPUs that are online, or all that are. Fails with a message. */
 void cpus_parse(struct set *cpus, const char *option, const char *list);
+/* The same of any machine: a list, and no look at which CPUs are here. */
+void cpus_parse_any(struct set *cpus, const char *option, const char *list);
 void cpus_online(struct set *cpus);
 /* CPUs that are isolated by nohz_full= or isolcpus= */
 void cpus_isolated(struct set *cpus);
