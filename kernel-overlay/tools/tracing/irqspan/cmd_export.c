@@ -104,11 +104,10 @@ static void parse_options(struct options *o, int argc, char **argv)
 		fail("--listen goes with neither --output nor --tables");
 	if (o->duration && !o->listen)
 		fail("-d is for --listen: without it, nothing is measured");
-	if (!o->tables) {
+	if (!o->tables)
 		cpus_parse(&o->cpus, "-c", cpus ? cpus : "all");
-	} else if (cpus) {
+	else if (cpus)
 		cpus_parse_any(&o->cpus, "-c", cpus);
-	}
 }
 
 /* A socket that listens; fails with a message. */

@@ -193,19 +193,31 @@ static void begin_families(struct metrics *metrics, const struct table *table, e
 	metrics->generation[first] = table->generation;
 }
 
+#define LABELS_LEN	128
+
+/* Which CPU and which kind a row is of; false if it is of a CPU that is not wanted. */
+static bool row_labels(const struct metrics *metrics, const struct table *table, unsigned int row,
+		       const char *cpu_column, const char *kind_column, char *labels)
+{
+	const char *cpu = table_word(table, row, cpu_column);
+
+	if (!is_wanted(metrics, cpu))
+		return false;
+	snprintf(labels, LABELS_LEN, "cpu=\"%s\",kind=\"%s\"", cpu,
+		 table_word(table, row, kind_column));
+	return true;
+}
+
 static void update_ipis(struct metrics *metrics, const struct table *table)
 {
 	begin_families(metrics, table, IPIS, IPI_DELAY);
 	for (unsigned int i = 0; i < table->nr_rows; i++) {
-		const char *cpu = table_word(table, i, "to_cpu");
 		uint64_t count = table_number(table, i, "count");
 		uint64_t no_ipi = table_number(table, i, "no_ipi");
-		char labels[128];
+		char labels[LABELS_LEN];
 
-		if (!is_wanted(metrics, cpu))
+		if (!row_labels(metrics, table, i, "to_cpu", "kind", labels))
 			continue;
-		snprintf(labels, sizeof(labels), "cpu=\"%s\",kind=\"%s\"", cpu,
-			 table_word(table, i, "kind"));
 		add_value(metrics, IPIS, labels, count > no_ipi ? count - no_ipi : 0);
 		if (!table_is_number(table, i, "run_total"))
 			continue;
@@ -219,13 +231,10 @@ static void update_timers(struct metrics *metrics, const struct table *table)
 {
 	begin_families(metrics, table, TIMERS_LEFT, TIMER_WAKES);
 	for (unsigned int i = 0; i < table->nr_rows; i++) {
-		const char *cpu = table_word(table, i, "armed_cpu");
-		char labels[128];
+		char labels[LABELS_LEN];
 
-		if (!is_wanted(metrics, cpu))
+		if (!row_labels(metrics, table, i, "armed_cpu", "kind", labels))
 			continue;
-		snprintf(labels, sizeof(labels), "cpu=\"%s\",kind=\"%s\"", cpu,
-			 table_word(table, i, "kind"));
 		add_value(metrics, TIMERS_LEFT, labels, table_number(table, i, "migrations"));
 		add_value(metrics, TIMER_WAKES, labels, table_number(table, i, "wakes"));
 	}
@@ -235,13 +244,10 @@ static void update_blame(struct metrics *metrics, const struct table *table)
 {
 	begin_families(metrics, table, LATE, LATE_TIME);
 	for (unsigned int i = 0; i < table->nr_rows; i++) {
-		const char *cpu = table_word(table, i, "cpu");
-		char labels[128];
+		char labels[LABELS_LEN];
 
-		if (!is_wanted(metrics, cpu))
+		if (!row_labels(metrics, table, i, "cpu", "victim", labels))
 			continue;
-		snprintf(labels, sizeof(labels), "cpu=\"%s\",kind=\"%s\"", cpu,
-			 table_word(table, i, "victim"));
 		add_value(metrics, LATE, labels, table_number(table, i, "count"));
 		add_value(metrics, LATE_TIME, labels, table_number(table, i, "late_total"));
 	}

@@ -73,6 +73,14 @@ static void add_key(struct view *view, const char *key)
 	}
 }
 
+/* The three columns that every view of a group has: in all, how often, and the longest. */
+static void add_times(struct view *view, const struct group *group)
+{
+	add_number(view, group->total, true);
+	add_number(view, group->count, true);
+	add_number(view, group->longest, true);
+}
+
 static const struct column culprit_columns[] = {
 	{ "total",	TIME,	"time with interrupts off, all together" },
 	{ "times",	COUNT,	"spans recorded" },
@@ -100,9 +108,7 @@ static void view_culprits(struct views *views, const struct recording *recording
 	for (i = 0; i < groups.count; i++) {
 		const struct group *group = &groups.group[i];
 
-		add_number(view, group->total, true);
-		add_number(view, group->count, true);
-		add_number(view, group->longest, true);
+		add_times(view, group);
 		add_number(view, group->late, group->late);
 		add_number(view, group->late_longest, group->late);
 		add_key(view, group->key);
@@ -138,9 +144,7 @@ static void view_drivers(struct views *views, const struct recording *recording)
 	for (i = 0; i < groups.count; i++) {
 		const struct group *group = &groups.group[i];
 
-		add_number(view, group->total, true);
-		add_number(view, group->count, true);
-		add_number(view, group->longest, true);
+		add_times(view, group);
 		add_number(view, group->waited, group->waited);
 		add_number(view, group->late, group->late);
 		add_key(view, group->key);
@@ -173,9 +177,7 @@ static void view_tasks(struct views *views, const struct recording *recording)
 	for (i = 0; i < groups.count; i++) {
 		const struct group *group = &groups.group[i];
 
-		add_number(view, group->total, true);
-		add_number(view, group->count, true);
-		add_number(view, group->longest, true);
+		add_times(view, group);
 		add_number(view, group->late, group->late);
 		add_key(view, group->key);
 		add_words(view, show_place(culprit_of(group->worst, &kind)));
@@ -210,9 +212,7 @@ static void view_lines(struct views *views, const struct recording *recording)
 		const struct group *group = &groups.group[i];
 
 		add_key(view, group->key);
-		add_number(view, group->total, true);
-		add_number(view, group->count, true);
-		add_number(view, group->longest, true);
+		add_times(view, group);
 		add_number(view, group->pending, group->pending);
 		add_words(view, show_place(group->worst->end_caller));
 	}
@@ -246,9 +246,7 @@ static void view_late(struct views *views, const struct recording *recording)
 		const struct group *group = &groups.group[i];
 
 		add_key(view, group->key);
-		add_number(view, group->total, true);
-		add_number(view, group->count, true);
-		add_number(view, group->longest, true);
+		add_times(view, group);
 		add_number(view, group->worst->cpu, true);
 		add_words(view, xstrdup(group->worst->comm));
 	}
