@@ -8,6 +8,7 @@
 #include <linux/time64.h>
 
 #include <asm/trace_clock.h>
+#include <asm/virt.h>
 
 #include <clocksource/arm_arch_timer.h>
 
@@ -20,8 +21,8 @@ static u32 cycles_shift __ro_after_init;
  * @shift: ns are (cycles * @mult) >> @shift
  *
  * Context: any.
- * Return: false if the counter cannot be read just so, because of an erratum;
- * then cycles are not to be used.
+ * Return: false if the counter cannot be read just so, because of an erratum or because
+ * KVM changes it; then cycles are not to be used.
  */
 bool notrace trace_clock_cycles_scale(u32 *mult, u32 *shift)
 {
@@ -38,6 +39,9 @@ static int __init trace_clock_cycles_init(void)
 {
 	u32 rate = arch_timer_get_sysreg_rate();
 
+	/* Then KVM gives the counter the offset of a guest, from vcpu_load() to vcpu_put(). */
+	if (IS_ENABLED(CONFIG_KVM) && is_hyp_mode_available() && !is_kernel_in_hyp_mode())
+		return 0;
 	if (rate)
 		clocks_calc_mult_shift(&cycles_mult, &cycles_shift, rate, NSEC_PER_SEC, 3600);
 	return 0;

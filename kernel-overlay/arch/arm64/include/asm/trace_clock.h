@@ -10,8 +10,9 @@
 #include <asm-generic/trace_clock.h>
 
 /*
- * The counter under sched_clock(), for who measures short times on one CPU. The
- * offset between the virtual counter and the physical one does not matter for that.
+ * The virtual counter, to measure short times on one CPU. The kernel's own clock may be the
+ * physical one; the offset between the two does not matter for a difference, as long as
+ * nobody changes it: see trace_clock_cycles_init().
  *
  * It ticks at some 20 to 60 MHz before Armv8.6, and at 1 GHz from there on: no time
  * is known more precisely than to one such tick.
