@@ -95,8 +95,11 @@ static __always_inline struct handler_cpu *change_begin(void)
 
 	if (in_nmi())
 		return NULL;
-	/* If interrupts are on, this may be another CPU, but there is no span either. */
-	start = raw_cpu_read(irqspan_cpus.start);
+	/*
+	 * Waiting for a lock may come with interrupts on. Then no span is open on the CPU
+	 * that this is read on, in one piece; else the task cannot leave it.
+	 */
+	start = this_cpu_read(irqspan_cpus.start);
 	if (start <= IRQSPAN_LAST_MARK)
 		return NULL;
 

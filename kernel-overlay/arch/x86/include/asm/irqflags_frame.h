@@ -102,7 +102,7 @@ void __no_caller_saved_registers irqflags_read_parent(struct irqflags_frame *to,
 static __always_inline void irqflags_frame_save(struct irqflags_frame *to, unsigned long ip,
 						unsigned long frame, bool direct)
 {
-	unsigned int hint = irqflags_hints[ip & (IRQFLAGS_HINTS - 1)];
+	unsigned int hint = READ_ONCE(irqflags_hints[ip & (IRQFLAGS_HINTS - 1)]);
 	unsigned long word;
 
 	if (unlikely(hint < IRQFLAGS_HINT_STACK)) {
