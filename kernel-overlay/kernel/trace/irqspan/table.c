@@ -225,6 +225,7 @@ void *irqspan_table_find_or_add(struct irqspan_table *table, u32 hash, const voi
 		if (!old) {
 			old = cmpxchg(place, 0, tag | TAG_HELD);
 			if (!old) {
+				atomic_inc(&table->used);
 				memcpy(row, key, table->key_size);
 				irqspan_table_publish(table, row);
 				return row;
@@ -256,9 +257,9 @@ void *irqspan_table_find_or_add_within(struct irqspan_table *table, const void *
 
 	if (row || atomic_read(&table->used) >= limit)
 		return row;
-	atomic_inc(&table->used);
 	return irqspan_table_find_or_add(table, hash, key);
 }
+EXPORT_SYMBOL_IF_KUNIT(irqspan_table_find_or_add_within);
 
 /**
  * irqspan_table_add - add a row, even if there is one with this key

@@ -34,7 +34,7 @@ struct irqspan_bucket {
  * @row_size: bytes of a row, which begins with its key
  * @key_size: bytes of a key
  * @generation: differs from that of every other table
- * @used: how many rows irqspan_table_find_or_add_within() added
+ * @used: how many rows irqspan_table_find_or_add() added
  * @rows: all rows, in the order of the buckets
  * @bucket: the buckets
  */
@@ -72,7 +72,7 @@ static __always_inline u32 irqspan_hash_to_tag(u32 hash)
 	return (hash & ~IRQSPAN_TAG_HELD) | IRQSPAN_TAG_USED;
 }
 
-/* The bits that the tag is compared by are not those that choose the bucket. */
+/* The bucket comes from bits 16 up, the first place in it from bits 0 to 3. */
 static __always_inline unsigned int irqspan_hash_to_bucket(const struct irqspan_table *table,
 							   u32 hash)
 {

@@ -6,6 +6,7 @@
 #include <kunit/test.h>
 #include <kunit/visibility.h>
 
+#include <linux/atomic.h>
 #include <linux/completion.h>
 #include <linux/cpumask.h>
 #include <linux/hash.h>
@@ -96,6 +97,22 @@ static void row_is_found_by_its_key(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, row->count, value + 1);
 		KUNIT_EXPECT_PTR_EQ(test, find_or_add(table, value), row);
 	}
+}
+
+/* A key that finds no room may come again and again: it must not take that of others. */
+static void row_that_was_not_added_is_not_counted(struct kunit *test)
+{
+	struct irqspan_table *table = new_table(test, IRQSPAN_BUCKET_ROWS);
+	unsigned int rows = IRQSPAN_BUCKET_ROWS << table->bits;
+	unsigned int n, added = 0;
+
+	for (n = 0; n < 100 * rows; n++) {
+		struct test_key key = { n };
+
+		added += !!irqspan_table_find_or_add_within(table, &key, 50 * rows);
+	}
+	KUNIT_EXPECT_EQ(test, added, rows);
+	KUNIT_EXPECT_EQ(test, atomic_read(&table->used), rows);
 }
 
 static void keys_of_one_hash_have_rows_of_their_own(struct kunit *test)
@@ -433,6 +450,7 @@ static void row_is_held_by_one_thread_at_a_time(struct kunit *test)
 
 static struct kunit_case irqspan_table_cases[] = {
 	KUNIT_CASE(row_is_found_by_its_key),
+	KUNIT_CASE(row_that_was_not_added_is_not_counted),
 	KUNIT_CASE(keys_of_one_hash_have_rows_of_their_own),
 	KUNIT_CASE(full_table_loses_no_count),
 	KUNIT_CASE(sorted_copy_has_every_row_once),
