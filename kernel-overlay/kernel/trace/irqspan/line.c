@@ -627,7 +627,9 @@ static void begin_span(struct line *line, const struct change *change, u8 kind,
 	open->start	 = ktime_get_mono_fast_ns();
 }
 
-static void end_span(struct line *line, unsigned long end_caller, bool pending)
+/* Returns true if the span, copied to @ended, is for record_span() to record. */
+static bool end_span(struct line *line, unsigned long end_caller, bool pending,
+		     struct line_span *ended)
 {
 	struct open_span *open = &line->open;
 	struct line_span *span = &open->span;
@@ -637,7 +639,7 @@ static void end_span(struct line *line, unsigned long end_caller, bool pending)
 	open->off = false;
 	/* How long it had been off is not known, or not asked for any more. */
 	if (open->already || !line_measured(span->irq))
-		return;
+		return false;
 
 	span->culprit.duration	= irqspan_since(now, open->start);
 	span->end_caller	= end_caller;
@@ -651,10 +653,15 @@ static void end_span(struct line *line, unsigned long end_caller, bool pending)
 		smp_store_release(&line->clear, false);
 	}
 
-	if (irqspan_above_threshold(span->culprit.duration, READ_ONCE(line_thresh_ns))) {
-		trace_line_span(span);
-		irqspan_record(&line_span_event, span);
-	}
+	*ended = *span;
+	return irqspan_above_threshold(span->culprit.duration, READ_ONCE(line_thresh_ns));
+}
+
+/* Not while the line is claimed: what probes of the event do may take long. */
+static void record_span(const struct line_span *span)
+{
+	trace_line_span(span);
+	irqspan_record(&line_span_event, span);
 }
 
 /* No device has the line any more: its span, if there is one, has no end. */
@@ -687,14 +694,15 @@ static void begin_device(struct line *line, unsigned int irq)
 	line->suspended = false;
 }
 
-static void end_device(struct line *line, unsigned long caller, bool pending)
+static bool end_device(struct line *line, unsigned long caller, bool pending,
+		       struct line_span *ended)
 {
-	if (line->open.off) {
-		line->open.span.kind = IRQSPAN_KIND_SHUTDOWN;
-		end_span(line, caller, pending);
-	}
 	line->requested = false;
 	line->suspended = false;
+	if (!line->open.off)
+		return false;
+	line->open.span.kind = IRQSPAN_KIND_SHUTDOWN;
+	return end_span(line, caller, pending, ended);
 }
 
 static void note_request(struct line *line, enum irq_line_op op, unsigned int depth,
@@ -733,6 +741,8 @@ static void hook_irq_line_request(void *data, unsigned int irq, const char *name
 				  unsigned long caller, bool pending)
 {
 	bool measured = line_measured(irq);
+	struct line_span ended;
+	bool recorded = false;
 	struct line *line;
 
 	/*
@@ -764,10 +774,12 @@ static void hook_irq_line_request(void *data, unsigned int irq, const char *name
 	if (op == IRQ_LINE_SETUP)
 		begin_device(line, irq);
 	else if (op == IRQ_LINE_FREE)
-		end_device(line, caller, pending);
+		recorded = end_device(line, caller, pending, &ended);
 	else
 		note_request(line, op, depth, caller);
 	release_line(line);
+	if (recorded)
+		record_span(&ended);
 }
 
 NOKPROBE_SYMBOL(hook_irq_line_request);
@@ -800,17 +812,20 @@ static u8 disable_kind(const struct line *line)
 	}
 }
 
-static void line_disabled(struct line *line, const struct change *change)
+static bool line_disabled(struct line *line, const struct change *change,
+			  struct line_span *ended)
 {
 	u8 kind = disable_kind(line);
 	unsigned long caller = 0;
+	bool recorded = false;
 
 	if (kind != IRQSPAN_KIND_SHUTDOWN)
 		caller = take_request(line, change);
 	/* Masked until here, disabled from here on */
 	if (line->open.off)
-		end_span(line, caller, false);
+		recorded = end_span(line, caller, false, ended);
 	begin_span(line, change, kind, caller);
+	return recorded;
 }
 
 static void line_masked(struct line *line, const struct change *change)
@@ -820,20 +835,18 @@ static void line_masked(struct line *line, const struct change *change)
 	begin_span(line, change, kind, masked_for(change, kind));
 }
 
-static void line_on(struct line *line, const struct change *change)
+static bool line_on(struct line *line, const struct change *change, struct line_span *ended)
 {
 	struct line_span *span = &line->open.span;
 
-	if (!is_mask(span->kind)) {
-		end_span(line, take_request(line, change), change->pending);
-		return;
-	}
+	if (!is_mask(span->kind))
+		return end_span(line, take_request(line, change), change->pending, ended);
 	/* No thread was woken: it was masked for the hard handler only. */
 	if (span->kind == IRQSPAN_KIND_ONESHOT && !in_task()) {
 		span->kind = IRQSPAN_KIND_HARDIRQ;
 		span->culprit.caller = change_handler(change);
 	}
-	end_span(line, masked_for(change, span->kind), change->pending);
+	return end_span(line, masked_for(change, span->kind), change->pending, ended);
 }
 
 static void hook_irq_line_state(void *data, unsigned int irq, const char *name,
@@ -854,6 +867,8 @@ static void hook_irq_line_state(void *data, unsigned int irq, const char *name,
 	bool disabled = set & IRQD_IRQ_DISABLED;
 	bool masked = (set & IRQD_IRQ_MASKED) && !(state & IRQD_IRQ_DISABLED);
 	bool on = !state;
+	struct line_span ended;
+	bool recorded = false;
 	struct line *line;
 
 	/*
@@ -886,12 +901,14 @@ static void hook_irq_line_state(void *data, unsigned int irq, const char *name,
 	if (!claim_line(line))
 		return;
 	if (disabled)
-		line_disabled(line, &change);
+		recorded = line_disabled(line, &change, &ended);
 	else if (masked)
 		line_masked(line, &change);
 	else if (line->open.off)
-		line_on(line, &change);
+		recorded = line_on(line, &change, &ended);
 	release_line(line);
+	if (recorded)
+		record_span(&ended);
 }
 
 NOKPROBE_SYMBOL(hook_irq_line_state);
@@ -1086,23 +1103,14 @@ static void settings_changed(void)
 		note_lines_off();
 }
 
-/*
- * Whether to copy again what was copied at @seq. When the machine is crashing the writer
- * may be stopped for good: then the copy is what there is.
- */
-static bool copy_again(const struct line *line, unsigned int seq)
-{
-	return ((seq & 1) || read_seqcount_retry(&line->seq, seq)) && !oops_in_progress;
-}
-
 static void copy_open_span(struct open_span *to, const struct line *line)
 {
-	unsigned int seq;
+	unsigned int seq, tries = 0;
 
 	do {
 		seq = raw_read_seqcount(&line->seq);
 		*to = line->open;
-	} while (copy_again(line, seq));
+	} while (irqspan_copy_again(&line->seq, seq, &tries));
 	/* Torn, it may have any value. */
 	to->nr_sites = min(to->nr_sites, CALL_SITES);
 }
@@ -1110,7 +1118,7 @@ static void copy_open_span(struct open_span *to, const struct line *line)
 static bool read_row(unsigned int irq, struct irqspan_counters *copy)
 {
 	const struct line *line = find_line(irq);
-	unsigned int seq;
+	unsigned int seq, tries = 0;
 
 	/* Pairs with smp_store_release() in end_span(). */
 	if (smp_load_acquire(&line->clear))
@@ -1120,7 +1128,7 @@ static bool read_row(unsigned int irq, struct irqspan_counters *copy)
 	do {
 		seq = raw_read_seqcount(&line->seq);
 		memcpy(copy->name, line->open.span.name, IRQSPAN_NAME_LEN);
-	} while (copy_again(line, seq));
+	} while (irqspan_copy_again(&line->seq, seq, &tries));
 	/* Torn, it may be without an end. */
 	copy->name[IRQSPAN_NAME_LEN - 1] = '\0';
 	irqspan_stats_snapshot(&copy->stats, &line->stats);

@@ -2,7 +2,6 @@
 /*
  * Counters of one CPU or one line. One writer, any number of readers without a lock.
  */
-#include <linux/printk.h>
 #include <linux/string.h>
 
 #include <kunit/visibility.h>
@@ -65,18 +64,18 @@ EXPORT_SYMBOL_IF_KUNIT(irqspan_stats_count);
  * @from: the counters
  *
  * A span that is neither the longest nor the shortest one, and that ends meanwhile,
- * may be in the histogram of the copy and not yet in its total. When the machine is
- * crashing the writer may be stopped for good: then this does not wait for it, and the
- * copy is what there is.
+ * may be in the histogram of the copy and not yet in its total.
+ *
+ * Context: any; but for a task the copy may be torn, see irqspan_copy_again().
  */
 void irqspan_stats_snapshot(struct irqspan_stats *to, const struct irqspan_stats *from)
 {
-	unsigned int seq;
+	unsigned int seq, tries = 0;
 
 	do {
 		seq = raw_read_seqcount(&from->seq);
 		memcpy(to, from, sizeof(*to));
-	} while (((seq & 1) || read_seqcount_retry(&from->seq, seq)) && !oops_in_progress);
+	} while (irqspan_copy_again(&from->seq, seq, &tries));
 }
 EXPORT_SYMBOL_IF_KUNIT(irqspan_stats_snapshot);
 

@@ -6,6 +6,8 @@
 #ifndef _KERNEL_TRACE_IRQSPAN_STATS_H
 #define _KERNEL_TRACE_IRQSPAN_STATS_H
 
+#include <linux/preempt.h>
+#include <linux/printk.h>
 #include <linux/seqlock.h>
 #include <linux/types.h>
 
@@ -47,6 +49,30 @@ struct irqspan_counters {
 	char			name[IRQSPAN_NAME_LEN];
 	struct irqspan_stats	stats;
 };
+
+/* How often to copy what is being changed, by who cannot wait until that is done */
+#define IRQSPAN_COPY_TRIES	100
+
+/**
+ * irqspan_copy_again - whether what was copied changed meanwhile
+ * @seq: the seqcount that it is changed under
+ * @begin: what raw_read_seqcount() returned before the copy was made
+ * @tries: how often it was copied, counted here; 0 at first
+ *
+ * A task waits until nothing is being changed, as writers do not wait for anybody. A report
+ * of trouble may have interrupted the writer, or find it stopped for good: after some
+ * tries the copy is what there is, and may be torn.
+ *
+ * Context: any, but not in a writer that a task can preempt.
+ * Return: true if it has to be copied again.
+ */
+static inline bool irqspan_copy_again(const seqcount_t *seq, unsigned int begin,
+				      unsigned int *tries)
+{
+	if (!(begin & 1) && !read_seqcount_retry(seq, begin))
+		return false;
+	return (in_task() && !oops_in_progress) || ++*tries < IRQSPAN_COPY_TRIES;
+}
 
 void irqspan_stats_init(struct irqspan_stats *st);
 void irqspan_stats_count(struct irqspan_stats *st, const struct irqspan_culprit *span,

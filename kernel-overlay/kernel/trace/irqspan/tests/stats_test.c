@@ -6,7 +6,9 @@
 #include <kunit/visibility.h>
 
 #include <linux/completion.h>
+#include <linux/container_of.h>
 #include <linux/cpumask.h>
+#include <linux/irq_work.h>
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
 #include <linux/limits.h>
@@ -185,6 +187,38 @@ static void reader_waits_for_the_writer(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, reader.to->worst.duration, 5000);
 }
 
+/* A report of trouble that comes in an interrupt must not wait for what it interrupted. */
+struct test_report {
+	struct irq_work		work;
+	struct irqspan_stats	*from, *to;
+};
+
+static void report_stats(struct irq_work *work)
+{
+	struct test_report *report = container_of(work, struct test_report, work);
+
+	irqspan_stats_snapshot(report->to, report->from);
+}
+
+static void interrupt_waits_for_no_writer(struct kunit *test)
+{
+	struct irqspan_stats *st = new_stats(test);
+	struct test_report report = {
+		.work	= IRQ_WORK_INIT_HARD(report_stats),
+		.from	= st,
+		.to	= new_stats(test),
+	};
+
+	count(st, 500, 0x10, false);
+	raw_write_seqcount_begin(&st->seq);
+	st->total = 700;
+	irq_work_queue(&report.work);
+	irq_work_sync(&report.work);
+	raw_write_seqcount_end(&st->seq);
+	KUNIT_EXPECT_EQ(test, report.to->total, 700);
+	KUNIT_EXPECT_EQ(test, report.to->worst.duration, 500);
+}
+
 static void readers_know_of_every_count(struct kunit *test)
 {
 	struct irqspan_stats *st = new_stats(test);
@@ -212,6 +246,7 @@ static struct kunit_case irqspan_stats_cases[] = {
 	KUNIT_CASE(clear_forgets_what_was_before),
 	KUNIT_CASE(snapshot_is_the_same),
 	KUNIT_CASE(reader_waits_for_the_writer),
+	KUNIT_CASE(interrupt_waits_for_no_writer),
 	KUNIT_CASE(readers_know_of_every_count),
 	{}
 };
