@@ -173,6 +173,7 @@ struct ipi_request;
 /**
  * struct call_batch - function calls that one IPI, or one for each CPU, is sent for
  * @id: number of the batch on this CPU and context level; 0: there is none
+ * @cpu: this CPU
  * @sent: clock when the IPIs were sent, 0 if they were not, yet
  * @arrived: @id if one of the calls has arrived
  * @last_cpu: target of the last call; %UINT_MAX: no more belong to it
@@ -180,12 +181,14 @@ struct ipi_request;
  * @base: what the addresses of the calls' data have in common
  * @request: what was asked for
  *
- * Written by its own CPU but for @arrived. The targets read @id and @sent.
+ * Written by its own CPU but for @arrived, and @cpu, which is set at a start. The targets
+ * read @id and @sent.
  */
 struct call_batch {
 	u32				id;
 	u32				arrived;
 	u64				sent;
+	unsigned int			cpu;
 	unsigned int			last_cpu;
 	unsigned long			frame;
 	unsigned long			base;
@@ -1045,15 +1048,20 @@ static void prepare_cpu(unsigned int cpu)
 
 static int start_ipis(void)
 {
-	unsigned int cpu;
+	unsigned int cpu, i;
 	int ret;
 
 	if (!ipi_cpus)
 		ipi_cpus = alloc_percpu(struct ipi_cpu);
 	if (!ipi_cpus)
 		return -ENOMEM;
-	for_each_possible_cpu(cpu)
-		memset(per_cpu_ptr(ipi_cpus, cpu), 0, sizeof(struct ipi_cpu));
+	for_each_possible_cpu(cpu) {
+		struct ipi_cpu *ic = per_cpu_ptr(ipi_cpus, cpu);
+
+		memset(ic, 0, sizeof(*ic));
+		for (i = 0; i < LEVELS; i++)
+			ic->level[i].batch.cpu = cpu;
+	}
 	ret = clear_counters();
 	if (!ret)
 		ret = irqspan_table_replace(&calls_in_flight,
@@ -1302,36 +1310,34 @@ static struct irqspan_event ipi_late_event = {
 
 IRQSPAN_EVENT_REGISTRATION(ipi_late, &ipi_late_event)
 
-/* Calls that were queued for a CPU and have not arrived. One caller at a time. */
+/*
+ * Calls that were queued for a CPU and have not arrived. One caller at a time. A call that
+ * arrives meanwhile may become another one: only what is valid of any call is read.
+ */
 static void print_cpu_waiting(struct seq_file *m, unsigned int cpu)
 {
 	static struct cpumask senders;
-	const struct ipi_counters *c;
 	struct irqspan_table *table;
 	unsigned int calls = 0;
 	void *row = NULL;
 
 	guard(rcu)();
 	table = rcu_dereference(calls_in_flight);
-	c = rcu_dereference(counters);
-	if (!table || !c)
+	if (!table)
 		return;
 	cpumask_clear(&senders);
 	while ((row = irqspan_table_next(table, row))) {
 		const struct call_in_flight *call = row;
 
-		if (call->key.cpu != cpu)
+		if (READ_ONCE(call->key.cpu) != cpu)
 			continue;
 		calls++;
-		if (call->row && call->generation == c->generation &&
-		    call->row->key.from < nr_cpu_ids)
-			cpumask_set_cpu(call->row->key.from, &senders);
+		cpumask_set_cpu(READ_ONCE(call->batch)->cpu, &senders);
 	}
 	if (!calls)
 		return;
-	seq_printf(m, ", %u call%s waiting", calls, str_plural(calls));
-	if (!cpumask_empty(&senders))
-		seq_printf(m, " from CPU %*pbl", cpumask_pr_args(&senders));
+	seq_printf(m, ", %u call%s waiting from CPU %*pbl", calls, str_plural(calls),
+		   cpumask_pr_args(&senders));
 }
 
 static struct irqspan_part ipi_part = {
