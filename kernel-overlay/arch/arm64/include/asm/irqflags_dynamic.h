@@ -9,6 +9,7 @@
  * save, and a function that calls no other one remains such a leaf: x30 is saved
  * on the stack before the call, and x16 and x17 belong to calls anyway, since a
  * call that is too far gets a veneer from the linker or from the module loader.
+ * Within 4 GB that one uses x16 alone, so that x17 arrives as it was.
  */
 #ifndef __ASM_IRQFLAGS_DYNAMIC_H
 #define __ASM_IRQFLAGS_DYNAMIC_H
