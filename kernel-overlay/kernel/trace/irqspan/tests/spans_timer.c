@@ -170,12 +170,16 @@ static noinline void irqspan_spans_hold_tasks(u64 ns)
 	preempt_enable();
 }
 
-/* The timer may expire while interrupts are off, and need not before they are on. */
+/*
+ * The timer may expire while interrupts are off, and need not before they are on. Its
+ * interrupt comes then, and soon: most of the time since it might have expired is that of
+ * the span.
+ */
 static noinline void irqspan_spans_hold_range(u64 ns)
 {
 	local_irq_disable();
 	hrtimer_start_range_ns(&spans_late_timer, ns_to_ktime(SPANS_TIMER_US * NSEC_PER_USEC),
-			       ns * 2, HRTIMER_MODE_REL_PINNED_HARD);
+			       ns + NSEC_PER_MSEC, HRTIMER_MODE_REL_PINNED_HARD);
 	spans_spin(ns);
 	local_irq_enable();
 }
