@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Who is to blame: the CPU-wide span that made a function call or a timer late.
+ * The CPU-wide span that is to blame for a function call or a timer that is late.
  *
- * The part that measures spans tells here of each one that is over, unless it is too
- * short to matter. The parts that meet something late ask which span held it up, and
- * have that counted in the table "blame".
+ * local.c notes here each span that is over, unless it is too short to matter. A part
+ * that meets something late asks which span held it up, and has that counted in the table
+ * "blame".
  */
 #include <linux/atomic.h>
 #include <linux/hash.h>
@@ -68,7 +68,7 @@ bool (*irqspan_read_open_span)(struct irqspan_culprit *span);
 
 static DEFINE_PER_CPU(struct irqspan_recent, recent_spans);
 
-/* How many parts ask. Start and stop of parts exclude each other. */
+/* Parts between irqspan_blame_get() and irqspan_blame_put(). Protected by session_mutex. */
 static unsigned int users;
 
 /* Replaced when the first part asks, and when the table is cleared */
@@ -105,8 +105,8 @@ EXPORT_SYMBOL_IF_KUNIT(irqspan_recent_add);
  *	none; filled in if the answer is true
  * @since_end: set to how long before @now the span ended, 0 if it has not
  *
- * The victim was due at @now - @late. From then on interrupts must have been off by
- * one span for half of the time at least, or nobody is to blame.
+ * The victim was due at @now - @late. A span is to blame if it had interrupts off for at
+ * least half of the time since then.
  *
  * Context: interrupts off, not in NMI.
  * Return: true if there is such a span. Of several the one that took most is found.
@@ -148,7 +148,7 @@ bool irqspan_recent_find(const struct irqspan_recent *recent, u64 now, u64 late,
 EXPORT_SYMBOL_IF_KUNIT(irqspan_recent_find);
 
 /**
- * irqspan_blame_note - a span is over that somebody may have been waiting for
+ * irqspan_blame_note - a span is over that may have made something late
  * @span: the span; its duration is %irqspan_blame_ns at least
  * @end: sched_clock_noinstr() at its end, ns
  *
@@ -179,7 +179,7 @@ bool irqspan_blame_find(u64 late, struct irqspan_culprit *culprit, u64 *since_en
 	/* Spans are not measured. */
 	if (!read_open_span)
 		return false;
-	/* A shorter one is not to blame, whoever it is. */
+	/* A span that is open for a shorter time is not to blame. */
 	culprit->duration = late - late / 2;
 	if (!read_open_span(culprit))
 		culprit->duration = 0;
@@ -225,8 +225,8 @@ struct last_row {
 };
 
 /*
- * The same is often late for the same reason again: the last rows of a CPU, by a hash,
- * are found without the table. Used with interrupts off.
+ * The same function is often late for the same reason again: the last rows of a CPU are
+ * found by a hash, without a look into the table. Used with interrupts off.
  */
 #define LAST_BITS	2
 static DEFINE_PER_CPU(struct last_row[1 << LAST_BITS], last_rows);
@@ -254,7 +254,7 @@ static noinline struct blame_row *find_row(struct irqspan_table *table, unsigned
 
 	if (!key.handler) {
 		key.caller = culprit->caller;
-		/* What is behind the end of the name must not tell two of them apart. */
+		/* Keys are compared with memcmp(): zero-pad. */
 		strscpy_pad(key.comm, culprit->comm);
 	}
 	return choose_row(table, &key);
@@ -340,7 +340,7 @@ static int clear_rows(void)
 	return 0;
 }
 
-/* The part that measures spans has another duration to look for. */
+/* Spans have to be noted from another duration up. */
 static void tell_parts(void)
 {
 	struct irqspan_part *part;
@@ -352,7 +352,7 @@ static void tell_parts(void)
 }
 
 /**
- * irqspan_blame_get - a part begins to ask who is to blame
+ * irqspan_blame_get - a part begins to ask which span is to blame
  *
  * To be called by its start(). The first one begins with an empty table.
  *
@@ -372,7 +372,7 @@ int irqspan_blame_get(void)
 		return ret;
 	}
 	atomic_inc(&blame_file.generation);
-	/* Nothing is noted as yet, so that nobody else writes to these. */
+	/* No CPU writes to these: spans are not noted as yet. */
 	for_each_possible_cpu(cpu)
 		memset(per_cpu_ptr(&recent_spans, cpu), 0, sizeof(struct irqspan_recent));
 	WRITE_ONCE(irqspan_blame_ns, IRQSPAN_BLAME_NS);
@@ -462,7 +462,7 @@ static struct irqspan_file blame_file = {
 	.clear		= clear_rows,
 };
 
-/* It has a file, and runs while another part asks: there is nothing to start. */
+/* Has only a file. irqspan_blame_get() starts it, for the parts that ask. */
 static struct irqspan_part blame_part = {
 	.files		= &blame_file,
 	.nr_files	= 1,

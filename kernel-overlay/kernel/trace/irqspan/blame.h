@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Who is to blame: the CPU-wide span that made a function call or a timer late.
+ * The CPU-wide span that is to blame for a function call or a timer that is late.
  */
 #ifndef _KERNEL_TRACE_IRQSPAN_BLAME_H
 #define _KERNEL_TRACE_IRQSPAN_BLAME_H
 
 #include "irqspan.h"
 
-/* Nobody is to blame for less, ns. */
+/* What is late by less than this is not attributed to a span, ns. */
 #define IRQSPAN_BLAME_NS	1000
 
-/* So many spans that are over are remembered for each CPU. */
+/* How many spans that are over are remembered for each CPU */
 #define IRQSPAN_RECENT_SPANS	8
 
 /* What was late */
@@ -34,7 +34,7 @@ struct irqspan_recent {
 	struct irqspan_culprit	span[IRQSPAN_RECENT_SPANS];
 };
 
-/* Spans from this duration up are remembered, ns; %U64_MAX while nobody asks. */
+/* Spans from this duration up are remembered, ns; %U64_MAX while no part asks. */
 extern u64 irqspan_blame_ns;
 
 int irqspan_blame_get(void);

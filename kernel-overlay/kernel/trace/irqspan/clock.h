@@ -25,7 +25,7 @@ struct irqspan_scale {
 	u32	shift;
 };
 
-/* Without these the architecture has no cycles to offer. */
+/* For an architecture that offers no cycles */
 #ifndef trace_clock_cycles
 static __always_inline u64 trace_clock_cycles(void)
 {
@@ -38,7 +38,7 @@ static inline bool trace_clock_cycles_scale(u32 *mult, u32 *shift)
 }
 #endif
 
-/* Where a time begins, the architecture may have a cheaper way. */
+/* An architecture may have a cheaper way to read the clock where a span begins. */
 #ifndef trace_clock_cycles_begin
 #define trace_clock_cycles_begin	trace_clock_cycles
 #endif
@@ -47,7 +47,7 @@ extern bool irqspan_cycles;
 
 /**
  * irqspan_clock_begin - read the clock of this CPU at the begin of a span
- * @cycles: &irqspan_cycles; a constant in the hooks, which there are two of
+ * @cycles: &irqspan_cycles; a constant in the hooks, of which there is one for each value
  *
  * Return: cycles or ns.
  */
@@ -132,7 +132,7 @@ static __always_inline u64 irqspan_clock_short_ns(const struct irqspan_scale *sc
  */
 static inline u64 irqspan_clock_short_diff(const struct irqspan_scale *scale, u64 ns)
 {
-	/* So that the product fits: a shift is below 32. */
+	/* The product fits 64 bits, as a shift is below 32. */
 	ns = min_t(u64, ns, U32_MAX);
 	if (!ns || !scale->mult)
 		return 0;
@@ -144,7 +144,7 @@ static inline u64 irqspan_clock_short_diff(const struct irqspan_scale *scale, u6
  * @now: ns of the later one
  * @then: ns of the earlier one
  *
- * Return: ns; 0 if it went back, as it may a little from CPU to CPU.
+ * Return: ns; 0 if @now is before @then: the clocks of two CPUs may differ a little.
  */
 static inline u64 irqspan_since(u64 now, u64 then)
 {

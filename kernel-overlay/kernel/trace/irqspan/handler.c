@@ -85,8 +85,8 @@ struct handler_cpu {
 static DEFINE_PER_CPU(struct handler_cpu, handler_cpus);
 
 /*
- * Begin to change what is known of the open span. Returns NULL if no span is open,
- * or if it is for an NMI to tell, which may have come in the middle of a change.
+ * Begin to change what is known of the open span. Returns NULL if no span is open, or
+ * in NMI, which may have interrupted an update of this state.
  */
 static __always_inline struct handler_cpu *change_begin(void)
 {
@@ -96,8 +96,9 @@ static __always_inline struct handler_cpu *change_begin(void)
 	if (in_nmi())
 		return NULL;
 	/*
-	 * Waiting for a lock may come with interrupts on. Then no span is open on the CPU
-	 * that this is read on, in one piece; else the task cannot leave it.
+	 * A task may wait for a lock with interrupts on. Then no span is open on the CPU
+	 * that this_cpu_read() reads, whichever that is. With interrupts off the task
+	 * cannot leave its CPU.
 	 */
 	start = this_cpu_read(irqspan_cpus.start);
 	if (start <= IRQSPAN_LAST_MARK)
@@ -165,11 +166,11 @@ static __always_inline void exit_handler(const void *object)
 		hc->depth--;
 		count_longest(hc, &hc->handler[hc->depth]);
 	}
-	/* Else it was entered in an earlier span, and turned interrupts on. */
+	/* Else the handler was entered in an earlier span, and turned interrupts on. */
 	change_end(hc);
 }
 
-/* The primary handler of a device that only has a thread is the same for all of them. */
+/* All devices that only have a thread share a primary handler: name the thread's function. */
 static __always_inline unsigned long device_function(const struct irqaction *action)
 {
 	if (action->handler == irq_default_primary_handler)
@@ -268,8 +269,9 @@ NOKPROBE_SYMBOL(hook_contention_end);
 
 static const struct irqspan_probe probes[] = {
 	/*
-	 * The exits first: an entry is never left without its exit. When a function is
-	 * entered, others ask first what made it late, and it is not to be the answer.
+	 * Exits before entries, so that no entry is recorded without its exit. Entries
+	 * have low priority: ipi.c and timer.c ask on the same tracepoint what delayed
+	 * this function, and must not find the function itself.
 	 */
 	IRQSPAN_PROBE(irq_handler_exit),
 	IRQSPAN_PROBE_LAST(irq_handler_entry),
@@ -284,8 +286,8 @@ static const struct irqspan_probe probes[] = {
 };
 
 /*
- * The longest function and the time waited, those that go on included, which count
- * as far as they got.
+ * The longest function and the time waited. Functions that still run, and a lock that is
+ * still waited for, count up to @now.
  */
 static void read_handlers(const struct handler_cpu *hc, const struct irqspan_scale *scale,
 			  u64 now, struct irqspan_culprit *culprit)
@@ -296,7 +298,7 @@ static void read_handlers(const struct handler_cpu *hc, const struct irqspan_sca
 	u64 waited = hc->waited;
 	u64 end = now;
 
-	/* From the innermost one out: each one's end is where the next one began. */
+	/* Walk outwards: a function's own time ends where the one nested in it began. */
 	while (depth--) {
 		const struct handler *handler = &hc->handler[depth];
 		u64 own = end - handler->begin - handler->nested;

@@ -31,7 +31,7 @@ static __always_inline unsigned long irqspan_short_bucket(u64 ns)
 {
 	unsigned long shift;
 
-	/* The set bit spares the case of no bit at all. */
+	/* The bit that is set here avoids __fls(0), which is undefined. */
 	shift = __fls(ns | BIT_ULL(IRQSPAN_SUB_BITS)) - IRQSPAN_SUB_BITS;
 	return (shift << IRQSPAN_SUB_BITS) + (ns >> shift);
 }

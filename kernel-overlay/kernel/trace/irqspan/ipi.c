@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Inter-processor interrupts: who sends them to whom, for which function, and what it
- * takes until that function runs.
+ * Inter-processor interrupts: which CPU sends them to which, for which function, and how
+ * long it takes until that function runs.
  *
  * A request is counted by the events csd_queue_cpu, for function calls, and
  * ipi_send_cpu and ipi_send_cpumask, which also tell if an IPI was sent for a call. The
@@ -10,8 +10,8 @@
  * In a row, the counters of requests are atomic: there may be several senders. What
  * the target counts has one writer: that CPU, with interrupts off.
  *
- * Tables do not grow. What finds no room there is counted in a row that tells less: one
- * without the path, or one for all CPUs that send.
+ * Tables do not grow. A request that finds no room there is counted in a row that tells
+ * less: one without the path, or one for all senders.
  */
 #include <linux/cpumask.h>
 #include <linux/hash.h>
@@ -85,7 +85,7 @@ static const char * const kind_names[NR_KINDS] = {
 /* What the architecture calls a kind, as in /proc/interrupts; NULL if it does not tell */
 static const char *arch_names[NR_KINDS];
 
-/* In place of the CPU that sends: any of them */
+/* &ipi_key.from of a row that all senders share */
 #define ANY_CPU		UINT_MAX
 
 /**
@@ -147,7 +147,7 @@ struct ipi_row {
 /**
  * struct ipi_counters - all that is counted
  * @generation: differs from that of all others
- * @paths: who asked
+ * @paths: the functions that led to the requests
  * @rows: rows with the CPU that asked
  * @any_rows: rows for any CPU that asked, which found no room in @rows
  * @folded: requests counted in a row whose &ipi_key.folded is set
@@ -199,7 +199,7 @@ struct call_batch {
  * struct call_key - what is known of a call at its begin and its end
  * @csd: address of its data, which may be gone already when it arrives
  * @cpu: target
- * @zero: no hole in the key
+ * @zero: padding, always 0: keys are compared with memcmp()
  */
 struct call_key {
 	const call_single_data_t	*csd;
@@ -226,7 +226,7 @@ struct call_in_flight {
 } __aligned(64);
 
 /*
- * A task waits for one call at a time; those that nobody waits for have data of their
+ * A task waits for one call at a time. Calls that no task waits for have data of their
  * own, and there are few.
  */
 #define CALLS_MIN	1024U
@@ -240,7 +240,7 @@ static struct irqspan_table __rcu *calls_in_flight;
  * @to: CPU that was meant
  * @generation: of the counters that @row and the path of @walk belong to
  * @row: its row
- * @walk: who asked
+ * @walk: the functions that led to it
  */
 struct ipi_request {
 	unsigned int			to;
@@ -381,7 +381,7 @@ static struct ipi_row *find_row(struct ipi_counters *c, const struct ipi_key *ke
 	return row ?: find_row_of_any(c, key);
 }
 
-/* The last one who asked is in the row, unless it is being written by another CPU. */
+/* Name the task that asked last in the row, unless another CPU is writing there. */
 static noinline void set_comm(struct ipi_row *row)
 {
 	unsigned int seq = READ_ONCE(row->comm_seq);
@@ -433,8 +433,9 @@ static __always_inline struct ipi_request *choose_request(struct ipi_level *leve
 }
 
 /*
- * Find the row for another CPU, and if the request is not known, who asked. Everything
- * but the request, and the number of the CPU that is meant, is what the event tells.
+ * Find the row of a request to the CPU @to. If the request is not @known, also find the
+ * functions that led to it: @site and @function are what the event tells, @frame is that
+ * of the hook.
  */
 static noinline void update_request(struct ipi_request *request, bool known, u32 generation,
 				    unsigned long site, unsigned long function,
@@ -501,8 +502,8 @@ static __always_inline bool is_same_batch(const struct call_batch *batch, u32 ge
 }
 
 /*
- * Nobody can have called the same from elsewhere meanwhile: who waits for his calls does
- * not return before they have arrived.
+ * A synchronous caller waits for its calls, so until one has arrived this is still the
+ * same broadcast.
  */
 static __always_inline bool is_same_broadcast(const struct call_batch *batch, unsigned int type)
 {
@@ -542,7 +543,7 @@ static __always_inline u64 read_sent(const struct call_in_flight *call, u64 now)
 	smp_rmb();
 	if (READ_ONCE(batch->id) != call->batch_id)
 		return call->queued;
-	/* The CPU that waits for its calls reads this after they have run. */
+	/* The sender waits for its calls, and reads this after they have run. */
 	if (READ_ONCE(batch->arrived) != call->batch_id)
 		WRITE_ONCE(batch->arrived, call->batch_id);
 	/* It may have arrived before, with an IPI that was sent for another one. */
@@ -582,7 +583,7 @@ static __always_inline void begin_call(struct call_batch *batch, const struct ip
 		call = add_call(table, csd, cpu);
 		if (!call) {
 			lose_delay();
-			/* Nobody would see it arrive. */
+			/* Its arrival would not be seen. */
 			batch->last_cpu = UINT_MAX;
 			return;
 		}
@@ -600,8 +601,9 @@ static __always_inline void begin_call(struct call_batch *batch, const struct ip
 }
 
 /*
- * Find a call that has arrived, and keep others from it. Call data that nobody waits for
- * can be queued again before the function is entered: then either may be found first.
+ * Find a call that has arrived, and keep other contexts from it. The data of a call that
+ * no task waits for can be queued again before the function is entered: then either of the
+ * two calls may be found first.
  */
 static __always_inline struct call_in_flight *end_call(struct irqspan_table *table,
 						       const call_single_data_t *csd,
@@ -675,7 +677,7 @@ static noinline void count_unknown(const struct ipi_key *key, unsigned int nr)
 	atomic_long_inc(&row->sent);
 }
 
-/* It was sent to all CPUs that something was queued for. */
+/* The IPI is for another CPU than the last call, or that call was not seen. */
 static noinline void count_sent_to_other(struct ipi_level *level, u32 generation, unsigned int nr,
 					 unsigned int cpu)
 {
@@ -684,7 +686,7 @@ static noinline void count_sent_to_other(struct ipi_level *level, u32 generation
 	if (!irqspan_cpu_measured(cpu))
 		return;
 	if (queued && queued->walk.generation == generation) {
-		/* The counters may be other ones right now. */
+		/* The counters may just have been replaced. */
 		if (queued->generation != rcu_dereference_sched(counters)->generation)
 			return;
 		update_request(queued, true, generation, 0, queued->walk.function, 0,
@@ -832,7 +834,7 @@ NOKPROBE_SYMBOL(hook_ipi_raise);
 
 /* Hooks where a function runs */
 
-/* Not in the hook, whose stack would be cleared for the culprit each time. */
+/* noinline: keep the culprit, and its automatic initialization, off the hook's stack. */
 static noinline void blame_somebody(struct ipi_row *row, u64 delay)
 {
 	struct irqspan_culprit culprit;
@@ -860,7 +862,10 @@ static noinline void blame_somebody(struct ipi_row *row, u64 delay)
 	}
 }
 
-/* A call has arrived. Returns its row if that is one of the counters of today. */
+/*
+ * A call has arrived. Returns its row; NULL if it was not seen when it was queued, or if
+ * the row belongs to counters that were replaced since.
+ */
 static __always_inline struct ipi_row *count_delay(u32 generation, unsigned int cpu,
 						   const call_single_data_t *csd, u64 now)
 {
@@ -901,7 +906,7 @@ static noinline void count_delays(u32 generation, unsigned int cpu, struct llist
 }
 
 /*
- * Interrupts are off. A call to this very CPU has no data; that of a call which nobody
+ * Interrupts are off. A call to this very CPU has no data. That of a call which no task
  * waits for may be gone already: only its address is used.
  */
 static void hook_csd_function_entry(void *data, smp_call_func_t func, call_single_data_t *csd)
@@ -951,7 +956,7 @@ static void hook_csd_function_exit(void *data, smp_call_func_t func, call_single
 
 NOKPROBE_SYMBOL(hook_csd_function_exit);
 
-/* What ends a call is attached before what begins it. */
+/* The hooks that end a call are attached before those that begin it. */
 static const struct irqspan_probe probes[] = {
 	IRQSPAN_PROBE(csd_function_exit),
 	IRQSPAN_PROBE(csd_function_entry),
@@ -984,7 +989,7 @@ static struct ipi_counters *alloc_counters(void)
 	c = vzalloc(struct_size(c, rest, size_mul(nr_cpu_ids, NR_KINDS)));
 	if (!c)
 		return NULL;
-	/* Paths do not become more with the CPUs. Each takes two rows. */
+	/* The number of paths does not grow with that of CPUs. Each takes two rows. */
 	c->paths = irqspan_table_alloc(2 * rows, sizeof(struct irqspan_path),
 				       sizeof_field(struct irqspan_path, address));
 	table = irqspan_table_alloc(rows, sizeof(struct ipi_row), sizeof(struct ipi_key));
@@ -1025,7 +1030,7 @@ static int clear_counters(void)
 	return 0;
 }
 
-/* When it went offline, tracing was off while it ran its last calls. */
+/* When this CPU went offline, no event told of the last calls that it ran: drop them. */
 static void prepare_cpu(unsigned int cpu)
 {
 	struct irqspan_table *table;
@@ -1207,7 +1212,7 @@ static int copy_ipis(void **copy)
 	add_printed(printed, rows, n);
 	n += add_printed(printed + n, any_rows, nr_any);
 	n += add_printed(printed + n, rest, nr_rest);
-	/* Each of the three is sorted; all together are to be, by the CPU that is meant. */
+	/* Each of the three is sorted. Sort them together, by the target first. */
 	sort(printed, n, sizeof(*printed), cmp_rows, NULL);
 	*copy = printed;
 out:
@@ -1281,7 +1286,7 @@ static void show_ipi_totals(struct seq_file *m)
 	seq_printf(m, "# lost_delays %llu\n", lost_delays);
 }
 
-/* What the CPU that asks counts, and what the other one does */
+/* What the sender counts, and what the target counts */
 #define REQUEST_COLUMNS	"# to_cpu from_cpu kind name function call_site path comm count no_ipi"
 #define TARGET_COLUMNS	"run_total run_max delay_total delay_max late duration caller handler span_comm"
 
@@ -1311,8 +1316,9 @@ static struct irqspan_event ipi_late_event = {
 IRQSPAN_EVENT_REGISTRATION(ipi_late, &ipi_late_event)
 
 /*
- * Calls that were queued for a CPU and have not arrived. One caller at a time. A call that
- * arrives meanwhile may become another one: only what is valid of any call is read.
+ * Print which CPUs have called this one, and how many of their calls have not arrived. One
+ * caller at a time. The row of a call that arrives meanwhile may be used for another one:
+ * only what is valid of any call is read.
  */
 static void print_cpu_waiting(struct seq_file *m, unsigned int cpu)
 {

@@ -5,8 +5,8 @@
  * irqspan is made of parts, each in a file of its own: CPU-wide spans (local.c),
  * spans of interrupt lines (line.c), IPIs (ipi.c) and timers (timer.c). A part
  * describes itself by a struct irqspan_part and registers it; what starts, stops
- * and prints the parts knows nothing else of them. Parts do not call each other:
- * who made an IPI or a timer late they learn from blame.c.
+ * and prints the parts knows nothing else of them. Parts do not call each other: blame.c
+ * tells them which span made an IPI or a timer late.
  *
  * Dependencies run one way:
  *
@@ -37,7 +37,7 @@ struct trace_array;
 struct tracer;
 
 /**
- * struct irqspan_culprit - a span with interrupts off, and who is to blame for it
+ * struct irqspan_culprit - a span with interrupts off, and what caused it
  * @duration: how long interrupts were off, ns
  * @caller: code that turned them off
  * @handler: function that ran longest inside the span: a device's interrupt
@@ -125,8 +125,8 @@ struct irqspan_event {
  * @start: allocate what the hooks need, then attach them. Returns 0 or a negative
  *	errno, and then has started nothing
  * @stop: detach the hooks. What was counted stays to be read
- * @clear: forget what was counted in the rows below
- * @prepare_cpu: a CPU is about to come online, whatever state it left behind
+ * @clear: forget what @read_row reads
+ * @prepare_cpu: a CPU is about to come online: forget what state it went offline in
  * @settings_changed: one of the settings in settings.c has another value
  * @next_row: set @pos to the first row at or after @pos in stats, hist and open:
  *	the number of a CPU or of an interrupt line. Returns false if there is none.
@@ -135,8 +135,9 @@ struct irqspan_event {
  * @show_open: print a line if a span is open in that row
  * @show_totals: print what could not be counted in a row, for the end of stats
  * @print_cpu_off: for the console, if interrupts are off on a CPU: print for how long,
- *	and by whom, unless that span was printed before. Returns whether it has
- * @print_cpu_waiting: for the console: print who waits for a CPU, to end that line
+ *	and which code turned them off, unless that span was printed before. Returns true
+ *	if it has printed
+ * @print_cpu_waiting: for the console: print which CPUs wait for a CPU, to end that line
  * @files: files of its own
  * @nr_files: how many
  * @events: its trace events

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What is said on the console when the machine is in trouble: who has interrupts off,
- * on a CPU that does not answer or on all of them.
+ * What is printed on the console when the machine is in trouble: which code has
+ * interrupts off, on a CPU that does not answer or on all of them.
  *
  * Called by reports of lockups, stalls and crashes, in NMI too, while other CPUs are
- * stopped wherever they were. So nothing here waits for anybody: no lock is taken, no
- * memory is allocated, and what is being changed by a CPU that was stopped is printed
- * as it is.
+ * stopped wherever they were. So nothing here waits: no lock is taken, no memory is
+ * allocated, and what a CPU that was stopped was just changing is printed as it is.
  */
 #include <linux/bitops.h>
 #include <linux/irqspan.h>
@@ -18,7 +17,7 @@
 
 #include "stats.h"
 
-/* Who reports at the same time as somebody else says nothing. */
+/* Bit 0: a report is being printed. One that finds another one printing is dropped. */
 static unsigned long printing;
 
 /*
@@ -62,11 +61,11 @@ static void print_cpu(unsigned int cpu)
 }
 
 /**
- * irqspan_print_cpu - say who has interrupts off on a CPU, and for how long
+ * irqspan_print_cpu - print which code has interrupts off on a CPU, and for how long
  * @cpu: the CPU
  *
- * One line, on the console; nothing if they are on, or if nobody measures. A span is
- * named once.
+ * One line, on the console; nothing if they are on, or if spans are not measured. A span
+ * is printed once.
  *
  * Context: any, NMI and panic too.
  */
@@ -79,10 +78,10 @@ void irqspan_print_cpu(unsigned int cpu)
 }
 
 /**
- * irqspan_print_this_cpu - say who has interrupts off on this CPU, and for how long
+ * irqspan_print_this_cpu - print which code has interrupts off on this CPU
  *
- * As irqspan_print_cpu(). A hard interrupt is not named to itself: who calls this from
- * there asks about what it interrupted, which had interrupts on.
+ * As irqspan_print_cpu(), but prints nothing in a hard interrupt: its caller asks about
+ * the code that it interrupted, which had interrupts on.
  *
  * Context: any, NMI and panic too.
  */
@@ -120,10 +119,10 @@ static void print_rows(struct irqspan_part *part)
 }
 
 /**
- * irqspan_print_all - say all that is known of interrupts that are off
+ * irqspan_print_all - print all that is known of interrupts that are off
  *
  * On the console: the CPUs and the lines that are off, each as in the file "open", and
- * the longest span of each so far. Nothing if nobody measures.
+ * the longest span of each so far. Nothing if nothing was ever measured.
  *
  * Context: any, NMI and panic too.
  */

@@ -6,8 +6,8 @@
  * a disable ends that one and begins its own, which lasts until the line is neither
  * disabled nor masked.
  *
- * All that is known of it comes from the two events of irq_line: a request tells who
- * disables or enables the line, the change of state that follows begins or ends the
+ * All that is known of it comes from the two events of irq_line: a request tells which
+ * code disables or enables the line, the change of state that follows begins or ends the
  * span. They are called with the line's desc->lock held, with one exception, see
  * claim_line().
  *
@@ -51,10 +51,10 @@ enum irqspan_kind {
  * struct line_span - a span of one interrupt line
  * @irq: interrupt number
  * @name: of the device; those of a shared line are joined by commas
- * @culprit: how long it was off, and who turned it off: the one who disabled it first,
+ * @culprit: how long it was off, and what turned it off: the code that disabled it first,
  *	or the handler that it was masked for
- * @end_caller: who enabled it, or the handler that it was masked for
- * @last_caller: who disabled it last while it was off; 0 if it was only masked
+ * @end_caller: code that enabled it, or the handler that it was masked for
+ * @last_caller: code that disabled it last while it was off; 0 if it was only masked
  * @cpu_off: CPU on which it went off
  * @depth: most disables that were in force at once, 0 if it was only masked
  * @kind: &enum irqspan_kind
@@ -123,12 +123,13 @@ struct call_site {
 /**
  * struct open_span - what is known of a span that is not over
  * @off: there is one
- * @already: the line was off when measuring began: since when, and by whom, is not known
+ * @already: the line was off when measuring began: when and by which code it
+ *	went off is not known
  * @start: when it began, ns of the fast monotonic clock
  * @depth: how many disables are in force
  * @nr_sites: how many of @site are in use
  * @sites_lost: there were more of them
- * @site: who disabled and enabled it while it was off, the latest one last
+ * @site: where it was disabled and enabled while it was off, the latest one last
  * @span: what it becomes
  */
 struct open_span {
@@ -150,14 +151,14 @@ struct open_span {
  * @open: the span that is open, or else what was the last one
  * @requested: @request is about to change the state of the line
  * @request: what was asked for
- * @request_caller: by whom; 0: by the interrupt core
+ * @request_caller: code that asked; 0: the interrupt core
  * @suspended: it was disabled with the system
- * @device_known: the next one tells which device has the line
+ * @device_known: @device_name is known
  * @device_name: name of its first handler
  * @clear: what was counted is to be forgotten with the next span
  * @stats: counters
  *
- * Written by who has it claimed; but @missed and @clear.
+ * Written by the hook that has the line claimed, except for @missed and @clear.
  */
 struct line {
 	unsigned int		claimed;
@@ -192,20 +193,20 @@ struct line_chunk {
 
 /* In a place instead of a line: a hook is about to put one there. */
 #define LINE_COMING	((struct line *)1)
-/* There is none, since the pool was empty: it is left to fill_memory(). */
+/* The pool was empty: fill_memory() is to put a line there. */
 #define LINE_WANTED	((struct line *)2)
 
 static struct line_chunk *chunks[MAX_CHUNKS];
 static struct line *pool[POOL_LINES];
 static struct kmem_cache *line_cache;
-/* Those who add lines or chunks, but for the hooks */
+/* Held to add lines or chunks; hooks do so without it. */
 static DEFINE_MUTEX(memory_mutex);
 /* A line or a chunk is wanted. */
 static unsigned int memory_wanted;
 
 /* Spans that are not counted: no memory, or the state of the line was not known. */
 static atomic64_t lost;
-/* enable_irq() without a disable, and who did it last */
+/* enable_irq() without a disable, and the code that did it last */
 static atomic64_t unmatched_enables;
 static unsigned long unmatched_caller;
 
@@ -347,7 +348,7 @@ static int add_wanted_lines(void)
 	return 0;
 }
 
-/* Whatever the hooks may need next. Returns 0 or -ENOMEM. */
+/* Allocate all that the hooks may need next. Returns 0 or -ENOMEM. */
 static int fill_memory(void)
 {
 	unsigned int i;
@@ -540,7 +541,7 @@ static void note_device(struct line *line, unsigned int irq)
 	strscpy(line->device_name, action->name ?: "");
 }
 
-/* May fill @to to its end, without a NUL byte: then there was more. */
+/* Does not terminate @to; a result of IRQSPAN_NAME_LEN means truncated. */
 static unsigned int append_name(char *to, unsigned int len, const char *from)
 {
 	while (*from && len < IRQSPAN_NAME_LEN)
@@ -549,7 +550,7 @@ static unsigned int append_name(char *to, unsigned int len, const char *from)
 }
 
 /*
- * Name of a device, or of all that share the line. What is too long ends in dots. For
+ * Name of a device, or of all that share the line. A name that is too long ends in dots. For
  * desc->lock see note_device().
  */
 static void copy_name(char *to, unsigned int irq, const char *name, unsigned long flags)
@@ -581,7 +582,7 @@ static void note_call(struct open_span *open, unsigned long caller, int balance)
 		if (open->site[i].address == caller)
 			break;
 	}
-	/* It becomes the last one, in place of itself, or of the oldest if all are used. */
+	/* Move the site to the end; if the array is full, drop the oldest. */
 	if (i < open->nr_sites) {
 		site = open->site[i];
 	} else if (i == CALL_SITES) {
@@ -647,7 +648,7 @@ static bool end_span(struct line *line, unsigned long end_caller, bool pending,
 
 	clear = READ_ONCE(line->clear);
 	irqspan_stats_count(&line->stats, &span->culprit, clear);
-	/* A request that came meanwhile is for the next one to fulfil. */
+	/* If clearing is requested again meanwhile, the next span does it. */
 	if (clear) {
 		/* Pairs with smp_load_acquire() in read_row(). */
 		smp_store_release(&line->clear, false);
@@ -677,8 +678,8 @@ static void drop_span(unsigned int irq)
 }
 
 /*
- * The number may have gone to another device: what was counted is not its own. It is told
- * by its name: a driver may have a new dev_id each time that the same device is opened.
+ * The number may have gone to another device: what was counted is not its own. Devices are
+ * told apart by name: a driver may use a new dev_id each time that a device is opened.
  */
 static void begin_device(struct line *line, unsigned int irq)
 {
@@ -785,8 +786,8 @@ static void hook_irq_line_request(void *data, unsigned int irq, const char *name
 NOKPROBE_SYMBOL(hook_irq_line_request);
 
 /*
- * A request is good for one change of state. Where the interrupt core had the idea
- * itself, the device is named that it did it for.
+ * Consume the request. If the interrupt core acted by itself (caller 0), name the handler of
+ * the line.
  */
 static unsigned long take_request(struct line *line, const struct change *change)
 {
@@ -931,7 +932,7 @@ static bool is_off(struct irq_desc *desc)
 	return irqd_irq_disabled(&desc->irq_data) || irqd_irq_masked(&desc->irq_data);
 }
 
-/* Since when, and by whom, is not known. desc->lock is held. */
+/* The line went off before it was measured. desc->lock is held. */
 static void begin_unknown_span(struct irq_desc *desc, unsigned int irq)
 {
 	struct change change = { .irq = irq };
@@ -1146,9 +1147,9 @@ static unsigned long function_of(unsigned long address)
 }
 
 /*
- * Who disabled the line last, and did not enable it. Which enable belongs to which
- * disable cannot be known, with one exception: where a function disables and enables
- * the line, it takes back its own.
+ * Find the code that disabled the line last and did not enable it again. Which enable
+ * belongs to which disable cannot be known, with one exception: a function that disables
+ * and enables the line undoes its own disable.
  */
 static unsigned long find_last_caller(const struct open_span *open)
 {

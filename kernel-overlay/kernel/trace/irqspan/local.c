@@ -2,9 +2,9 @@
 /*
  * CPU-wide spans: from irq_disable to irq_enable on the same CPU.
  *
- * Nothing that the hooks call allocates, takes a lock or is itself traced. They
- * run a thousand times for each span that is worth a record: such a short one
- * costs two readings of the clock and a few counters, see irqspan_local_count().
+ * Nothing that the hooks call allocates, takes a lock or is itself traced. There are a
+ * thousand short spans for each one that is worth a record. A short one costs two
+ * readings of the clock and a few counters, see irqspan_local_count().
  *
  * The hooks need no guard against an NMI. They run with interrupts off, and an
  * NMI that finds them off calls none.
@@ -105,15 +105,15 @@ static void set_slow_diff(struct irqspan_cpu *ic)
 {
 	u64 ns = slow_ns(ic);
 
-	/* No span is short, and zero is right whatever is changed meanwhile. */
+	/* No span is short then. Zero stays right whatever is changed meanwhile. */
 	if (!ns) {
 		WRITE_ONCE(ic->slow_diff, 0);
 		return;
 	}
 	WRITE_ONCE(ic->slow_diff, irqspan_clock_short_diff(&ic->scale, ns));
 	/*
-	 * Pairs with smp_mb() in irqspan_local_recheck(): either this sees
-	 * what was changed there, or the zero that is written there stays.
+	 * Pairs with smp_mb() in irqspan_local_recheck(): either this sees what was
+	 * changed before that barrier, or the zero that is written after it stays.
 	 */
 	smp_mb();
 	if (slow_ns(ic) != ns || READ_ONCE(ic->clear) || !READ_ONCE(ic->measured))
@@ -121,10 +121,9 @@ static void set_slow_diff(struct irqspan_cpu *ic)
 }
 
 /**
- * irqspan_local_recheck - have all CPUs see that something was changed
+ * irqspan_local_recheck - have each CPU take the slow path with its next span
  *
- * That is the threshold, @measured, @clear or whether IPIs look for whom to blame.
- * They do so with their next span.
+ * To be called after a change of anything that set_slow_diff() looks at.
  */
 void irqspan_local_recheck(void)
 {
@@ -180,36 +179,36 @@ bool irqspan_local_end(struct irqspan_cpu *ic, u64 diff, unsigned long ip,
 	if (unlikely(clear)) {
 		ic->recursion = 0;
 		/*
-		 * Pairs with smp_load_acquire() in read_row(): who sees the request
-		 * gone sees the counters without what was before it.
+		 * Pairs with smp_load_acquire() in read_row(): a reader that sees @clear
+		 * false sees the counters without what was counted before.
 		 */
 		smp_store_release(&ic->clear, false);
 	}
-	/* Else it is what it was: who changes anything else sets it to zero. */
+	/* Else it is still right: a change of anything else sets it to zero. */
 	if (clear || !READ_ONCE(ic->slow_diff) || ic->stats->worst.duration != worst)
 		set_slow_diff(ic);
 	return true;
 }
 EXPORT_SYMBOL_IF_KUNIT(irqspan_local_end);
 
-/* What the clock counts: cycles, or ns. Set while no hook runs. */
+/* The clock counts cycles, else ns. Set while no hook runs. */
 bool irqspan_cycles;
 
 /*
- * The way of a span for which counting is not enough, if there is a span at all.
- * Preserves all registers, so that the short way need not save them.
+ * The slow path, for all that hook_on() could not count, if there is a span at all.
+ * Preserves all registers, so that the fast path need not save them.
  */
 static noinline __no_caller_saved_registers
 void end_span(u64 diff, unsigned long ip, unsigned long frame, unsigned long pointer)
 {
 	struct irqspan_scale scale;
 	struct irqspan_cpu *ic;
-	/* All of it is filled in before it is used: no need to clear it. */
+	/* All of it is filled in before it is used: it need not be initialized. */
 	struct irqspan_local span __uninitialized;
 	unsigned long parent = 0;
 	bool recorded;
 
-	/* They were on already: nothing ends, and this may have become another CPU. */
+	/* Interrupts were already on, so no span ends; the task may have migrated. */
 	if (!raw_irqs_disabled())
 		return;
 	ic = this_cpu_ptr(&irqspan_cpus);
@@ -223,7 +222,7 @@ void end_span(u64 diff, unsigned long ip, unsigned long frame, unsigned long poi
 		WRITE_ONCE(ic->slow_diff, 0);
 	recorded = irqspan_above_threshold(irqspan_clock_ns(&ic->scale, diff),
 					   READ_ONCE(irqspan_local_thresh_ns));
-	/* Nothing else needs it. */
+	/* It is only recorded, not counted. */
 	if (recorded)
 		parent = irqflags_live_parent(ip, frame, pointer);
 	if (!irqspan_local_end(ic, diff, ip, parent, &span))
@@ -231,7 +230,7 @@ void end_span(u64 diff, unsigned long ip, unsigned long frame, unsigned long poi
 	if (span.culprit.duration >= READ_ONCE(irqspan_blame_ns))
 		irqspan_blame_note(&span.culprit, sched_clock_noinstr());
 	if (recorded) {
-		/* What a probe does with interrupts is no span. */
+		/* What the probes of the event do with interrupts opens no span. */
 		WRITE_ONCE(ic->start, IRQSPAN_BUSY);
 		barrier();
 		trace_local_span(&span);
@@ -243,7 +242,7 @@ void end_span(u64 diff, unsigned long ip, unsigned long frame, unsigned long poi
 
 NOKPROBE_SYMBOL(end_span);
 
-/* As irqspan_clock() and irqspan_clock_begin() do it, but that this is in a hook. */
+/* As irqspan_clock() and irqspan_clock_begin(), with a call as a hook has to do it */
 static __always_inline u64 hook_clock(bool begin, bool cycles)
 {
 	if (!cycles)
@@ -259,13 +258,13 @@ static __always_inline void hook_off(unsigned long ip, unsigned long frame, bool
 	/* Have the compiler keep it in one register. */
 	OPTIMIZER_HIDE_VAR(ic);
 	if (ic->start == IRQSPAN_ON) {
-		/* Pairs with smp_rmb() in show_open(): the old span is seen closed. */
+		/* Pairs with smp_rmb() in read_open_span_of(): the old span is seen closed. */
 		smp_wmb();
 		irqspan_local_off(ic, ip);
 		irqflags_frame_save(&ic->frame, ip, frame, direct);
 		/*
 		 * Publish last: pairs with smp_load_acquire() in
-		 * show_open(), which reads all this from another CPU.
+		 * read_open_span_of(), which reads all this from another CPU.
 		 */
 		smp_store_release(&ic->start, hook_clock(true, cycles));
 	}
@@ -277,7 +276,7 @@ static __always_inline bool hook_on(u64 *diff, bool cycles)
 	struct irqspan_cpu *ic;
 	u64 start;
 
-	/* A stub has looked whether interrupts are on. Else this may become another CPU. */
+	/* A stub has checked that interrupts are off. Without one the task may migrate. */
 	if (IS_ENABLED(CONFIG_IRQFLAGS_DYNAMIC_STUB))
 		start = raw_cpu_read(irqspan_cpus.start);
 	else
@@ -319,13 +318,13 @@ DEFINE_HOOKS(cycles);
 #ifdef IRQFLAGS_DIRECT_CALLS
 
 /*
- * The same once more, to be called where a no-op was. They preserve all registers,
- * and so save only those that they use.
+ * The same hooks once more, to be called in place of a no-op. They preserve all
+ * registers, and so save only those that they use.
  */
 #define DEFINE_CALLS(clock)							\
 static __no_caller_saved_registers void call_off_##clock(unsigned long parent_ip)	\
 {										\
-	/* As all through an NMI, which may have hit a hook */			\
+	/* So it is all through an NMI, which may have interrupted a hook */	\
 	if (raw_irqs_disabled())						\
 		return;								\
 	raw_local_irq_disable();						\
@@ -424,7 +423,7 @@ static void detach_hooks(void)
 
 #endif
 
-/* The entry code turned interrupts off before anybody could tell what for. */
+/* The entry code opened the span before it was known to be that of a hard interrupt. */
 static void probe_hardirq_entry(void *data, unsigned int nesting)
 {
 	struct irqspan_cpu *ic = this_cpu_ptr(&irqspan_cpus);
@@ -435,7 +434,10 @@ static void probe_hardirq_entry(void *data, unsigned int nesting)
 
 NOKPROBE_SYMBOL(probe_hardirq_entry);
 
-/* For who had to wait, if a span of that duration at least is open on this CPU */
+/*
+ * Called through irqspan_read_open_span: describe the span open on this CPU if it has
+ * lasted at least span->duration.
+ */
 static bool read_open_span(struct irqspan_culprit *span)
 {
 	struct irqspan_cpu *ic = this_cpu_ptr(&irqspan_cpus);
@@ -454,7 +456,10 @@ static bool read_open_span(struct irqspan_culprit *span)
 	span->caller	 = irqspan_caller(ic->caller, parent);
 	span->pid	 = ic->task->pid;
 	irqspan_handler_read(start, now, span);
-	/* The interrupt that calls who asks, and nothing kept it up. */
+	/*
+	 * This is the hardirq the caller itself runs in. Without a handler or a wait for
+	 * a lock it delayed nothing.
+	 */
 	if ((ic->preempt_count & HARDIRQ_MASK) && !span->handler && !span->waited)
 		return false;
 	memcpy(span->comm, ic->task->comm, TASK_COMM_LEN);
@@ -477,12 +482,12 @@ static int alloc_stats(unsigned int cpu)
 	return 0;
 }
 
-/* Memory is taken only for CPUs that are there. Kept from the first start on. */
+/* Set at the first start: from then on prepare_cpu() allocates counters. */
 static bool stats_wanted;
 
 /*
- * A CPU went offline with interrupts off; its next life must not end that span. If
- * there is no memory for its counters, it is not measured.
+ * A CPU went offline with interrupts off. When it is back online it must not end that
+ * span. Without memory for its counters it is not measured.
  */
 static void prepare_cpu(unsigned int cpu)
 {
@@ -530,7 +535,7 @@ static int start_spans(void)
 	unsigned int cpu;
 	int ret = 0;
 
-	/* From here on prepare_cpu() does it for CPUs that come. */
+	/* From here on prepare_cpu() allocates the counters of CPUs that come. */
 	WRITE_ONCE(stats_wanted, true);
 	scoped_guard(cpus_read_lock) {
 		for_each_online_cpu(cpu)
@@ -545,7 +550,7 @@ static int start_spans(void)
 
 		ic->start = IRQSPAN_UNKNOWN;
 		ic->measured = irqspan_cpu_measured(cpu);
-		/* Until its first span has taken the long way */
+		/* Until its first span has taken the slow path */
 		ic->scale = scale;
 	}
 
@@ -575,7 +580,7 @@ static void stop_spans(void)
 
 	irqspan_read_open_span = NULL;
 	unregister_trace_hardirq_entry(probe_hardirq_entry, NULL);
-	/* Waits for all of them. */
+	/* Waits until no hook runs any more, that of hardirq_entry included. */
 	detach_hooks();
 	irqspan_handlers_stop();
 
@@ -588,7 +593,7 @@ static void stop_spans(void)
 	}
 }
 
-/* Rows of CPUs that are measured and have been online since */
+/* The next CPU that is measured and has counters */
 static bool next_row(unsigned int *pos)
 {
 	unsigned int cpu = *pos;
@@ -677,7 +682,7 @@ static bool read_open_span_of(unsigned int cpu, struct open_span *open)
 		/* Pairs with smp_store_release() in hook_off(). */
 		start = smp_load_acquire(&ic->start);
 		task = READ_ONCE(ic->task);
-		/* The task is read before it is known to be that of this span. */
+		/* @task is that of this span if @start is still the same after it was read. */
 		smp_rmb();
 		if (start <= IRQSPAN_LAST_MARK || READ_ONCE(ic->start) != start)
 			return false;
@@ -688,7 +693,7 @@ static bool read_open_span_of(unsigned int cpu, struct open_span *open)
 	culprit->caller = READ_ONCE(ic->caller);
 	frame = ic->frame;
 	scale = ic->scale;
-	/* Still the same span, or all of the above belongs to another one. */
+	/* Else what was read above belongs to more than one span. */
 	smp_rmb();
 	if (READ_ONCE(ic->start) != start)
 		return false;
@@ -696,7 +701,7 @@ static bool read_open_span_of(unsigned int cpu, struct open_span *open)
 	open->start = start;
 	culprit->caller = irqspan_caller(culprit->caller,
 					 irqflags_frame_parent(culprit->caller, &frame));
-	/* Both of one CPU, even if it is not that of the span */
+	/* The clock must be read on one CPU, even if it is not that of the span. */
 	scoped_guard(preempt_notrace)
 		now = irqspan_clock(irqspan_cycles);
 	culprit->duration = irqspan_clock_ns(&scale, now - start);
@@ -720,7 +725,7 @@ static void show_open(struct seq_file *m, unsigned int cpu)
 
 static bool print_cpu_off(struct seq_file *m, unsigned int cpu)
 {
-	/* The span that was printed last. A CPU is printed by one at a time. */
+	/* The span that was printed last. Only one caller at a time prints a CPU. */
 	static DEFINE_PER_CPU(u64, printed);
 	struct open_span open;
 

@@ -27,7 +27,7 @@ enum irqspan_context {
 
 /**
  * struct irqspan_local - a finished CPU-wide span
- * @culprit: duration, who turned interrupts off, and what ran meanwhile
+ * @culprit: duration, what turned interrupts off, and what ran meanwhile
  * @parent: return address of the function that turned them off, 0 if unknown
  * @end_caller: code that turned them on
  * @end_parent: return address of the function that did, 0 if unknown
@@ -42,13 +42,13 @@ struct irqspan_local {
 };
 
 /*
- * What &irqspan_cpu.start is while no span is open, and not a reading of the clock.
- * With any but the first one no span is opened when interrupts go off.
+ * Values of &irqspan_cpu.start that are not clock readings. Only IRQSPAN_ON lets a
+ * disable open a span.
  */
 enum irqspan_mark {
 	IRQSPAN_ON,		/* interrupts are on, no span is open */
 	IRQSPAN_BUSY,		/* a span is being recorded */
-	IRQSPAN_UNKNOWN,	/* nobody knows: no enable was seen yet */
+	IRQSPAN_UNKNOWN,	/* not known if interrupts are on: no enable was seen yet */
 	IRQSPAN_LAST_MARK = IRQSPAN_UNKNOWN,
 };
 
@@ -62,16 +62,16 @@ enum irqspan_mark {
  * @preempt_count: preempt_count() at the disable, with the hard interrupt that
  *	the disable was for
  * @scale: scale of @start
- * @slow_diff: spans below this one, in the clock's unit, need only be counted:
- *	they are below the threshold and not the longest, and nothing else is due
+ * @slow_diff: spans shorter than this, in the clock's unit, need only be counted:
+ *	they are below the threshold and not the longest, and nothing else is to be done
  * @stats: counters, allocated before this CPU is first measured
  * @measured: this CPU is in the file cpus
  * @clear: this CPU is asked to forget what it counted, with its next span
  * @recursion: ends of a span while another one was being recorded
  *
- * Written by its own CPU with interrupts off, but @measured and @clear; and
- * @slow_diff is set to zero by others, see irqspan_local_recheck(). What a short span
- * needs, all up to @stats, is one cache line of 64 bytes.
+ * Written by its own CPU with interrupts off, except that other CPUs write @measured
+ * and @clear, and set @slow_diff to zero: see irqspan_local_recheck(). A short span needs
+ * only the fields up to @stats, which are one cache line of 64 bytes.
  */
 struct irqspan_cpu {
 	u64			start;
@@ -90,11 +90,11 @@ struct irqspan_cpu {
 DECLARE_PER_CPU_SHARED_ALIGNED(struct irqspan_cpu, irqspan_cpus);
 
 /**
- * irqspan_caller - whom to name for turning interrupts off or on
+ * irqspan_caller - code to name for turning interrupts off or on
  * @ip: code address that did it
  * @parent_ip: return address of the function that @ip is in, 0 if unknown
  *
- * Return: the one who took or released the lock if it was done for a lock.
+ * Return: the caller of the lock function if @ip is in one, else @ip.
  */
 static inline unsigned long irqspan_caller(unsigned long ip, unsigned long parent_ip)
 {
@@ -121,7 +121,7 @@ static inline enum irqspan_context irqspan_context(unsigned int count,
 }
 
 /**
- * irqspan_local_off - interrupts went off: remember who did it
+ * irqspan_local_off - interrupts went off: remember where, and in which task
  * @ic: state of this CPU, in which @start is still to be set
  * @ip: code address of the disable
  *
@@ -132,7 +132,7 @@ static __always_inline void irqspan_local_off(struct irqspan_cpu *ic, unsigned l
 	ic->caller	  = ip;
 	ic->task	  = current;
 	ic->preempt_count = preempt_count();
-	/* There it is the task that knows of softirqs. */
+	/* On PREEMPT_RT the task counts softirqs, not preempt_count(). */
 	if (IS_ENABLED(CONFIG_PREEMPT_RT))
 		ic->preempt_count |= softirq_count();
 }
@@ -143,14 +143,15 @@ static __always_inline void irqspan_local_off(struct irqspan_cpu *ic, unsigned l
  * @diff: irqspan_clock() of now less that of the start
  *
  * Context: interrupts off, any context. A span is open.
- * Return: false if it is for irqspan_local_end() to do; nothing was changed.
+ * Return: true if it was counted. Else nothing was changed, and irqspan_local_end() has
+ * to be called.
  */
 static __always_inline bool irqspan_local_count(struct irqspan_cpu *ic, u64 diff)
 {
 	struct irqspan_stats *st;
 	u64 ns;
 
-	/* Others set it to 0. A plain access, for one instruction less. */
+	/* Other CPUs set it to 0. A plain access saves one instruction. */
 	if (unlikely(diff >= data_race(ic->slow_diff)))
 		return false;
 	ns = irqspan_clock_short_ns(&ic->scale, diff);
@@ -158,7 +159,7 @@ static __always_inline bool irqspan_local_count(struct irqspan_cpu *ic, u64 diff
 	if (unlikely(ns < st->min))
 		return false;
 
-	/* One writer, and readers who may miss this one. */
+	/* This CPU is the only writer; a reader may miss this span. */
 	st->bucket[irqspan_short_bucket(ns)]++;
 	st->total += ns;
 	WRITE_ONCE(ic->start, IRQSPAN_ON);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Who asked. See path.h.
+ * The functions that led to an event. See path.h.
  *
- * A path ends where the stack stops to be about the event: at the registers of what
- * was interrupted, at the end of this stack, and at the entry code.
+ * A path ends where the rest of the stack has nothing to do with the event: at the
+ * registers of what was interrupted, at the end of this stack, and at the entry code.
  */
 #include <linux/build_bug.h>
 #include <linux/compiler.h>
@@ -35,9 +35,9 @@
 atomic_t irqspan_walk_generation = ATOMIC_INIT(1);
 
 /*
- * Functions that pass on what others ask for: the caller of the last one of them is
- * the call site. Which path is seen does not depend on them: one that is missing here
- * becomes a call site, beside which the path tells who called it.
+ * Functions that forward the requests of their callers: the call site is in the caller of
+ * the last one of them. The path does not depend on this list: a function that is missing
+ * here becomes the call site, and the path still shows its callers.
  */
 static const char * const relays[] = {
 	"__smp_call_single_queue",
@@ -73,11 +73,11 @@ static const char * const relays[] = {
 	"complete_all",
 };
 
-/* Where they begin. The compiler may have made more than one of each. */
+/* Their addresses. The compiler may have made more than one copy of each. */
 static unsigned long relay_address[2 * ARRAY_SIZE(relays)];
 static unsigned int nr_relays;
 
-/* The call site is not further away: what is there is about something else. */
+/* The call site is not further away: what is there has another purpose. */
 #define CALL_SITE_DISTANCE	10
 
 static int add_relay(void *unused, const char *name, unsigned long address)
@@ -119,7 +119,7 @@ static bool is_relay(unsigned long function)
 	return false;
 }
 
-/* Where the function begins that a return address lies in */
+/* The address of the function that a return address lies in */
 static unsigned long begin_of_function(unsigned long address)
 {
 	unsigned long size, offset;
@@ -157,8 +157,8 @@ static struct irqspan_path *find_or_add_path(struct irqspan_table *paths,
 }
 
 /*
- * Of different paths over the same functions, only the call site is told in the end.
- * Who comes in between may add the same path: readers compare the addresses.
+ * Of paths over the same functions, only the call site is shown in the end. A hook that
+ * interrupts this one may add the same path: readers compare the addresses.
  */
 static const struct irqspan_path *find_path(struct irqspan_table *paths,
 					    const unsigned long *address)
@@ -207,7 +207,7 @@ static __always_inline unsigned long frame_return(unsigned long frame)
 	return ptrauth_strip_kernel_insn_pac(READ_ONCE_NOCHECK(((unsigned long *)frame)[1]));
 }
 
-/* Returns 0 if there is no caller on this stack; each lies within so much memory. */
+/* Returns 0 if there is no caller's frame on this stack, which lies within THREAD_SIZE. */
 static __always_inline unsigned long frame_next(unsigned long frame)
 {
 	unsigned long next = READ_ONCE_NOCHECK(((unsigned long *)frame)[0]);
@@ -303,7 +303,7 @@ static bool is_entry_code(unsigned long address)
 
 #ifdef CONFIG_UNWINDER_ORC
 
-/* Code of which it is known when other code may come to its address */
+/* Code that stays at its address, or of which module_changed() is told when it goes */
 static bool is_known_code(unsigned long address)
 {
 	return core_kernel_text(address) || is_module_text_address(address);
@@ -333,21 +333,24 @@ static void add_check(struct irqspan_walk *walk, unsigned long address, unsigned
 /* What follows is found from another frame, whose address is at @word. */
 static void end_frame(struct irqspan_walk *walk, unsigned int word)
 {
-	/* Nobody counts how often the last one is compared. */
+	/* Pad the group to four by repeating the last check. */
 	while (walk->nr % IRQSPAN_WALK_STEP)
 		add_check(walk, walk->address[walk->nr - 1], walk->word[walk->nr - 1]);
 	walk->frame[walk->nr_frames].end = walk->nr;
 	walk->frame[walk->nr_frames++].word = word;
 }
 
-/* By so much the frame pointer is changed to see what depends on it. */
+/*
+ * Each frame is unwound twice, the second time with bp shifted by this. If sp moves along,
+ * the frame was found through bp; if bp does not, it was reloaded from the stack.
+ */
 #define TWIN_DISTANCE	(2 * sizeof(long))
 
 /**
  * struct proof - what is known of a walk so far
  * @holds: the addresses prove it
  * @base: the frame that places are counted from
- * @bp_place: where the frame pointer of the function was saved, NULL if that is not known
+ * @bp_place: where the frame pointer of the function was saved, NULL if not known
  */
 struct proof {
 	bool			holds;
@@ -355,7 +358,7 @@ struct proof {
 	unsigned long		*bp_place;
 };
 
-/* One more frame, of which @twin is told another frame pointer. */
+/* One more frame: @state was unwound from @old, @twin from @old with bp shifted. */
 static void prove_step(struct proof *proof, struct irqspan_walk *walk,
 		       const struct unwind_state *old, const struct unwind_state *state,
 		       const struct unwind_state *twin)
@@ -378,14 +381,14 @@ static void prove_step(struct proof *proof, struct irqspan_walk *walk,
 	}
 	end_frame(walk, proof->bp_place - proof->base);
 	proof->base = bp;
-	/* That of the caller is where it points to, or nobody knows. */
+	/* The caller's frame pointer is saved where this one points to, or it is not known where. */
 	proof->bp_place = READ_ONCE_NOCHECK(*bp) == state->bp ? bp : NULL;
 }
 
 /*
- * Each of these sets the return addresses, and @site to the index of the one that is the
- * call site of the event, and lets @walk be remembered if that is possible. Returns how
- * many addresses were found.
+ * Each variant of walk_frames() sets @addresses to the return addresses, @site to the index
+ * of the one that is the call site of the event, and in @walk what irqspan_walk_holds()
+ * compares, if a walk can be remembered. Returns how many addresses were found.
  */
 static unsigned int walk_frames(struct irqspan_walk *walk, unsigned long frame,
 				unsigned long *addresses, unsigned int *site)
@@ -393,14 +396,14 @@ static unsigned int walk_frames(struct irqspan_walk *walk, unsigned long frame,
 	struct proof proof = {
 		.holds		= true,
 		.base		= (unsigned long *)frame,
-		/* There the hook has saved that of its caller. */
+		/* Where the hook has saved its caller's frame pointer */
 		.bp_place	= (unsigned long *)frame,
 	};
 	struct unwind_state state, old, twin;
 	enum stack_type stack;
 	unsigned int n = 0;
 
-	/* Behind it is where the hook returns to. */
+	/* The hook's return address is right behind its frame. */
 	unwind_start(&state, current, NULL, (unsigned long *)frame + 1);
 	if (unwind_error(&state))
 		return 0;
@@ -427,7 +430,7 @@ static unsigned int walk_frames(struct irqspan_walk *walk, unsigned long frame,
 		old = state;
 		twin = state;
 		twin.bp += TWIN_DISTANCE;
-		/* It is not worth a warning that it goes astray. */
+		/* Suppress the ORC warning: the shifted bp need not lead anywhere. */
 		twin.error = true;
 		state.error = false;
 		unwind_next_frame(&state);
@@ -489,7 +492,7 @@ static bool walk_frame(void *data, unsigned long address)
 	return cookie->n < IRQSPAN_WALK_LEN;
 }
 
-/* In an interrupt, the walk does not tell where what was interrupted begins. */
+/* In an interrupt, arch_stack_walk() does not tell where the interrupted code begins. */
 static unsigned int walk_frames(struct irqspan_walk *walk, unsigned long frame,
 				unsigned long *addresses, unsigned int *site)
 {
@@ -517,8 +520,8 @@ static unsigned int walk_frames(struct irqspan_walk *walk, unsigned long frame,
 #endif
 
 /**
- * irqspan_walk_stack - find out who asked, and remember it
- * @walk: where to remember it
+ * irqspan_walk_stack - find the functions that led to an event, and remember them
+ * @walk: where to remember them
  * @generation: &irqspan_walk_generation, which was read before @paths was found
  * @site: call site, as the event tells it, with which the path begins
  * @function: what was asked for
@@ -542,18 +545,18 @@ noinline void irqspan_walk_stack(struct irqspan_walk *walk, u32 generation, unsi
 
 	n = walk_frames(&new, frame, addresses, &first);
 	if (first >= n) {
-		/* The walk did not come by: all that is known is what the event tells. */
+		/* The walk did not reach the call site: only what the event tells is known. */
 		new.nr = 0;
 		new.nr_frames = 0;
 	} else {
 		n = min(n - first, IRQSPAN_PATH_LEN);
 		memcpy(path, addresses + first, n * sizeof(*path));
-		/* The entry code asks for nothing. */
+		/* The entry code is not a caller. */
 		if (n > 1 && is_entry_code(path[n - 1]))
 			path[n - 1] = 0;
 	}
 	new.path = find_path(paths, path);
-	/* At once: a hook that was called in between, by who traces this, may use it too. */
+	/* Assign the finished walk at once: a nested hook may have used *walk meanwhile. */
 	*walk = new;
 }
 
@@ -578,7 +581,7 @@ void irqspan_print_path(struct seq_file *m, const unsigned long *address)
 	}
 }
 
-/* Other code may soon be where that of a module was, or its code for initialization. */
+/* Other code may soon be where a module's code, or its code for initialization, was. */
 static int module_changed(struct notifier_block *nb, unsigned long state, void *module)
 {
 	irqspan_walks_forget();

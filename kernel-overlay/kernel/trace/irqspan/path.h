@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Who asked: the functions that led to an event, from the stack.
+ * The functions that led to an event, from the stack.
  *
  * To unwind a stack costs thousands of instructions. So each CPU remembers some of
  * its walks, and checks whether the same return addresses are at the same places of
@@ -29,7 +29,7 @@
 /* Functions with a frame pointer among them; a walk over more is not remembered. */
 #define IRQSPAN_WALK_FRAMES	4
 
-/* They are compared by four. */
+/* Return addresses are compared four at a time. */
 #define IRQSPAN_WALK_STEP	4
 #define IRQSPAN_WALK_CHECKS	(IRQSPAN_WALK_LEN + IRQSPAN_WALK_FRAMES * IRQSPAN_WALK_STEP)
 
@@ -39,7 +39,7 @@
  *	key
  * @functions: the row with the functions that they lie in. That one has in @address
  *	where these begin, and itself in @functions
- * @call_site: which of the addresses tells best who asked
+ * @call_site: the address that tells best which code asked
  */
 struct irqspan_path {
 	unsigned long			address[IRQSPAN_PATH_LEN];
@@ -102,12 +102,12 @@ static __always_inline bool irqspan_walk_is_for(const struct irqspan_walk *walk,
 /**
  * irqspan_walks_forget - make all walks invalid
  *
- * To be called after the table of paths was replaced, and before it is waited for those
- * who may still use the old one.
+ * To be called after the table of paths was replaced, and before waiting for the hooks that
+ * may still use the old one.
  */
 static inline void irqspan_walks_forget(void)
 {
-	/* Pairs with smp_rmb() in who reads it, and then finds the table. */
+	/* Pairs with smp_rmb() in update_request(), which then finds the table. */
 	smp_wmb();
 	atomic_inc(&irqspan_walk_generation);
 }

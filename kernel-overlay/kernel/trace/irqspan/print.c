@@ -28,9 +28,9 @@ void irqspan_print_word(struct seq_file *m, const char *word)
 }
 
 /*
- * Make one word of what kallsyms says of an address: "function [module]" is two. What
- * has no name is printed as the address itself, which not all who read the files may
- * know: have %p tell such addresses apart instead.
+ * Make one word of what kallsyms says of an address: "function [module]" is two. It gives
+ * an address without a name as it is, which not every reader of the files may know: print
+ * it hashed, by %p, which still tells such addresses apart.
  */
 static void make_word(char *symbol, unsigned long address)
 {

@@ -78,7 +78,7 @@ int irqspan_selftest(struct tracer *trace, struct trace_array *tr)
 	}
 	field = trace_find_event_field(file->event_call, "duration");
 
-	/* So that it is known on this CPU that they are on. */
+	/* Let the tracer see an enable on this CPU: before the first one it opens no span. */
 	local_irq_disable();
 	local_irq_enable();
 

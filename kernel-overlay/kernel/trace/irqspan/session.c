@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which parts of the tracer run, and for whom.
+ * Which parts of the tracer run, and for which users.
  *
  * The users of a part are the instances that have irqspan as their tracer, with the
- * option of that part set, and whoever registers for one of the part's trace events:
- * tracefs, perf, BPF. The first user starts the part, the last one stops it.
+ * option of that part set, and the users of the part's trace events: tracefs, perf, BPF.
+ * The first user starts the part, the last one stops it.
  *
  * Lock order: event_mutex or trace_types_lock, then session_mutex, then what
  * registering a tracepoint takes.
@@ -67,9 +67,9 @@ static void update_part(struct irqspan_part *part)
 }
 
 /*
- * Start what has users and does not run, stop what runs and has none. Returns the
- * error of a part that could not start although an instance wants it: what users of
- * events want is for update_for_event() to report.
+ * Start the parts that have users and do not run, stop those that run and have none.
+ * Returns the error of a part that could not start although an instance wants it. For
+ * parts that only users of events want, update_for_event() returns it.
  */
 static int update_session(void)
 {
@@ -259,8 +259,8 @@ void irqspan_event_users_add(const struct irqspan_event *event, int n)
 }
 
 /*
- * Start what the users of an event need, or stop what nobody needs any more. Returns
- * the error of what could not start.
+ * Start the parts that the users of an event need, or stop those that have no user any
+ * more. Returns the error of a part that could not start.
  */
 static int update_for_event(const struct irqspan_event *event)
 {
@@ -278,9 +278,9 @@ static int update_for_event(const struct irqspan_event *event)
 }
 
 /*
- * The way by which tracefs and perf come and go. They find that measuring has begun,
- * or ended, when this returns, and learn of a failure. BPF's raw tracepoints do not
- * come this way, and do not wait.
+ * tracefs and perf register for an event, and unregister, by this function. When it
+ * returns, measuring has begun or ended, or they get the error. BPF's raw tracepoints do
+ * not call it, and do not wait.
  */
 static int register_event(struct trace_event_call *call, enum trace_reg type, void *data)
 {

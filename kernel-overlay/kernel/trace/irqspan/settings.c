@@ -13,7 +13,7 @@
 /* CPU-wide spans below this are counted, and not recorded. */
 u64 irqspan_local_thresh_ns = 10 * NSEC_PER_USEC;
 
-/* The CPUs that are not measured, so that all are to begin with. */
+/* CPUs that are not measured: none to begin with */
 static struct cpumask unmeasured_cpus;
 
 /**

@@ -25,8 +25,8 @@
  * @worst: the longest span; its duration is the maximum
  * @bucket: the histogram; the number of spans is its sum
  *
- * One writer at a time: the CPU itself, with interrupts off, or the holder of the
- * line's desc->lock. Readers take no lock.
+ * One writer at a time: the CPU itself, with interrupts off, or the hook that has the line
+ * claimed, see claim_line(). Readers take no lock.
  */
 struct irqspan_stats {
 	seqcount_t		seq;
@@ -50,7 +50,7 @@ struct irqspan_counters {
 	struct irqspan_stats	stats;
 };
 
-/* How often to copy what is being changed, by who cannot wait until that is done */
+/* How often a reader that cannot wait copies what is being changed */
 #define IRQSPAN_COPY_TRIES	100
 
 /**
@@ -59,9 +59,9 @@ struct irqspan_counters {
  * @begin: what raw_read_seqcount() returned before the copy was made
  * @tries: how often it was copied, counted here; 0 at first
  *
- * A task waits until nothing is being changed, as writers do not wait for anybody. A report
- * of trouble may have interrupted the writer, or find it stopped for good: after some
- * tries the copy is what there is, and may be torn.
+ * A task copies until nothing was changed meanwhile, which is soon: a writer waits for
+ * nothing. A report of trouble may have interrupted the writer, or find it stopped for
+ * good: after some tries it takes the copy as it is, which may be torn.
  *
  * Context: any, but not in a writer that a task can preempt.
  * Return: true if it has to be copied again.

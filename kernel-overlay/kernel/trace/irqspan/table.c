@@ -2,9 +2,9 @@
 /*
  * A hash table for hooks. See table.h.
  *
- * The tag of a row says who may touch it. It is zero while the row is free. Who sets
- * its lowest bit with cmpxchg() holds the row, alone, until it is published or
- * removed. Otherwise the row can be found.
+ * The tag of a row says which context may touch it. It is zero while the row is free. The
+ * context that sets its lowest bit with cmpxchg() holds the row, alone, until it publishes
+ * or removes it. A row whose tag is neither zero nor has that bit can be found.
  */
 #include <linux/bits.h>
 #include <linux/cpumask.h>
@@ -96,7 +96,7 @@ struct irqspan_table *irqspan_table_alloc(unsigned int rows, size_t row_size, si
 EXPORT_SYMBOL_IF_KUNIT(irqspan_table_alloc);
 
 /**
- * irqspan_table_free - free a table that nobody uses
+ * irqspan_table_free - free a table that is not in use
  * @table: the table, may be NULL
  */
 void irqspan_table_free(struct irqspan_table *table)
@@ -267,7 +267,7 @@ EXPORT_SYMBOL_IF_KUNIT(irqspan_table_find_or_add_within);
  * @hash: hash of the key
  * @key: the key, without uninitialized holes
  *
- * Nobody else finds the row before it is published. What it holds besides its key is
+ * No other context finds the row before it is published. What it holds besides its key is
  * undefined.
  *
  * Context: any.
@@ -295,7 +295,7 @@ void *irqspan_table_add(struct irqspan_table *table, u32 hash, const void *key)
 EXPORT_SYMBOL_IF_KUNIT(irqspan_table_add);
 
 /**
- * irqspan_table_hold - find the row of a key and keep everybody else from it
+ * irqspan_table_hold - find the row of a key and keep other contexts from it
  * @table: the table
  * @hash: hash of the key
  * @key: the key, without uninitialized holes
@@ -338,7 +338,7 @@ void irqspan_table_publish(struct irqspan_table *table, void *row)
 	u32 *tag = row_tag(table, row);
 
 	/*
-	 * What was written to the row is seen by whoever sees the tag. Pairs with
+	 * A context that sees the tag sees what was written to the row. Pairs with
 	 * smp_load_acquire() in irqspan_table_find() and irqspan_table_find_or_add(),
 	 * and with cmpxchg() in irqspan_table_hold().
 	 */
@@ -355,7 +355,7 @@ EXPORT_SYMBOL_IF_KUNIT(irqspan_table_publish);
  */
 void irqspan_table_remove(struct irqspan_table *table, void *row)
 {
-	/* What was read of it was read before it is used again: see irqspan_table_add(). */
+	/* The row is read before another context can use it again: see irqspan_table_add(). */
 	smp_store_release(row_tag(table, row), 0);
 }
 EXPORT_SYMBOL_IF_KUNIT(irqspan_table_remove);

@@ -2,9 +2,9 @@
 /*
  * A hash table for hooks: no lock, no allocation, any context.
  *
- * The table has a fixed number of rows, in buckets of 16. What is needed to find a
- * row, or a free place, lies in one cache line for each bucket; a key has two
- * buckets to be in. A key that finds no place there is for the caller to count.
+ * The table has a fixed number of rows, in buckets of 16. A key can be in one of two
+ * buckets. The tags of a bucket, by which a row or a free place is found, are one cache
+ * line. If both buckets are full no row is added, and the caller has to count that.
  */
 #ifndef _KERNEL_TRACE_IRQSPAN_TABLE_H
 #define _KERNEL_TRACE_IRQSPAN_TABLE_H
@@ -86,8 +86,8 @@ static __always_inline u32 *irqspan_table_tag(struct irqspan_table *table, const
 }
 
 /*
- * The place that is tried first: for those who cannot afford more in most cases. Sizes
- * of rows are constants here.
+ * Fast path: these look only at the key's first place. @row_size is a constant in the
+ * callers.
  */
 static __always_inline void *irqspan_table_first(const struct irqspan_table *table, u32 hash,
 						 size_t row_size)
@@ -98,7 +98,7 @@ static __always_inline void *irqspan_table_first(const struct irqspan_table *tab
 	return table->rows + i * row_size;
 }
 
-/* As irqspan_table_add(), but the key is not filled in; NULL: it is to be called. */
+/* As irqspan_table_add(), but the caller fills in the key. NULL: call irqspan_table_add(). */
 static __always_inline void *irqspan_table_add_first(struct irqspan_table *table, u32 hash,
 						     size_t row_size)
 {
@@ -112,7 +112,7 @@ static __always_inline void *irqspan_table_add_first(struct irqspan_table *table
 	return row;
 }
 
-/* As irqspan_table_hold(), but the key is not compared; NULL: it is to be called. */
+/* As irqspan_table_hold(), but the caller compares the key. NULL: call irqspan_table_hold(). */
 static __always_inline void *irqspan_table_hold_first(struct irqspan_table *table, u32 hash,
 						      size_t row_size)
 {
@@ -137,7 +137,7 @@ static __always_inline void irqspan_table_publish_first(struct irqspan_table *ta
 static __always_inline void irqspan_table_remove_first(struct irqspan_table *table, void *row,
 						       size_t row_size)
 {
-	/* What was read of it was read before it is used again: see irqspan_table_add(). */
+	/* It is read before another context can use it again: see irqspan_table_add_first(). */
 	smp_store_release(irqspan_table_tag(table, row, row_size), 0);
 }
 

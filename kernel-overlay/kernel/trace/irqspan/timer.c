@@ -11,14 +11,14 @@
  * - add_timer_on() names the CPU. With nohz_full the delayed work of an isolated CPU
  *   goes away by that, and other timers arrive.
  *
- * Often its function then has to send an IPI back to wake up who armed it. That is
- * counted for each pair of CPUs, function and task in the file "timers".
+ * Often its function then has to send an IPI back to wake up the task that armed it. That
+ * is counted for each pair of CPUs, function and task in the file "timers".
  *
- * A timer is late if interrupts were off on its CPU when it was due. Which span is to
- * blame for that is for blame.c to find.
+ * A timer is late if interrupts were off on its CPU when it was due. blame.c finds the
+ * span that is to blame for that.
  *
- * Who armed a timer, and when, is remembered from its start until it expires or is
- * cancelled. Starts and cancellations of one timer are serialized by the lock of
+ * Which task armed a timer, where and when, is remembered from its start until it expires
+ * or is cancelled. Starts and cancellations of one timer are serialized by the lock of
  * its base; its expiry is announced without it.
  */
 #include <linux/atomic.h>
@@ -124,7 +124,7 @@ static struct irqspan_event timer_events[NR_TIMER_EVENTS];
 #define CONTEXT_LEVELS	4
 
 /*
- * Who armed a timer
+ * Origins: where, when and by which task a timer was armed
  */
 
 /*
@@ -135,7 +135,7 @@ static struct irqspan_event timer_events[NR_TIMER_EVENTS];
 #define ORIGINS_MAX	65536U
 
 /**
- * struct origin - who armed a timer; a row of the table of origins
+ * struct origin - how a timer was armed; a row of the table of origins
  * @timer: the timer, by which the row is found
  * @armed_at: when, ktime_get_mono_fast_ns()
  * @armed_cpu: CPU that armed it
@@ -164,8 +164,8 @@ static u32 hash_timer(const void *timer)
 }
 
 /*
- * Nobody else starts or cancels this timer now; but it may be about to expire.
- * @was_armed: it has an origin already, which is replaced.
+ * The lock of the timer's base is held, so that no other CPU starts or cancels it; but it
+ * may be about to expire. @was_armed: it has an origin already, which is replaced.
  */
 static void remember_origin(const struct origin *origin, bool was_armed)
 {
@@ -249,7 +249,7 @@ static void make_unknown_origin(struct origin *origin, unsigned int queued_cpu)
  * @armed_cpu: CPU that armed the timer
  * @queued_cpu: CPU that it was queued on, or expired on
  * @kind: &enum irqspan_timer_kind
- * @zero: no hole in the key
+ * @zero: padding, always 0: keys are compared with memcmp()
  * @function: the timer's
  * @work: function of the work, if the timer is that of a delayed work; else 0
  * @comm: task that armed it, with zeros up to its end; empty if not known
@@ -287,7 +287,7 @@ struct timer_row {
 /* Replaced by an empty one at each start and when it is cleared */
 static struct irqspan_table __rcu *rows __read_mostly;
 
-/* How often a row that does not name all had to do, and what was in no row */
+/* Events counted in a less specific row; events that found no row */
 static atomic64_t folded;
 static struct timer_counts lost;
 
@@ -322,7 +322,7 @@ static struct timer_row *choose_row(struct irqspan_table *table, struct timer_ke
 	return irqspan_table_find_or_add_within(table, key, n);
 }
 
-/* What of a timer tells its row */
+/* What selects a timer's row */
 struct timer_info {
 	enum irqspan_timer_kind	kind;
 	unsigned long		function;
@@ -357,7 +357,7 @@ static struct timer_info describe_wheel_timer(struct timer_list *timer)
 	return info;
 }
 
-/* Does the user want to know of a timer that went from one of these CPUs to the other? */
+/* Is a timer that went from one of these CPUs to the other to be counted? */
 static bool is_measured(unsigned int armed_cpu, unsigned int cpu)
 {
 	return irqspan_cpu_measured(armed_cpu) || irqspan_cpu_measured(cpu);
@@ -375,7 +375,7 @@ static struct timer_row *get_row(struct irqspan_table *table, const struct timer
 		.work		= info->work,
 	};
 
-	/* What is behind the end of the name must not tell two of them apart. */
+	/* Keys are compared with memcmp(): zero-pad. */
 	strscpy_pad(key.comm, origin->comm);
 	return choose_row(table, &key);
 }
@@ -481,7 +481,7 @@ static void end_function(const void *timer)
 		WRITE_ONCE(running->timer, NULL);
 }
 
-/* The function that sends this IPI. Returns NULL if it is none that is looked for. */
+/* The timer function that sends this IPI; NULL if the sender is no such function. */
 static struct running *find_sender(void)
 {
 	struct running *running = this_cpu_ptr(&running_functions[get_context_level()]);
@@ -531,7 +531,7 @@ NOKPROBE_SYMBOL(hook_ipi_send_cpumask);
 static DEFINE_PER_CPU(u64, hard_hrtimer_late);
 
 /**
- * struct late_tick - a tick that somebody is to blame for being late
+ * struct late_tick - a tick that was late since interrupts were off
  * @first: jiffies when it was due
  * @last: jiffies when it came
  * @late: how late it was, ns
@@ -549,8 +549,8 @@ struct late_tick {
 };
 
 /*
- * A tick can come late again before the timers that waited for the one before it are
- * called. So some are remembered.
+ * Ticks can be late again before the timers that waited for an earlier one are called. So
+ * some of them are remembered.
  */
 #define LATE_TICKS	4
 
@@ -767,7 +767,7 @@ NOKPROBE_SYMBOL(hook_hrtimer_expire_exit);
  * @timer: the timer
  * @queued_cpu: CPU whose base it was queued on
  * @known: @origin is known
- * @origin: who armed it
+ * @origin: how it was armed
  *
  * A timer is taken off the wheel to be cancelled, to be started anew, to be moved off
  * a dead CPU, or to expire. The next hook in the same context tells which.
@@ -805,7 +805,7 @@ static void hook_timer_start(void *data, struct timer_list *timer, unsigned long
 	guard(preempt_notrace)();
 	removed = this_cpu_ptr(&removed_timers[get_context_level()]);
 	if (unlikely(removed->timer == timer && !cpu_online(removed->queued_cpu))) {
-		/* It is moved off a dead CPU. Who armed it remains. */
+		/* It is moved off a dead CPU, and keeps its origin. */
 		removed->timer = NULL;
 		if (!removed->known)
 			make_unknown_origin(&removed->origin, removed->queued_cpu);
@@ -819,7 +819,7 @@ static void hook_timer_start(void *data, struct timer_list *timer, unsigned long
 
 	make_origin(&origin, timer, queued_cpu);
 	remember_origin(&origin, false);
-	/* Named by add_timer_on(), or its function runs there just now. */
+	/* By add_timer_on(), or re-armed while its function runs on that CPU */
 	if (unlikely(queued_cpu != origin.armed_cpu)) {
 		info = describe_wheel_timer(timer);
 		count_migration(timer, &info, &origin, origin.armed_cpu, queued_cpu);
@@ -845,7 +845,7 @@ static void hook_timer_expire_entry(void *data, struct timer_list *timer, unsign
 		make_unknown_origin(&origin, queued_cpu);
 	removed->timer = NULL;
 
-	/* Those that are deferrable do not wake up a CPU, but wait until it is awake. */
+	/* A deferrable timer does not wake up a CPU, but waits until it is awake. */
 	if (!(timer->flags & TIMER_DEFERRABLE))
 		blame_for_wheel_timer(info.function, baseclk);
 
@@ -1082,7 +1082,7 @@ static struct irqspan_part timer_part = {
 	.nr_events	= NR_TIMER_EVENTS,
 };
 
-/* On an ordinary machine the last two would fill a buffer. */
+/* timer_migrate and remote_wake are too frequent for each instance: no .to_instances */
 static struct irqspan_event timer_events[NR_TIMER_EVENTS] = {
 	[TIMER_LATE] = {
 		.call		= &event_timer_late,

@@ -62,7 +62,7 @@ TRACE_EVENT_FN(timer_late,
 
 /*
  * timer_migrate - a timer leaves the CPU that armed it
- * @migrate: the timer, and who armed it
+ * @migrate: the timer, and the task that armed it
  *
  * Called when it is queued on another CPU, or when another CPU is about to
  * expire it.
@@ -91,7 +91,7 @@ TRACE_EVENT_FN(timer_migrate,
 
 /*
  * remote_wake - a timer that expires far from the CPU that armed it sends an IPI back
- * @wake: the timer, and who armed it
+ * @wake: the timer, and the task that armed it
  *
  * Called on the CPU that runs the timer's function, before it sends.
  */

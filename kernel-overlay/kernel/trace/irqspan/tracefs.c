@@ -77,7 +77,7 @@ static ssize_t write_setting(struct file *file, const char __user *ubuf, size_t 
 	scoped_guard(mutex, &setting_mutex)
 		ret = f->set(strim(buf));
 	kvfree(buf);
-	/* The parsers have two names for a number that is too large. */
+	/* For a number that is too large, some parsers return the one, some the other. */
 	if (ret == -EOVERFLOW)
 		ret = -ERANGE;
 	return ret ?: count;

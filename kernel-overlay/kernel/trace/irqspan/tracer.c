@@ -33,7 +33,7 @@ static struct tracer irqspan_tracer __read_mostly = {
 	.allow_instances = true,
 };
 
-/* An option for each part, all of them on. The empty one at the end is the last. */
+/* An option for each part, all of them on. An empty one ends the array. */
 static int __init make_options(void)
 {
 	struct irqspan_part *part;
