@@ -297,7 +297,7 @@ def show_open_cpu(cpu, state):
         return
     now, cycles = last_update()
     since = duration = '-'
-    if prog['irqspan_cycles'] and cycles is not None:
+    if prog['irqspan_clock_is_cycles'] and cycles is not None:
         diff = max(cycles - start, 0)
         duration = diff * state.scale.mult.value_() >> state.scale.shift.value_()
         since = now - duration
@@ -344,7 +344,7 @@ def show_open():
         if not span.off or not line_measured(irq):
             continue
         culprit = span.span.culprit
-        who = (['0', '(already-off)', '-'] if span.already else
+        who = (['0', '(already-off)', '-'] if span.start_unknown else
                [culprit.pid.value_(), code(culprit.caller), text(culprit.comm)])
         print('irq', irq, text(span.span.name), names[span.span.kind].string_().decode(),
               span.depth.value_(), span.start.value_(), max(now - span.start.value_(), 0), *who,
@@ -449,7 +449,7 @@ def show_ipis():
     kinds = variable('kind_names', DIR + 'ipi.c')
     nr_cpus = max(for_each_possible_cpu(prog)) + 1
     for i in range(nr_cpus * prog['NR_KINDS'].value_()):
-        row = counters.rest[i]
+        row = counters.overflow_rows[i]
         if row.requests.counter:
             rows.append(read_ipi(row))
     for values in merged(rows, same, merge_ipis):

@@ -93,8 +93,8 @@ static noinline notrace enum irqflags_verdict find_verdict(unsigned long ip, uns
 	return lr - (ip - offset) - 1 < size ? IRQFLAGS_RECORD_LR : IRQFLAGS_LR;
 }
 
-static __always_inline unsigned long obey_verdict(enum irqflags_verdict verdict, unsigned long lr,
-						  unsigned long record_lr)
+static __always_inline unsigned long pick_parent(enum irqflags_verdict verdict, unsigned long lr,
+						 unsigned long record_lr)
 {
 	switch (verdict) {
 	case IRQFLAGS_LR:
@@ -127,7 +127,7 @@ static noinline notrace unsigned long find_parent(unsigned long ip, unsigned lon
 		barrier();
 		WRITE_ONCE(known->ip, ip);
 	}
-	return obey_verdict(verdict, lr, record_lr);
+	return pick_parent(verdict, lr, record_lr);
 }
 
 /**
@@ -147,7 +147,7 @@ unsigned long notrace irqflags_frame_parent(unsigned long ip, const struct irqfl
 	known = raw_cpu_ptr(&irqflags_known[((ip ^ lr >> KNOWN_BITS) >> 2) & (KNOWN_SIZE - 1)]);
 	if (raw_irqs_disabled() && READ_ONCE(known->ip) == ip && known->lr == lr &&
 	    known->generation == READ_ONCE(known_generation))
-		return obey_verdict(known->verdict, lr, saved->record_lr);
+		return pick_parent(known->verdict, lr, saved->record_lr);
 
 	return find_parent(ip, lr, saved->record_lr, known);
 }

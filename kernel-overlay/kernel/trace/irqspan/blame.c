@@ -62,7 +62,7 @@ struct blame_row {
 	unsigned long		caller;
 };
 
-u64 irqspan_blame_ns = U64_MAX;
+u64 irqspan_note_from_ns = U64_MAX;
 
 bool (*irqspan_read_open_span)(struct irqspan_culprit *span);
 
@@ -149,7 +149,7 @@ EXPORT_SYMBOL_IF_KUNIT(irqspan_recent_find);
 
 /**
  * irqspan_blame_note - a span is over that may have made something late
- * @span: the span; its duration is %irqspan_blame_ns at least
+ * @span: the span; its duration is %irqspan_note_from_ns at least
  * @end: sched_clock_noinstr() at its end, ns
  *
  * Context: interrupts off, on the CPU of the span, not in NMI.
@@ -167,13 +167,13 @@ void irqspan_blame_note(const struct irqspan_culprit *span, u64 end)
  *
  * Context: interrupts off, not in NMI.
  * Return: true if one span took at least half of @late. Never if that is less than
- * %IRQSPAN_BLAME_NS.
+ * %IRQSPAN_MIN_LATE_NS.
  */
 bool irqspan_blame_find(u64 late, struct irqspan_culprit *culprit, u64 *since_end)
 {
 	bool (*read_open_span)(struct irqspan_culprit *span);
 
-	if (late < IRQSPAN_BLAME_NS)
+	if (late < IRQSPAN_MIN_LATE_NS)
 		return false;
 	read_open_span = READ_ONCE(irqspan_read_open_span);
 	/* Spans are not measured. */
@@ -375,7 +375,7 @@ int irqspan_blame_get(void)
 	/* No CPU writes to these: spans are not noted as yet. */
 	for_each_possible_cpu(cpu)
 		memset(per_cpu_ptr(&recent_spans, cpu), 0, sizeof(struct irqspan_recent));
-	WRITE_ONCE(irqspan_blame_ns, IRQSPAN_BLAME_NS);
+	WRITE_ONCE(irqspan_note_from_ns, IRQSPAN_MIN_LATE_NS);
 	tell_parts();
 	return 0;
 }
@@ -391,7 +391,7 @@ void irqspan_blame_put(void)
 {
 	if (--users)
 		return;
-	WRITE_ONCE(irqspan_blame_ns, U64_MAX);
+	WRITE_ONCE(irqspan_note_from_ns, U64_MAX);
 	tell_parts();
 }
 

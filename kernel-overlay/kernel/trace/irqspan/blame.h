@@ -8,7 +8,7 @@
 #include "irqspan.h"
 
 /* What is late by less than this is not attributed to a span, ns. */
-#define IRQSPAN_BLAME_NS	1000
+#define IRQSPAN_MIN_LATE_NS	1000
 
 /* How many spans that are over are remembered for each CPU */
 #define IRQSPAN_RECENT_SPANS	8
@@ -35,7 +35,7 @@ struct irqspan_recent {
 };
 
 /* Spans from this duration up are remembered, ns; %U64_MAX while no part asks. */
-extern u64 irqspan_blame_ns;
+extern u64 irqspan_note_from_ns;
 
 int irqspan_blame_get(void);
 void irqspan_blame_put(void);

@@ -43,11 +43,11 @@ static inline bool trace_clock_cycles_scale(u32 *mult, u32 *shift)
 #define trace_clock_cycles_begin	trace_clock_cycles
 #endif
 
-extern bool irqspan_cycles;
+extern bool irqspan_clock_is_cycles;
 
 /**
  * irqspan_clock_begin - read the clock of this CPU at the begin of a span
- * @cycles: &irqspan_cycles; a constant in the hooks, of which there is one for each value
+ * @cycles: &irqspan_clock_is_cycles; a constant in the hooks, one of which is for each value
  *
  * Return: cycles or ns.
  */
@@ -75,21 +75,21 @@ static __always_inline u64 irqspan_clock(bool cycles)
  */
 static inline void irqspan_clock_scale(struct irqspan_scale *scale)
 {
-	if (irqspan_cycles && trace_clock_cycles_scale(&scale->mult, &scale->shift))
+	if (irqspan_clock_is_cycles && trace_clock_cycles_scale(&scale->mult, &scale->shift))
 		return;
 	scale->mult = 1;
 	scale->shift = 0;
 }
 
 /**
- * irqspan_clock_choose - set &irqspan_cycles to what this machine can do
+ * irqspan_clock_choose - set &irqspan_clock_is_cycles to what this machine can do
  * @scale: scale of the clock on some CPU
  *
  * Context: no hook runs.
  */
 static inline void irqspan_clock_choose(struct irqspan_scale *scale)
 {
-	irqspan_cycles = trace_clock_cycles_scale(&scale->mult, &scale->shift);
+	irqspan_clock_is_cycles = trace_clock_cycles_scale(&scale->mult, &scale->shift);
 	irqspan_clock_scale(scale);
 }
 

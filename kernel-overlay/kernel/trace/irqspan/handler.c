@@ -132,7 +132,7 @@ static __always_inline void enter_handler(const void *object, unsigned long func
 		hc->handler[hc->depth] = (struct handler) {
 			.object	  = object,
 			.function = function,
-			.begin	  = irqspan_clock(irqspan_cycles),
+			.begin	  = irqspan_clock(irqspan_clock_is_cycles),
 		};
 	}
 	hc->depth++;
@@ -141,7 +141,7 @@ static __always_inline void enter_handler(const void *object, unsigned long func
 
 static void count_longest(struct handler_cpu *hc, struct handler *handler)
 {
-	u64 time = irqspan_clock(irqspan_cycles) - handler->begin;
+	u64 time = irqspan_clock(irqspan_clock_is_cycles) - handler->begin;
 	u64 own = time - handler->nested;
 
 	if (own >= hc->longest_time) {
@@ -245,7 +245,7 @@ static void hook_contention_begin(void *data, void *lock, unsigned int flags)
 		return;
 	if (!hc->lock) {
 		hc->lock = lock;
-		hc->wait_begin = irqspan_clock(irqspan_cycles);
+		hc->wait_begin = irqspan_clock(irqspan_clock_is_cycles);
 	}
 	change_end(hc);
 }
@@ -259,7 +259,7 @@ static void hook_contention_end(void *data, void *lock, int ret)
 	if (!hc)
 		return;
 	if (hc->lock == lock) {
-		hc->waited += irqspan_clock(irqspan_cycles) - hc->wait_begin;
+		hc->waited += irqspan_clock(irqspan_clock_is_cycles) - hc->wait_begin;
 		hc->lock = NULL;
 	}
 	change_end(hc);
@@ -382,7 +382,7 @@ int irqspan_handlers_start(void)
 
 	/* What was remembered when measuring ended belongs to no span any more. */
 	for_each_possible_cpu(cpu)
-		per_cpu(handler_cpus, cpu).span = IRQSPAN_ON;
+		per_cpu(handler_cpus, cpu).span = IRQSPAN_NO_SPAN;
 	return irqspan_probes_register(probes, ARRAY_SIZE(probes));
 }
 

@@ -152,7 +152,7 @@ struct ipi_row {
  * @any_rows: rows for any CPU that asked, which found no room in @rows
  * @folded: requests counted in a row whose &ipi_key.folded is set
  * @lost_delays: calls of which it is not known how long they took
- * @rest: rows for what found no room in @any_rows either: %NR_KINDS for each CPU
+ * @overflow_rows: rows for what found no room in @any_rows either: %NR_KINDS for each CPU
  */
 struct ipi_counters {
 	u32				generation;
@@ -161,7 +161,7 @@ struct ipi_counters {
 	struct irqspan_table __rcu	*any_rows;
 	atomic64_t			folded;
 	atomic64_t			lost_delays;
-	struct ipi_row			rest[];
+	struct ipi_row			overflow_rows[];
 };
 
 /* Replaced at a start and when they are cleared, with the mutex held. */
@@ -370,7 +370,7 @@ static noinline struct ipi_row *find_row_of_any(struct ipi_counters *c, const st
 	key.from = ANY_CPU;
 	key.folded = 1;
 	row = irqspan_table_find_or_add(rcu_dereference_sched(c->any_rows), hash_key(&key), &key);
-	return row ?: &c->rest[key.to * NR_KINDS + key.kind];
+	return row ?: &c->overflow_rows[key.to * NR_KINDS + key.kind];
 }
 
 static struct ipi_row *find_row(struct ipi_counters *c, const struct ipi_key *key)
@@ -835,7 +835,7 @@ NOKPROBE_SYMBOL(hook_ipi_raise);
 /* Hooks where a function runs */
 
 /* noinline: keep the culprit, and its automatic initialization, off the hook's stack. */
-static noinline void blame_somebody(struct ipi_row *row, u64 delay)
+static noinline void attribute_delay(struct ipi_row *row, u64 delay)
 {
 	struct irqspan_culprit culprit;
 
@@ -890,8 +890,8 @@ static __always_inline struct ipi_row *count_delay(u32 generation, unsigned int 
 	WRITE_ONCE(row->delay_total, row->delay_total + delay);
 	if (delay > row->delay_max)
 		WRITE_ONCE(row->delay_max, delay);
-	if (delay >= IRQSPAN_BLAME_NS)
-		blame_somebody(row, delay);
+	if (delay >= IRQSPAN_MIN_LATE_NS)
+		attribute_delay(row, delay);
 	return row;
 }
 
@@ -986,7 +986,7 @@ static struct ipi_counters *alloc_counters(void)
 	struct irqspan_table *table, *any;
 	struct ipi_counters *c;
 
-	c = vzalloc(struct_size(c, rest, size_mul(nr_cpu_ids, NR_KINDS)));
+	c = vzalloc(struct_size(c, overflow_rows, size_mul(nr_cpu_ids, NR_KINDS)));
 	if (!c)
 		return NULL;
 	/* The number of paths does not grow with that of CPUs. Each takes two rows. */
@@ -1003,7 +1003,7 @@ static struct ipi_counters *alloc_counters(void)
 	c->generation = c->paths->generation;
 	for (cpu = 0; cpu < nr_cpu_ids; cpu++) {
 		for (kind = 0; kind < NR_KINDS; kind++) {
-			c->rest[cpu * NR_KINDS + kind].key = (struct ipi_key){
+			c->overflow_rows[cpu * NR_KINDS + kind].key = (struct ipi_key){
 				.to	= cpu,
 				.from	= ANY_CPU,
 				.kind	= kind,
@@ -1074,7 +1074,7 @@ static int start_ipis(void)
 					    sizeof(struct call_in_flight), sizeof(struct call_key));
 	if (ret)
 		return ret;
-	irqspan_path_find_relays();
+	irqspan_path_find_forwarders();
 	choose_clock();
 	ret = irqspan_blame_get();
 	if (ret)
@@ -1180,9 +1180,9 @@ static unsigned int add_printed(struct printed_row *to, const struct ipi_row *ro
 
 static int copy_ipis(void **copy)
 {
-	struct ipi_row *rows = NULL, *any_rows = NULL, *rest = NULL;
+	struct ipi_row *rows = NULL, *any_rows = NULL, *overflow_rows = NULL;
 	struct printed_row *printed;
-	unsigned int i, nr_rest = 0;
+	unsigned int i, nr_overflow = 0;
 	struct ipi_counters *c;
 	int n, nr_any;
 
@@ -1194,31 +1194,31 @@ static int copy_ipis(void **copy)
 	n = irqspan_table_sorted(&c->rows, (void **)&rows, copy_row, cmp_rows, merge_rows);
 	nr_any = irqspan_table_sorted(&c->any_rows, (void **)&any_rows, copy_row, cmp_rows,
 				      merge_rows);
-	rest = kvmalloc_array(nr_cpu_ids, NR_KINDS * sizeof(*rest), GFP_KERNEL);
-	if (n < 0 || nr_any < 0 || !rest) {
+	overflow_rows = kvmalloc_array(nr_cpu_ids, NR_KINDS * sizeof(*overflow_rows), GFP_KERNEL);
+	if (n < 0 || nr_any < 0 || !overflow_rows) {
 		n = -ENOMEM;
 		goto out;
 	}
 	for (i = 0; i < nr_cpu_ids * NR_KINDS; i++) {
-		if (atomic_long_read(&c->rest[i].requests))
-			copy_row(&rest[nr_rest++], &c->rest[i]);
+		if (atomic_long_read(&c->overflow_rows[i].requests))
+			copy_row(&overflow_rows[nr_overflow++], &c->overflow_rows[i]);
 	}
 
-	printed = kvmalloc_array(n + nr_any + nr_rest, sizeof(*printed), GFP_KERNEL);
+	printed = kvmalloc_array(n + nr_any + nr_overflow, sizeof(*printed), GFP_KERNEL);
 	if (!printed) {
 		n = -ENOMEM;
 		goto out;
 	}
 	add_printed(printed, rows, n);
 	n += add_printed(printed + n, any_rows, nr_any);
-	n += add_printed(printed + n, rest, nr_rest);
+	n += add_printed(printed + n, overflow_rows, nr_overflow);
 	/* Each of the three is sorted. Sort them together, by the target first. */
 	sort(printed, n, sizeof(*printed), cmp_rows, NULL);
 	*copy = printed;
 out:
 	kvfree(rows);
 	kvfree(any_rows);
-	kvfree(rest);
+	kvfree(overflow_rows);
 	return n;
 }
 

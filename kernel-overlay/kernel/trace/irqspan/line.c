@@ -123,7 +123,7 @@ struct call_site {
 /**
  * struct open_span - what is known of a span that is not over
  * @off: there is one
- * @already: the line was off when measuring began: when and by which code it
+ * @start_unknown: the line was off when measuring began: when and by which code it
  *	went off is not known
  * @start: when it began, ns of the fast monotonic clock
  * @depth: how many disables are in force
@@ -134,7 +134,7 @@ struct call_site {
  */
 struct open_span {
 	bool			off;
-	bool			already;
+	bool			start_unknown;
 	u64			start;
 	unsigned int		depth;
 	unsigned int		nr_sites;
@@ -476,17 +476,8 @@ static void release_line(struct line *line)
 	smp_store_release(&line->claimed, 0);
 }
 
-/**
- * struct change - arguments of the event that the state of a line changes
- * @irq: see the event irq_line_state
- * @name: likewise
- * @depth: likewise
- * @pending: likewise
- * @flags: likewise
- * @handler: likewise
- * @thread_fn: likewise
- */
-struct change {
+/* The arguments of the event irq_line_state */
+struct line_state_args {
 	unsigned int		irq;
 	const char		*name;
 	unsigned int		depth;
@@ -497,17 +488,17 @@ struct change {
 };
 
 /* The function that a device's interrupts wait for; a forced handler is a thread_fn. */
-static unsigned long change_handler(const struct change *change)
+static unsigned long line_handler(const struct line_state_args *args)
 {
-	return change->handler ?: change->thread_fn;
+	return args->handler ?: args->thread_fn;
 }
 
 /* A ONESHOT line stays masked until its thread is done. */
-static unsigned long masked_for(const struct change *change, u8 kind)
+static unsigned long masked_for(const struct line_state_args *args, u8 kind)
 {
-	if (kind == IRQSPAN_KIND_ONESHOT && change->thread_fn)
-		return change->thread_fn;
-	return change_handler(change);
+	if (kind == IRQSPAN_KIND_ONESHOT && args->thread_fn)
+		return args->thread_fn;
+	return line_handler(args);
 }
 
 static u8 mask_kind(unsigned long flags)
@@ -597,35 +588,35 @@ static void note_call(struct open_span *open, unsigned long caller, int balance)
 	open->site[i] = site;
 }
 
-static void begin_span(struct line *line, const struct change *change, u8 kind,
+static void begin_span(struct line *line, const struct line_state_args *args, u8 kind,
 		       unsigned long caller)
 {
 	struct open_span *open = &line->open;
 	struct line_span *span = &open->span;
 
 	if (!line->device_known)
-		note_device(line, change->irq);
+		note_device(line, args->irq);
 
-	span->irq	     = change->irq;
+	span->irq	     = args->irq;
 	span->kind	     = kind;
 	span->culprit.caller = caller;
 	span->culprit.pid    = current->pid;
 	memcpy(span->culprit.comm, current->comm, TASK_COMM_LEN);
 	span->cpu_off	     = smp_processor_id();
-	span->depth	     = is_mask(kind) ? 0 : change->depth;
+	span->depth	     = is_mask(kind) ? 0 : args->depth;
 	span->last_caller    = 0;
-	copy_name(span->name, change->irq, change->name, change->flags);
+	copy_name(span->name, args->irq, args->name, args->flags);
 
-	open->off	 = true;
-	open->already	 = false;
-	open->depth	 = span->depth;
-	open->nr_sites	 = 0;
-	open->sites_lost = false;
+	open->off	    = true;
+	open->start_unknown = false;
+	open->depth	    = span->depth;
+	open->nr_sites	    = 0;
+	open->sites_lost    = false;
 	if (!is_mask(kind) && caller) {
 		span->last_caller = caller;
 		note_call(open, caller, 1);
 	}
-	open->start	 = ktime_get_mono_fast_ns();
+	open->start	    = ktime_get_mono_fast_ns();
 }
 
 /* Returns true if the span, copied to @ended, is for record_span() to record. */
@@ -639,7 +630,7 @@ static bool end_span(struct line *line, unsigned long end_caller, bool pending,
 
 	open->off = false;
 	/* How long it had been off is not known, or not asked for any more. */
-	if (open->already || !line_measured(span->irq))
+	if (open->start_unknown || !line_measured(span->irq))
 		return false;
 
 	span->culprit.duration	= irqspan_since(now, open->start);
@@ -789,12 +780,12 @@ NOKPROBE_SYMBOL(hook_irq_line_request);
  * Consume the request. If the interrupt core acted by itself (caller 0), name the handler of
  * the line.
  */
-static unsigned long take_request(struct line *line, const struct change *change)
+static unsigned long take_request(struct line *line, const struct line_state_args *args)
 {
 	unsigned long caller = line->requested ? line->request_caller : 0;
 
 	line->requested = false;
-	return caller ?: change_handler(change);
+	return caller ?: line_handler(args);
 }
 
 static u8 disable_kind(const struct line *line)
@@ -813,7 +804,7 @@ static u8 disable_kind(const struct line *line)
 	}
 }
 
-static bool line_disabled(struct line *line, const struct change *change,
+static bool line_disabled(struct line *line, const struct line_state_args *args,
 			  struct line_span *ended)
 {
 	u8 kind = disable_kind(line);
@@ -821,33 +812,33 @@ static bool line_disabled(struct line *line, const struct change *change,
 	bool recorded = false;
 
 	if (kind != IRQSPAN_KIND_SHUTDOWN)
-		caller = take_request(line, change);
+		caller = take_request(line, args);
 	/* Masked until here, disabled from here on */
 	if (line->open.off)
 		recorded = end_span(line, caller, false, ended);
-	begin_span(line, change, kind, caller);
+	begin_span(line, args, kind, caller);
 	return recorded;
 }
 
-static void line_masked(struct line *line, const struct change *change)
+static void line_masked(struct line *line, const struct line_state_args *args)
 {
-	u8 kind = mask_kind(change->flags);
+	u8 kind = mask_kind(args->flags);
 
-	begin_span(line, change, kind, masked_for(change, kind));
+	begin_span(line, args, kind, masked_for(args, kind));
 }
 
-static bool line_on(struct line *line, const struct change *change, struct line_span *ended)
+static bool line_on(struct line *line, const struct line_state_args *args, struct line_span *ended)
 {
 	struct line_span *span = &line->open.span;
 
 	if (!is_mask(span->kind))
-		return end_span(line, take_request(line, change), change->pending, ended);
+		return end_span(line, take_request(line, args), args->pending, ended);
 	/* No thread was woken: it was masked for the hard handler only. */
 	if (span->kind == IRQSPAN_KIND_ONESHOT && !in_task()) {
 		span->kind = IRQSPAN_KIND_HARDIRQ;
-		span->culprit.caller = change_handler(change);
+		span->culprit.caller = line_handler(args);
 	}
-	return end_span(line, masked_for(change, span->kind), change->pending, ended);
+	return end_span(line, masked_for(args, span->kind), args->pending, ended);
 }
 
 static void hook_irq_line_state(void *data, unsigned int irq, const char *name,
@@ -855,7 +846,7 @@ static void hook_irq_line_state(void *data, unsigned int irq, const char *name,
 				unsigned int depth, bool pending, unsigned long flags,
 				unsigned long handler, unsigned long thread_fn)
 {
-	const struct change change = {
+	const struct line_state_args args = {
 		.irq		= irq,
 		.name		= name,
 		.depth		= depth,
@@ -879,7 +870,7 @@ static void hook_irq_line_state(void *data, unsigned int irq, const char *name,
 	guard(irqsave)();
 
 	/* Not requested, just freed, or chained: no device waits for it. */
-	if (!change_handler(&change)) {
+	if (!line_handler(&args)) {
 		drop_span(irq);
 		return;
 	}
@@ -902,11 +893,11 @@ static void hook_irq_line_state(void *data, unsigned int irq, const char *name,
 	if (!claim_line(line))
 		return;
 	if (disabled)
-		recorded = line_disabled(line, &change, &ended);
+		recorded = line_disabled(line, &args, &ended);
 	else if (masked)
-		line_masked(line, &change);
+		line_masked(line, &args);
 	else if (line->open.off)
-		recorded = line_on(line, &change, &ended);
+		recorded = line_on(line, &args, &ended);
 	release_line(line);
 	if (recorded)
 		record_span(&ended);
@@ -935,7 +926,7 @@ static bool is_off(struct irq_desc *desc)
 /* The line went off before it was measured. desc->lock is held. */
 static void begin_unknown_span(struct irq_desc *desc, unsigned int irq)
 {
-	struct change change = { .irq = irq };
+	struct line_state_args args = { .irq = irq };
 	const struct irqaction *action;
 	struct line *line;
 	u8 kind;
@@ -946,13 +937,13 @@ static void begin_unknown_span(struct irq_desc *desc, unsigned int irq)
 		return;
 	/* Unless a hook has seen how it went off. */
 	if (!line->open.off) {
-		change.depth = desc->depth;
-		change.flags = action->flags;
-		change.name = action->name ?: irq_desc_get_chip(desc)->name ?: "";
+		args.depth = desc->depth;
+		args.flags = action->flags;
+		args.name = action->name ?: irq_desc_get_chip(desc)->name ?: "";
 		kind = irqd_irq_disabled(&desc->irq_data) ? IRQSPAN_KIND_DISABLE :
-							    mask_kind(change.flags);
-		begin_span(line, &change, kind, 0);
-		line->open.already = true;
+							    mask_kind(args.flags);
+		begin_span(line, &args, kind, 0);
+		line->open.start_unknown = true;
 	}
 	release_line(line);
 }
@@ -1197,7 +1188,7 @@ static void show_open(struct seq_file *m, unsigned int irq)
 	irqspan_print_word(m, open.span.name);
 	seq_printf(m, " %s %u %llu %llu", kind_names[open.span.kind], open.depth, open.start,
 		   irqspan_since(ktime_get_mono_fast_ns(), open.start));
-	if (open.already) {
+	if (open.start_unknown) {
 		seq_puts(m, " 0 (already-off) -");
 	} else {
 		seq_printf(m, " %d", open.span.culprit.pid);

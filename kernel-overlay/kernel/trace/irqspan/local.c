@@ -4,7 +4,7 @@
  *
  * Nothing that the hooks call allocates, takes a lock or is itself traced. There are a
  * thousand short spans for each one that is worth a record. A short one costs two
- * readings of the clock and a few counters, see irqspan_local_count().
+ * readings of the clock and a few counters, see irqspan_local_count_fast().
  *
  * The hooks need no guard against an NMI. They run with interrupts off, and an
  * NMI that finds them off calls none.
@@ -73,70 +73,70 @@ void irqspan_local_hardirq(struct irqspan_cpu *ic)
 EXPORT_SYMBOL_IF_KUNIT(irqspan_local_hardirq);
 
 /**
- * irqspan_local_mark - interrupts are about to go on: there is no span to end
+ * irqspan_local_enable_no_span - interrupts are about to go on: there is no span to end
  * @ic: state of this CPU
  *
  * Context: interrupts off, any context. @ic->start is an &enum irqspan_mark.
  */
-void irqspan_local_mark(struct irqspan_cpu *ic)
+void irqspan_local_enable_no_span(struct irqspan_cpu *ic)
 {
 	switch (ic->start) {
 	case IRQSPAN_UNKNOWN:
 		if (READ_ONCE(ic->measured) && ic->stats)
-			ic->start = IRQSPAN_ON;
+			ic->start = IRQSPAN_NO_SPAN;
 		break;
-	case IRQSPAN_BUSY:
+	case IRQSPAN_RECORDING:
 		ic->recursion++;
 		break;
 	}
 }
-EXPORT_SYMBOL_IF_KUNIT(irqspan_local_mark);
+EXPORT_SYMBOL_IF_KUNIT(irqspan_local_enable_no_span);
 
 /* From this duration up, counting a span is not enough. */
-static u64 slow_ns(const struct irqspan_cpu *ic)
+static u64 fast_limit_ns(const struct irqspan_cpu *ic)
 {
 	u64 ns = min(READ_ONCE(irqspan_local_thresh_ns), ic->stats->worst.duration + 1);
 
-	ns = min(ns, READ_ONCE(irqspan_blame_ns));
+	ns = min(ns, READ_ONCE(irqspan_note_from_ns));
 	return ns;
 }
 
-static void set_slow_diff(struct irqspan_cpu *ic)
+static void set_fast_limit(struct irqspan_cpu *ic)
 {
-	u64 ns = slow_ns(ic);
+	u64 ns = fast_limit_ns(ic);
 
 	/* No span is short then. Zero stays right whatever is changed meanwhile. */
 	if (!ns) {
-		WRITE_ONCE(ic->slow_diff, 0);
+		WRITE_ONCE(ic->fast_limit, 0);
 		return;
 	}
-	WRITE_ONCE(ic->slow_diff, irqspan_clock_short_diff(&ic->scale, ns));
+	WRITE_ONCE(ic->fast_limit, irqspan_clock_short_diff(&ic->scale, ns));
 	/*
-	 * Pairs with smp_mb() in irqspan_local_recheck(): either this sees what was
+	 * Pairs with smp_mb() in irqspan_force_slow_path(): either this sees what was
 	 * changed before that barrier, or the zero that is written after it stays.
 	 */
 	smp_mb();
-	if (slow_ns(ic) != ns || READ_ONCE(ic->clear) || !READ_ONCE(ic->measured))
-		WRITE_ONCE(ic->slow_diff, 0);
+	if (fast_limit_ns(ic) != ns || READ_ONCE(ic->clear) || !READ_ONCE(ic->measured))
+		WRITE_ONCE(ic->fast_limit, 0);
 }
 
 /**
- * irqspan_local_recheck - have each CPU take the slow path with its next span
+ * irqspan_force_slow_path - have each CPU take the slow path with its next span
  *
- * To be called after a change of anything that set_slow_diff() looks at.
+ * To be called after a change of anything that set_fast_limit() looks at.
  */
-void irqspan_local_recheck(void)
+void irqspan_force_slow_path(void)
 {
 	unsigned int cpu;
 
-	/* Pairs with smp_mb() in set_slow_diff(). */
+	/* Pairs with smp_mb() in set_fast_limit(). */
 	smp_mb();
 	for_each_possible_cpu(cpu)
-		WRITE_ONCE(per_cpu(irqspan_cpus, cpu).slow_diff, 0);
+		WRITE_ONCE(per_cpu(irqspan_cpus, cpu).fast_limit, 0);
 }
 
 /**
- * irqspan_local_end - interrupts are about to go on: count any span
+ * irqspan_local_finish - interrupts are about to go on: count any span
  * @ic: state of this CPU
  * @diff: irqspan_clock() of now less that of the start
  * @ip: code address of the enable
@@ -147,8 +147,8 @@ void irqspan_local_recheck(void)
  * answer is true: the caller closes it when it is done with @span.
  * Return: true if it was counted.
  */
-bool irqspan_local_end(struct irqspan_cpu *ic, u64 diff, unsigned long ip,
-		       unsigned long parent_ip, struct irqspan_local *span)
+bool irqspan_local_finish(struct irqspan_cpu *ic, u64 diff, unsigned long ip,
+			  unsigned long parent_ip, struct irqspan_local *span)
 {
 	u64 worst;
 	bool clear;
@@ -185,14 +185,14 @@ bool irqspan_local_end(struct irqspan_cpu *ic, u64 diff, unsigned long ip,
 		smp_store_release(&ic->clear, false);
 	}
 	/* Else it is still right: a change of anything else sets it to zero. */
-	if (clear || !READ_ONCE(ic->slow_diff) || ic->stats->worst.duration != worst)
-		set_slow_diff(ic);
+	if (clear || !READ_ONCE(ic->fast_limit) || ic->stats->worst.duration != worst)
+		set_fast_limit(ic);
 	return true;
 }
-EXPORT_SYMBOL_IF_KUNIT(irqspan_local_end);
+EXPORT_SYMBOL_IF_KUNIT(irqspan_local_finish);
 
 /* The clock counts cycles, else ns. Set while no hook runs. */
-bool irqspan_cycles;
+bool irqspan_clock_is_cycles;
 
 /*
  * The slow path, for all that hook_on() could not count, if there is a span at all.
@@ -213,31 +213,31 @@ void end_span(u64 diff, unsigned long ip, unsigned long frame, unsigned long poi
 		return;
 	ic = this_cpu_ptr(&irqspan_cpus);
 	if (ic->start <= IRQSPAN_LAST_MARK) {
-		irqspan_local_mark(ic);
+		irqspan_local_enable_no_span(ic);
 		return;
 	}
 	scale = ic->scale;
 	irqspan_clock_scale(&ic->scale);
 	if (unlikely(scale.mult != ic->scale.mult || scale.shift != ic->scale.shift))
-		WRITE_ONCE(ic->slow_diff, 0);
+		WRITE_ONCE(ic->fast_limit, 0);
 	recorded = irqspan_above_threshold(irqspan_clock_ns(&ic->scale, diff),
 					   READ_ONCE(irqspan_local_thresh_ns));
 	/* It is only recorded, not counted. */
 	if (recorded)
 		parent = irqflags_live_parent(ip, frame, pointer);
-	if (!irqspan_local_end(ic, diff, ip, parent, &span))
+	if (!irqspan_local_finish(ic, diff, ip, parent, &span))
 		return;
-	if (span.culprit.duration >= READ_ONCE(irqspan_blame_ns))
+	if (span.culprit.duration >= READ_ONCE(irqspan_note_from_ns))
 		irqspan_blame_note(&span.culprit, sched_clock_noinstr());
 	if (recorded) {
 		/* What the probes of the event do with interrupts opens no span. */
-		WRITE_ONCE(ic->start, IRQSPAN_BUSY);
+		WRITE_ONCE(ic->start, IRQSPAN_RECORDING);
 		barrier();
 		trace_local_span(&span);
 		irqspan_record(&local_span_event, &span);
 		barrier();
 	}
-	WRITE_ONCE(ic->start, IRQSPAN_ON);
+	WRITE_ONCE(ic->start, IRQSPAN_NO_SPAN);
 }
 
 NOKPROBE_SYMBOL(end_span);
@@ -257,10 +257,10 @@ static __always_inline void hook_off(unsigned long ip, unsigned long frame, bool
 
 	/* Have the compiler keep it in one register. */
 	OPTIMIZER_HIDE_VAR(ic);
-	if (ic->start == IRQSPAN_ON) {
+	if (ic->start == IRQSPAN_NO_SPAN) {
 		/* Pairs with smp_rmb() in read_open_span_of(): the old span is seen closed. */
 		smp_wmb();
-		irqspan_local_off(ic, ip);
+		irqspan_local_open(ic, ip);
 		irqflags_frame_save(&ic->frame, ip, frame, direct);
 		/*
 		 * Publish last: pairs with smp_load_acquire() in
@@ -286,7 +286,7 @@ static __always_inline bool hook_on(u64 *diff, bool cycles)
 	ic = raw_cpu_ptr(&irqspan_cpus);
 	OPTIMIZER_HIDE_VAR(ic);
 	*diff = hook_clock(false, cycles) - start;
-	return irqspan_local_count(ic, *diff);
+	return irqspan_local_count_fast(ic, *diff);
 }
 
 /* Two of each, so that the choice of the clock costs nothing. */
@@ -386,45 +386,45 @@ static void detach_hooks(void)
 
 static const struct trace_irqflags_hook *attached;
 
-static void probe_irq_disable(void *data, unsigned long ip, unsigned long parent_ip)
+static void hook_irq_disable(void *data, unsigned long ip, unsigned long parent_ip)
 {
 	attached->off(ip, parent_ip);
 }
 
-NOKPROBE_SYMBOL(probe_irq_disable);
+NOKPROBE_SYMBOL(hook_irq_disable);
 
-static void probe_irq_enable(void *data, unsigned long ip, unsigned long parent_ip)
+static void hook_irq_enable(void *data, unsigned long ip, unsigned long parent_ip)
 {
 	attached->on(ip, parent_ip);
 }
 
-NOKPROBE_SYMBOL(probe_irq_enable);
+NOKPROBE_SYMBOL(hook_irq_enable);
 
 static int attach_hooks(const struct trace_irqflags_hook *hook)
 {
 	int ret;
 
 	attached = hook;
-	ret = register_trace_irq_enable(probe_irq_enable, NULL);
+	ret = register_trace_irq_enable(hook_irq_enable, NULL);
 	if (ret)
 		return ret;
-	ret = register_trace_irq_disable(probe_irq_disable, NULL);
+	ret = register_trace_irq_disable(hook_irq_disable, NULL);
 	if (ret)
-		unregister_trace_irq_enable(probe_irq_enable, NULL);
+		unregister_trace_irq_enable(hook_irq_enable, NULL);
 	return ret;
 }
 
 static void detach_hooks(void)
 {
-	unregister_trace_irq_disable(probe_irq_disable, NULL);
-	unregister_trace_irq_enable(probe_irq_enable, NULL);
+	unregister_trace_irq_disable(hook_irq_disable, NULL);
+	unregister_trace_irq_enable(hook_irq_enable, NULL);
 	tracepoint_synchronize_unregister();
 }
 
 #endif
 
 /* The entry code opened the span before it was known to be that of a hard interrupt. */
-static void probe_hardirq_entry(void *data, unsigned int nesting)
+static void hook_hardirq_entry(void *data, unsigned int nesting)
 {
 	struct irqspan_cpu *ic = this_cpu_ptr(&irqspan_cpus);
 
@@ -432,7 +432,7 @@ static void probe_hardirq_entry(void *data, unsigned int nesting)
 		irqspan_local_hardirq(ic);
 }
 
-NOKPROBE_SYMBOL(probe_hardirq_entry);
+NOKPROBE_SYMBOL(hook_hardirq_entry);
 
 /*
  * Called through irqspan_read_open_span: describe the span open on this CPU if it has
@@ -446,7 +446,7 @@ static bool read_open_span(struct irqspan_culprit *span)
 
 	if (start <= IRQSPAN_LAST_MARK)
 		return false;
-	now = irqspan_clock(irqspan_cycles);
+	now = irqspan_clock(irqspan_clock_is_cycles);
 	duration = irqspan_clock_ns(&ic->scale, now - start);
 	if (duration < span->duration)
 		return false;
@@ -502,7 +502,7 @@ static void settings_changed(void)
 
 	for_each_possible_cpu(cpu)
 		WRITE_ONCE(per_cpu(irqspan_cpus, cpu).measured, irqspan_cpu_measured(cpu));
-	irqspan_local_recheck();
+	irqspan_force_slow_path();
 }
 
 static void clear_cpu(struct irqspan_cpu *ic)
@@ -526,7 +526,7 @@ static void clear_spans(void)
 		else
 			clear_cpu(ic);
 	}
-	irqspan_local_recheck();
+	irqspan_force_slow_path();
 }
 
 static int start_spans(void)
@@ -557,17 +557,17 @@ static int start_spans(void)
 	ret = irqspan_handlers_start();
 	if (ret)
 		return ret;
-	ret = register_trace_hardirq_entry(probe_hardirq_entry, NULL);
+	ret = register_trace_hardirq_entry(hook_hardirq_entry, NULL);
 	if (ret)
 		goto err_handlers;
-	ret = attach_hooks(&hooks[irqspan_cycles]);
+	ret = attach_hooks(&hooks[irqspan_clock_is_cycles]);
 	if (ret)
 		goto err_hardirq;
 	irqspan_read_open_span = read_open_span;
 	return 0;
 
 err_hardirq:
-	unregister_trace_hardirq_entry(probe_hardirq_entry, NULL);
+	unregister_trace_hardirq_entry(hook_hardirq_entry, NULL);
 err_handlers:
 	irqspan_handlers_stop();
 	return ret;
@@ -579,7 +579,7 @@ static void stop_spans(void)
 	unsigned int cpu;
 
 	irqspan_read_open_span = NULL;
-	unregister_trace_hardirq_entry(probe_hardirq_entry, NULL);
+	unregister_trace_hardirq_entry(hook_hardirq_entry, NULL);
 	/* Waits until no hook runs any more, that of hardirq_entry included. */
 	detach_hooks();
 	irqspan_handlers_stop();
@@ -621,7 +621,7 @@ static bool read_row(unsigned int cpu, struct irqspan_counters *copy)
 	copy->type = "cpu";
 	copy->id = cpu;
 	copy->name[0] = '\0';
-	/* Pairs with smp_store_release() in irqspan_local_end(). */
+	/* Pairs with smp_store_release() in irqspan_local_finish(). */
 	if (smp_load_acquire(&ic->clear))
 		irqspan_stats_init(&copy->stats);
 	else
@@ -703,7 +703,7 @@ static bool read_open_span_of(unsigned int cpu, struct open_span *open)
 					 irqflags_frame_parent(culprit->caller, &frame));
 	/* The clock must be read on one CPU, even if it is not that of the span. */
 	scoped_guard(preempt_notrace)
-		now = irqspan_clock(irqspan_cycles);
+		now = irqspan_clock(irqspan_clock_is_cycles);
 	culprit->duration = irqspan_clock_ns(&scale, now - start);
 	irqspan_handler_read_cpu(cpu, start, now, culprit);
 	return true;

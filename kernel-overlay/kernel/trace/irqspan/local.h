@@ -42,12 +42,12 @@ struct irqspan_local {
 };
 
 /*
- * Values of &irqspan_cpu.start that are not clock readings. Only IRQSPAN_ON lets a
+ * Values of &irqspan_cpu.start that are not clock readings. Only IRQSPAN_NO_SPAN lets a
  * disable open a span.
  */
 enum irqspan_mark {
-	IRQSPAN_ON,		/* interrupts are on, no span is open */
-	IRQSPAN_BUSY,		/* a span is being recorded */
+	IRQSPAN_NO_SPAN,	/* interrupts are on, no span is open */
+	IRQSPAN_RECORDING,	/* a span is being recorded */
 	IRQSPAN_UNKNOWN,	/* not known if interrupts are on: no enable was seen yet */
 	IRQSPAN_LAST_MARK = IRQSPAN_UNKNOWN,
 };
@@ -62,7 +62,7 @@ enum irqspan_mark {
  * @preempt_count: preempt_count() at the disable, with the hard interrupt that
  *	the disable was for
  * @scale: scale of @start
- * @slow_diff: spans shorter than this, in the clock's unit, need only be counted:
+ * @fast_limit: spans shorter than this, in the clock's unit, need only be counted:
  *	they are below the threshold and not the longest, and nothing else is to be done
  * @stats: counters, allocated before this CPU is first measured
  * @measured: this CPU is in the file cpus
@@ -70,7 +70,7 @@ enum irqspan_mark {
  * @recursion: ends of a span while another one was being recorded
  *
  * Written by its own CPU with interrupts off, except that other CPUs write @measured
- * and @clear, and set @slow_diff to zero: see irqspan_local_recheck(). A short span needs
+ * and @clear, and set @fast_limit to zero: see irqspan_force_slow_path(). A short span needs
  * only the fields up to @stats, which are one cache line of 64 bytes.
  */
 struct irqspan_cpu {
@@ -80,7 +80,7 @@ struct irqspan_cpu {
 	struct task_struct	*task;
 	unsigned int		preempt_count;
 	struct irqspan_scale	scale;
-	u32			slow_diff;
+	u32			fast_limit;
 	struct irqspan_stats	*stats;
 	bool			measured;
 	bool			clear;
@@ -121,13 +121,13 @@ static inline enum irqspan_context irqspan_context(unsigned int count,
 }
 
 /**
- * irqspan_local_off - interrupts went off: remember where, and in which task
+ * irqspan_local_open - interrupts went off: remember where, and in which task
  * @ic: state of this CPU, in which @start is still to be set
  * @ip: code address of the disable
  *
  * Context: interrupts off, any context. No span is open.
  */
-static __always_inline void irqspan_local_off(struct irqspan_cpu *ic, unsigned long ip)
+static __always_inline void irqspan_local_open(struct irqspan_cpu *ic, unsigned long ip)
 {
 	ic->caller	  = ip;
 	ic->task	  = current;
@@ -138,21 +138,21 @@ static __always_inline void irqspan_local_off(struct irqspan_cpu *ic, unsigned l
 }
 
 /**
- * irqspan_local_count - interrupts are about to go on: count a short span
+ * irqspan_local_count_fast - interrupts are about to go on: count a short span
  * @ic: state of this CPU
  * @diff: irqspan_clock() of now less that of the start
  *
  * Context: interrupts off, any context. A span is open.
- * Return: true if it was counted. Else nothing was changed, and irqspan_local_end() has
+ * Return: true if it was counted. Else nothing was changed, and irqspan_local_finish() has
  * to be called.
  */
-static __always_inline bool irqspan_local_count(struct irqspan_cpu *ic, u64 diff)
+static __always_inline bool irqspan_local_count_fast(struct irqspan_cpu *ic, u64 diff)
 {
 	struct irqspan_stats *st;
 	u64 ns;
 
 	/* Other CPUs set it to 0. A plain access saves one instruction. */
-	if (unlikely(diff >= data_race(ic->slow_diff)))
+	if (unlikely(diff >= data_race(ic->fast_limit)))
 		return false;
 	ns = irqspan_clock_short_ns(&ic->scale, diff);
 	st = ic->stats;
@@ -162,14 +162,14 @@ static __always_inline bool irqspan_local_count(struct irqspan_cpu *ic, u64 diff
 	/* This CPU is the only writer; a reader may miss this span. */
 	st->bucket[irqspan_short_bucket(ns)]++;
 	st->total += ns;
-	WRITE_ONCE(ic->start, IRQSPAN_ON);
+	WRITE_ONCE(ic->start, IRQSPAN_NO_SPAN);
 	return true;
 }
 
 void irqspan_local_hardirq(struct irqspan_cpu *ic);
-void irqspan_local_mark(struct irqspan_cpu *ic);
-void irqspan_local_recheck(void);
-bool irqspan_local_end(struct irqspan_cpu *ic, u64 diff, unsigned long ip,
-		       unsigned long parent_ip, struct irqspan_local *span);
+void irqspan_local_enable_no_span(struct irqspan_cpu *ic);
+void irqspan_force_slow_path(void);
+bool irqspan_local_finish(struct irqspan_cpu *ic, u64 diff, unsigned long ip,
+			  unsigned long parent_ip, struct irqspan_local *span);
 
 #endif /* _KERNEL_TRACE_IRQSPAN_LOCAL_H */

@@ -39,7 +39,7 @@ atomic_t irqspan_walk_generation = ATOMIC_INIT(1);
  * the last one of them. The path does not depend on this list: a function that is missing
  * here becomes the call site, and the path still shows its callers.
  */
-static const char * const relays[] = {
+static const char * const forwarders[] = {
 	"__smp_call_single_queue",
 	"generic_exec_single",
 	"__smp_call_function_single",
@@ -74,46 +74,46 @@ static const char * const relays[] = {
 };
 
 /* Their addresses. The compiler may have made more than one copy of each. */
-static unsigned long relay_address[2 * ARRAY_SIZE(relays)];
-static unsigned int nr_relays;
+static unsigned long forwarder_address[2 * ARRAY_SIZE(forwarders)];
+static unsigned int nr_forwarders;
 
 /* The call site is not further away: what is there has another purpose. */
 #define CALL_SITE_DISTANCE	10
 
-static int add_relay(void *unused, const char *name, unsigned long address)
+static int add_forwarder(void *unused, const char *name, unsigned long address)
 {
 	size_t length = strcspn(name, ".");
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(relays); i++) {
-		if (name[0] != relays[i][0] || strncmp(name, relays[i], length) ||
-		    relays[i][length])
+	for (i = 0; i < ARRAY_SIZE(forwarders); i++) {
+		if (name[0] != forwarders[i][0] || strncmp(name, forwarders[i], length) ||
+		    forwarders[i][length])
 			continue;
-		if (nr_relays == ARRAY_SIZE(relay_address))
+		if (nr_forwarders == ARRAY_SIZE(forwarder_address))
 			return -ENOSPC;
-		relay_address[nr_relays++] = address;
+		forwarder_address[nr_forwarders++] = address;
 		break;
 	}
 	return 0;
 }
 
 /**
- * irqspan_path_find_relays - find the functions that only pass on requests
+ * irqspan_path_find_forwarders - find the functions that only pass on requests
  *
  * Context: sleeps; before the first walk, one caller at a time.
  */
-void irqspan_path_find_relays(void)
+void irqspan_path_find_forwarders(void)
 {
-	if (!nr_relays)
-		kallsyms_on_each_symbol(add_relay, NULL);
+	if (!nr_forwarders)
+		kallsyms_on_each_symbol(add_forwarder, NULL);
 }
 
-static bool is_relay(unsigned long function)
+static bool is_forwarder(unsigned long function)
 {
 	unsigned int i;
 
-	for (i = 0; i < nr_relays; i++) {
-		if (relay_address[i] == function)
+	for (i = 0; i < nr_forwarders; i++) {
+		if (forwarder_address[i] == function)
 			return true;
 	}
 	return false;
@@ -132,13 +132,13 @@ static unsigned long begin_of_function(unsigned long address)
 
 static unsigned long choose_call_site(const unsigned long *address, const unsigned long *function)
 {
-	bool relay = false;
+	bool forwarded = false;
 	unsigned int i;
 
 	for (i = 0; i < CALL_SITE_DISTANCE && address[i]; i++) {
-		if (is_relay(function[i]))
-			relay = true;
-		else if (relay)
+		if (is_forwarder(function[i]))
+			forwarded = true;
+		else if (forwarded)
 			return address[i];
 	}
 	return address[0];
@@ -344,45 +344,46 @@ static void end_frame(struct irqspan_walk *walk, unsigned int word)
  * Each frame is unwound twice, the second time with bp shifted by this. If sp moves along,
  * the frame was found through bp; if bp does not, it was reloaded from the stack.
  */
-#define TWIN_DISTANCE	(2 * sizeof(long))
+#define BP_SHIFT	(2 * sizeof(long))
 
 /**
- * struct proof - what is known of a walk so far
+ * struct walk_validity - what is known of a walk so far
  * @holds: the addresses prove it
  * @base: the frame that places are counted from
  * @bp_place: where the frame pointer of the function was saved, NULL if not known
  */
-struct proof {
+struct walk_validity {
 	bool			holds;
 	unsigned long		*base;
 	unsigned long		*bp_place;
 };
 
-/* One more frame: @state was unwound from @old, @twin from @old with bp shifted. */
-static void prove_step(struct proof *proof, struct irqspan_walk *walk,
+/* One more frame: @state was unwound from @old, @shifted from @old with bp shifted. */
+static void check_step(struct walk_validity *validity, struct irqspan_walk *walk,
 		       const struct unwind_state *old, const struct unwind_state *state,
-		       const struct unwind_state *twin)
+		       const struct unwind_state *shifted)
 {
 	unsigned long *sp = (unsigned long *)old->sp, *bp = (unsigned long *)old->bp;
 
-	if (twin->sp == state->sp) {
+	if (shifted->sp == state->sp) {
 		/* Either the frame pointer was left alone, or saved in this frame. */
-		if (twin->bp != state->bp + TWIN_DISTANCE)
-			proof->bp_place = find_only(sp, (unsigned long *)state->sp - 1, state->bp);
+		if (shifted->bp != state->bp + BP_SHIFT)
+			validity->bp_place = find_only(sp, (unsigned long *)state->sp - 1,
+						       state->bp);
 		return;
 	}
 
 	/* The frame was found by the frame pointer: so it has to be from now on. */
-	if (twin->sp != state->sp + TWIN_DISTANCE || !proof->bp_place || bp <= proof->base ||
+	if (shifted->sp != state->sp + BP_SHIFT || !validity->bp_place || bp <= validity->base ||
 	    walk->nr_frames == IRQSPAN_WALK_FRAMES - 1 ||
-	    proof->bp_place - proof->base > U16_MAX) {
-		proof->holds = false;
+	    validity->bp_place - validity->base > U16_MAX) {
+		validity->holds = false;
 		return;
 	}
-	end_frame(walk, proof->bp_place - proof->base);
-	proof->base = bp;
-	/* The caller's frame pointer is saved where this one points to, or it is not known where. */
-	proof->bp_place = READ_ONCE_NOCHECK(*bp) == state->bp ? bp : NULL;
+	end_frame(walk, validity->bp_place - validity->base);
+	validity->base = bp;
+	/* This points to where the caller's frame pointer is saved, or that place is not known. */
+	validity->bp_place = READ_ONCE_NOCHECK(*bp) == state->bp ? bp : NULL;
 }
 
 /*
@@ -393,13 +394,13 @@ static void prove_step(struct proof *proof, struct irqspan_walk *walk,
 static unsigned int walk_frames(struct irqspan_walk *walk, unsigned long frame,
 				unsigned long *addresses, unsigned int *site)
 {
-	struct proof proof = {
+	struct walk_validity validity = {
 		.holds		= true,
 		.base		= (unsigned long *)frame,
 		/* Where the hook has saved its caller's frame pointer */
 		.bp_place	= (unsigned long *)frame,
 	};
-	struct unwind_state state, old, twin;
+	struct unwind_state state, old, shifted;
 	enum stack_type stack;
 	unsigned int n = 0;
 
@@ -418,32 +419,32 @@ static unsigned int walk_frames(struct irqspan_walk *walk, unsigned long frame,
 			break;
 		found = READ_ONCE_NOCHECK(*place);
 		/* Another tracer may have changed what is on the stack. */
-		if (place - proof.base > U16_MAX || found != address || !is_known_code(address))
-			proof.holds = false;
+		if (place - validity.base > U16_MAX || found != address || !is_known_code(address))
+			validity.holds = false;
 		if (found == walk->site)
 			*site = min(*site, n);
 		addresses[n++] = address;
-		add_check(walk, address, place - proof.base);
+		add_check(walk, address, place - validity.base);
 		if (is_entry_code(address))
 			break;
 
 		old = state;
-		twin = state;
-		twin.bp += TWIN_DISTANCE;
+		shifted = state;
+		shifted.bp += BP_SHIFT;
 		/* Suppress the ORC warning: the shifted bp need not lead anywhere. */
-		twin.error = true;
+		shifted.error = true;
 		state.error = false;
 		unwind_next_frame(&state);
 		/* What follows is a guess, which is right in code that BPF made. */
 		if (state.error && !is_bpf_text_address(address))
 			break;
-		if (proof.holds) {
-			unwind_next_frame(&twin);
-			prove_step(&proof, walk, &old, &state, &twin);
+		if (validity.holds) {
+			unwind_next_frame(&shifted);
+			check_step(&validity, walk, &old, &state, &shifted);
 		}
 	}
 	end_frame(walk, 0);
-	if (!proof.holds)
+	if (!validity.holds)
 		walk->nr_frames = 0;
 	return n;
 }

@@ -116,7 +116,7 @@ bool irqspan_walk_holds(const struct irqspan_walk *walk, unsigned long frame);
 void irqspan_walk_stack(struct irqspan_walk *walk, u32 generation, unsigned long site,
 			unsigned long function, unsigned long frame,
 			struct irqspan_table *paths);
-void irqspan_path_find_relays(void);
+void irqspan_path_find_forwarders(void);
 void irqspan_print_path(struct seq_file *m, const unsigned long *address);
 
 #endif /* _KERNEL_TRACE_IRQSPAN_PATH_H */

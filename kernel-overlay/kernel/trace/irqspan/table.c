@@ -144,28 +144,28 @@ static u32 *row_tag(struct irqspan_table *table, const void *row)
 }
 
 /*
- * Visit the places where a key may be: all those of its bucket, beginning with one
+ * Visit the slots where a key may be: all those of its bucket, beginning with one
  * that depends on the key, so that it is mostly the first one; then those of the
  * bucket beside it.
  */
-#define PLACES		(2 * IRQSPAN_BUCKET_ROWS)
+#define SLOTS		(2 * IRQSPAN_BUCKET_ROWS)
 
-struct place {
+struct slot {
 	unsigned int		bucket;
 	unsigned int		i;
 };
 
-static struct place nth_place(const struct irqspan_table *table, u32 hash, unsigned int n)
+static struct slot nth_slot(const struct irqspan_table *table, u32 hash, unsigned int n)
 {
-	struct place place = {
+	struct slot slot = {
 		.bucket	= irqspan_hash_to_bucket(table, hash),
 		.i	= (hash + n) % IRQSPAN_BUCKET_ROWS,
 	};
 
 	/* With one bucket only, that is the same one again, which does no harm. */
 	if (n >= IRQSPAN_BUCKET_ROWS && table->bits)
-		place.bucket ^= 1;
-	return place;
+		slot.bucket ^= 1;
+	return slot;
 }
 
 /**
@@ -182,14 +182,14 @@ void *irqspan_table_find(const struct irqspan_table *table, u32 hash, const void
 	u32 tag = irqspan_hash_to_tag(hash);
 	unsigned int n;
 
-	for (n = 0; n < PLACES; n++) {
-		struct place p = nth_place(table, hash, n);
+	for (n = 0; n < SLOTS; n++) {
+		struct slot s = nth_slot(table, hash, n);
 		void *row;
 
 		/* Pairs with smp_store_release() in irqspan_table_publish(). */
-		if (smp_load_acquire(&table->bucket[p.bucket].tag[p.i]) != tag)
+		if (smp_load_acquire(&table->bucket[s.bucket].tag[s.i]) != tag)
 			continue;
-		row = row_at(table, p.bucket, p.i);
+		row = row_at(table, s.bucket, s.i);
 		if (!memcmp(row, key, table->key_size))
 			return row;
 	}
@@ -214,16 +214,16 @@ void *irqspan_table_find_or_add(struct irqspan_table *table, u32 hash, const voi
 	u32 tag = irqspan_hash_to_tag(hash);
 	unsigned int n;
 
-	for (n = 0; n < PLACES; n++) {
-		struct place p = nth_place(table, hash, n);
-		u32 *place = &table->bucket[p.bucket].tag[p.i];
-		void *row = row_at(table, p.bucket, p.i);
+	for (n = 0; n < SLOTS; n++) {
+		struct slot s = nth_slot(table, hash, n);
+		u32 *slot = &table->bucket[s.bucket].tag[s.i];
+		void *row = row_at(table, s.bucket, s.i);
 		/* Pairs with smp_store_release() in irqspan_table_publish(). */
-		u32 old = smp_load_acquire(place);
+		u32 old = smp_load_acquire(slot);
 
-		/* Rows are added at the first free place: behind that one is no such key. */
+		/* Rows are added at the first free slot: behind that one is no such key. */
 		if (!old) {
-			old = cmpxchg(place, 0, tag | TAG_HELD);
+			old = cmpxchg(slot, 0, tag | TAG_HELD);
 			if (!old) {
 				atomic_inc(&table->used);
 				memcpy(row, key, table->key_size);
@@ -278,13 +278,13 @@ void *irqspan_table_add(struct irqspan_table *table, u32 hash, const void *key)
 	u32 tag = irqspan_hash_to_tag(hash);
 	unsigned int n;
 
-	for (n = 0; n < PLACES; n++) {
-		struct place p = nth_place(table, hash, n);
-		u32 *place = &table->bucket[p.bucket].tag[p.i];
+	for (n = 0; n < SLOTS; n++) {
+		struct slot s = nth_slot(table, hash, n);
+		u32 *slot = &table->bucket[s.bucket].tag[s.i];
 
 		/* Pairs with smp_store_release() in irqspan_table_remove(). */
-		if (!READ_ONCE(*place) && !cmpxchg(place, 0, tag | TAG_HELD)) {
-			void *row = row_at(table, p.bucket, p.i);
+		if (!READ_ONCE(*slot) && !cmpxchg(slot, 0, tag | TAG_HELD)) {
+			void *row = row_at(table, s.bucket, s.i);
 
 			memcpy(row, key, table->key_size);
 			return row;
@@ -309,15 +309,15 @@ void *irqspan_table_hold(struct irqspan_table *table, u32 hash, const void *key)
 	u32 tag = irqspan_hash_to_tag(hash);
 	unsigned int n;
 
-	for (n = 0; n < PLACES; n++) {
-		struct place p = nth_place(table, hash, n);
-		u32 *place = &table->bucket[p.bucket].tag[p.i];
+	for (n = 0; n < SLOTS; n++) {
+		struct slot s = nth_slot(table, hash, n);
+		u32 *slot = &table->bucket[s.bucket].tag[s.i];
 		void *row;
 
 		/* Pairs with smp_store_release() in irqspan_table_publish(). */
-		if (READ_ONCE(*place) != tag || cmpxchg(place, tag, tag | TAG_HELD) != tag)
+		if (READ_ONCE(*slot) != tag || cmpxchg(slot, tag, tag | TAG_HELD) != tag)
 			continue;
-		row = row_at(table, p.bucket, p.i);
+		row = row_at(table, s.bucket, s.i);
 		if (!memcmp(row, key, table->key_size))
 			return row;
 		irqspan_table_publish(table, row);
@@ -360,7 +360,7 @@ void irqspan_table_remove(struct irqspan_table *table, void *row)
 }
 EXPORT_SYMBOL_IF_KUNIT(irqspan_table_remove);
 
-static unsigned int count_places(const struct irqspan_table *table)
+static unsigned int count_slots(const struct irqspan_table *table)
 {
 	return BIT(table->bits) * IRQSPAN_BUCKET_ROWS;
 }
@@ -377,13 +377,13 @@ void *irqspan_table_next(const struct irqspan_table *table, const void *row)
 {
 	unsigned int i = row ? (row - table->rows) / table->row_size + 1 : 0;
 
-	for (; i < count_places(table); i++) {
-		unsigned int bucket = i / IRQSPAN_BUCKET_ROWS, place = i % IRQSPAN_BUCKET_ROWS;
+	for (; i < count_slots(table); i++) {
+		unsigned int bucket = i / IRQSPAN_BUCKET_ROWS, slot = i % IRQSPAN_BUCKET_ROWS;
 		/* Pairs with smp_store_release() in irqspan_table_publish(). */
-		u32 tag = smp_load_acquire(&table->bucket[bucket].tag[place]);
+		u32 tag = smp_load_acquire(&table->bucket[bucket].tag[slot]);
 
 		if (tag && !(tag & TAG_HELD))
-			return row_at(table, bucket, place);
+			return row_at(table, bucket, slot);
 	}
 	return NULL;
 }
@@ -446,7 +446,7 @@ int irqspan_table_sorted(struct irqspan_table __rcu *const *table, void **rows,
 		if (!t)
 			return 0;
 		size = t->row_size;
-		n = count_places(t);
+		n = count_slots(t);
 	}
 	*rows = kvmalloc_array(n, size, GFP_KERNEL);
 	if (!*rows)
@@ -454,7 +454,7 @@ int irqspan_table_sorted(struct irqspan_table __rcu *const *table, void **rows,
 	scoped_guard(rcu) {
 		t = rcu_dereference(*table);
 		/* If it was replaced by a larger one meanwhile, that one is still empty. */
-		n = count_places(t) > n ? 0 : copy_rows(*rows, t, copy);
+		n = count_slots(t) > n ? 0 : copy_rows(*rows, t, copy);
 	}
 	sort(*rows, n, size, cmp, NULL);
 	return merge_rows(*rows, n, size, cmp, merge);

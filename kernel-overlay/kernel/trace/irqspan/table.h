@@ -3,7 +3,7 @@
  * A hash table for hooks: no lock, no allocation, any context.
  *
  * The table has a fixed number of rows, in buckets of 16. A key can be in one of two
- * buckets. The tags of a bucket, by which a row or a free place is found, are one cache
+ * buckets. The tags of a bucket, by which a row or a free slot is found, are one cache
  * line. If both buckets are full no row is added, and the caller has to count that.
  */
 #ifndef _KERNEL_TRACE_IRQSPAN_TABLE_H
@@ -72,7 +72,7 @@ static __always_inline u32 irqspan_hash_to_tag(u32 hash)
 	return (hash & ~IRQSPAN_TAG_HELD) | IRQSPAN_TAG_USED;
 }
 
-/* The bucket comes from bits 16 up, the first place in it from bits 0 to 3. */
+/* The bucket comes from bits 16 up, the first slot in it from bits 0 to 3. */
 static __always_inline unsigned int irqspan_hash_to_bucket(const struct irqspan_table *table,
 							   u32 hash)
 {
@@ -86,7 +86,7 @@ static __always_inline u32 *irqspan_table_tag(struct irqspan_table *table, const
 }
 
 /*
- * Fast path: these look only at the key's first place. @row_size is a constant in the
+ * Fast path: these look only at the key's first slot. @row_size is a constant in the
  * callers.
  */
 static __always_inline void *irqspan_table_first(const struct irqspan_table *table, u32 hash,
@@ -117,12 +117,12 @@ static __always_inline void *irqspan_table_hold_first(struct irqspan_table *tabl
 						      size_t row_size)
 {
 	void *row = irqspan_table_first(table, hash, row_size);
-	u32 *place = irqspan_table_tag(table, row, row_size);
+	u32 *slot = irqspan_table_tag(table, row, row_size);
 	u32 tag = irqspan_hash_to_tag(hash);
 
 	/* Pairs with smp_store_release() in irqspan_table_publish_first(). */
-	if (unlikely(READ_ONCE(*place) != tag ||
-		     cmpxchg(place, tag, tag | IRQSPAN_TAG_HELD) != tag))
+	if (unlikely(READ_ONCE(*slot) != tag ||
+		     cmpxchg(slot, tag, tag | IRQSPAN_TAG_HELD) != tag))
 		return NULL;
 	return row;
 }

@@ -650,7 +650,7 @@ static u64 get_wheel_late(const struct late_tick *tick, unsigned long expiry)
 	if (ticks > tick->last - tick->first)
 		return 0;
 	late = tick->late - ticks * TICK_NSEC;
-	if (late < IRQSPAN_BLAME_NS)
+	if (late < IRQSPAN_MIN_LATE_NS)
 		return 0;
 	/* Backwards from when the tick came */
 	span_end = min(late, tick->since_end);
@@ -732,7 +732,7 @@ static void hook_hrtimer_expire_entry(void *data, struct hrtimer *timer, ktime_t
 	late = get_hrtimer_late(timer, &origin);
 	if (in_hardirq())
 		__this_cpu_write(hard_hrtimer_late, late);
-	if (late >= IRQSPAN_BLAME_NS)
+	if (late >= IRQSPAN_MIN_LATE_NS)
 		blame_for_hrtimer(hrtimer_function(timer), late);
 
 	cpu = raw_smp_processor_id();

@@ -24,14 +24,14 @@ static struct irqspan_cpu *new_cpu(struct kunit *test)
 	irqspan_stats_init(ic->stats);
 	ic->scale.mult = 1;
 	ic->measured = true;
-	ic->start = IRQSPAN_ON;
+	ic->start = IRQSPAN_NO_SPAN;
 	return ic;
 }
 
 /* What the hooks do when interrupts go off */
 static void off(struct irqspan_cpu *ic, u64 now, unsigned long ip)
 {
-	irqspan_local_off(ic, ip);
+	irqspan_local_open(ic, ip);
 	ic->start = now;
 }
 
@@ -42,14 +42,14 @@ static bool on(struct irqspan_cpu *ic, u64 now, unsigned long ip, unsigned long 
 	u64 diff = now - ic->start;
 
 	if (ic->start <= IRQSPAN_LAST_MARK) {
-		irqspan_local_mark(ic);
+		irqspan_local_enable_no_span(ic);
 		return false;
 	}
-	if (irqspan_local_count(ic, diff))
+	if (irqspan_local_count_fast(ic, diff))
 		return true;
-	if (!irqspan_local_end(ic, diff, ip, parent_ip, span))
+	if (!irqspan_local_finish(ic, diff, ip, parent_ip, span))
 		return false;
-	ic->start = IRQSPAN_ON;
+	ic->start = IRQSPAN_NO_SPAN;
 	return true;
 }
 
@@ -88,9 +88,9 @@ static void short_span_is_only_counted(struct kunit *test)
 	off(ic, 5000, 1);
 	KUNIT_ASSERT_TRUE(test, on(ic, 5100, 3, 4, &span));
 	off(ic, 6000, 5);
-	KUNIT_EXPECT_TRUE(test, irqspan_local_count(ic, 500));
+	KUNIT_EXPECT_TRUE(test, irqspan_local_count_fast(ic, 500));
 
-	KUNIT_EXPECT_EQ(test, ic->start, (u64)IRQSPAN_ON);
+	KUNIT_EXPECT_EQ(test, ic->start, (u64)IRQSPAN_NO_SPAN);
 	KUNIT_EXPECT_EQ(test, irqspan_stats_spans(ic->stats), 3);
 	KUNIT_EXPECT_EQ(test, ic->stats->total, 3600);
 	KUNIT_EXPECT_EQ(test, ic->stats->min, 100);
@@ -109,8 +109,8 @@ static void longest_and_shortest_span_are_not_only_counted(struct kunit *test)
 	KUNIT_ASSERT_TRUE(test, on(ic, 5100, 3, 4, &span));
 
 	off(ic, 6000, 5);
-	KUNIT_EXPECT_FALSE(test, irqspan_local_count(ic, 3001));
-	KUNIT_EXPECT_FALSE(test, irqspan_local_count(ic, 99));
+	KUNIT_EXPECT_FALSE(test, irqspan_local_count_fast(ic, 3001));
+	KUNIT_EXPECT_FALSE(test, irqspan_local_count_fast(ic, 99));
 	KUNIT_EXPECT_EQ(test, irqspan_stats_spans(ic->stats), 2);
 }
 
@@ -124,11 +124,11 @@ static void recheck_reaches_the_next_span(struct kunit *test)
 	off(ic, 5000, 1);
 	KUNIT_ASSERT_TRUE(test, on(ic, 5100, 3, 4, &span));
 
-	/* As irqspan_local_recheck() does: even a span of no length */
-	ic->slow_diff = 0;
+	/* As irqspan_force_slow_path() does: even a span of no length */
+	ic->fast_limit = 0;
 	off(ic, 6000, 5);
-	KUNIT_EXPECT_FALSE(test, irqspan_local_count(ic, 500));
-	KUNIT_EXPECT_FALSE(test, irqspan_local_count(ic, 0));
+	KUNIT_EXPECT_FALSE(test, irqspan_local_count_fast(ic, 500));
+	KUNIT_EXPECT_FALSE(test, irqspan_local_count_fast(ic, 0));
 }
 
 static void end_without_start_is_no_span(struct kunit *test)
@@ -151,7 +151,7 @@ static void first_enable_makes_the_state_known(struct kunit *test)
 
 	ic->start = IRQSPAN_UNKNOWN;
 	KUNIT_EXPECT_FALSE(test, on(ic, 1000, 1, 2, &span));
-	KUNIT_EXPECT_EQ(test, ic->start, (u64)IRQSPAN_ON);
+	KUNIT_EXPECT_EQ(test, ic->start, (u64)IRQSPAN_NO_SPAN);
 
 	ic->start = IRQSPAN_UNKNOWN;
 	ic->measured = false;
@@ -164,9 +164,9 @@ static void end_inside_a_record_is_counted_apart(struct kunit *test)
 	struct irqspan_cpu *ic = new_cpu(test);
 	struct irqspan_local span;
 
-	ic->start = IRQSPAN_BUSY;
+	ic->start = IRQSPAN_RECORDING;
 	KUNIT_EXPECT_FALSE(test, on(ic, 1000, 1, 2, &span));
-	KUNIT_EXPECT_EQ(test, ic->start, (u64)IRQSPAN_BUSY);
+	KUNIT_EXPECT_EQ(test, ic->start, (u64)IRQSPAN_RECORDING);
 	KUNIT_EXPECT_EQ(test, ic->recursion, 1);
 	KUNIT_EXPECT_EQ(test, irqspan_stats_spans(ic->stats), 0);
 }
@@ -224,7 +224,7 @@ static void clear_takes_effect_with_the_next_span(struct kunit *test)
 	off(ic, 1000, 1);
 	on(ic, 9000, 3, 4, &span);
 	ic->clear = true;
-	ic->slow_diff = 0;
+	ic->fast_limit = 0;
 	off(ic, 10000, 5);
 	on(ic, 10700, 7, 8, &span);
 
