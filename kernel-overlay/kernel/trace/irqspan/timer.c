@@ -14,16 +14,14 @@
  * Often its function then has to send an IPI back to wake up the task that armed it. That
  * is counted for each pair of CPUs, function and task in the file "timers".
  *
- * A timer is late if interrupts were off on its CPU when it was due. blame.c finds the
- * span that is to blame for that.
+ * A timer is late if interrupts were off on its CPU when it was due: see timer_late.c.
  *
  * Which task armed a timer, where and when, is remembered from its start until it expires
- * or is cancelled. Starts and cancellations of one timer are serialized by the lock of
- * its base; its expiry is announced without it.
+ * or is cancelled: see timer_origin.c. Starts and cancellations of one timer are serialized
+ * by the lock of its base; its expiry is announced without it.
  */
 #include <linux/atomic.h>
 #include <linux/cpumask.h>
-#include <linux/hash.h>
 #include <linux/hrtimer.h>
 #include <linux/hrtimer_bases.h>
 #include <linux/interrupt.h>
@@ -42,29 +40,11 @@
 #include "irqspan.h"
 #include "probe.h"
 #include "table.h"
+#include "timer.h"
 
 #include <trace/events/ipi.h>
 #include <trace/events/irq.h>
 #include <trace/events/timer.h>
-
-enum irqspan_timer_kind {
-	IRQSPAN_TIMER_HRTIMER,
-	IRQSPAN_TIMER_WHEEL,
-};
-
-/**
- * struct irqspan_timer_late - a timer that is late since interrupts were off
- * @kind: &enum irqspan_timer_kind
- * @function: its function
- * @late: how late it is, ns
- * @culprit: the span that is to blame
- */
-struct irqspan_timer_late {
-	enum irqspan_timer_kind		kind;
-	unsigned long			function;
-	u64				late;
-	const struct irqspan_culprit	*culprit;
-};
 
 /**
  * struct irqspan_timer_migrate - a timer leaves the CPU that armed it
@@ -110,132 +90,8 @@ static void fill_remote_wake(void *entry, const void *wake);
 #define CREATE_TRACE_POINTS
 #include "timer_trace.h"
 
-/* Indices of timer_events */
-enum {
-	TIMER_LATE,
-	TIMER_MIGRATE,
-	REMOTE_WAKE,
-	NR_TIMER_EVENTS,
-};
-
-static struct irqspan_event timer_events[NR_TIMER_EVENTS];
-
 /* By context level: an interrupt has another one than what it interrupts. */
 #define CONTEXT_LEVELS	4
-
-/*
- * Origins: where, when and by which task a timer was armed
- */
-
-/*
- * Room for 1024 timers a CPU, within these bounds: for all that are pending, of
- * which each task that sleeps has one, and an open connection two or three.
- */
-#define ORIGINS_MIN	4096U
-#define ORIGINS_MAX	65536U
-
-/**
- * struct origin - how a timer was armed; a row of the table of origins
- * @timer: the timer, by which the row is found
- * @armed_at: when, ktime_get_mono_fast_ns()
- * @armed_cpu: CPU that armed it
- * @queued_cpu: CPU whose base it is queued on
- * @pid: task that armed it; 0 if that was an interrupt
- * @comm: its name, empty likewise
- */
-struct origin {
-	unsigned long		timer;
-	u64			armed_at;
-	unsigned int		armed_cpu;
-	unsigned int		queued_cpu;
-	pid_t			pid;
-	char			comm[TASK_COMM_LEN];
-} __aligned(8);
-
-/* Replaced by an empty one at each start */
-static struct irqspan_table __rcu *origins __read_mostly;
-
-/* Timers for which there was no room */
-static atomic64_t lost_origins;
-
-static u32 hash_timer(const void *timer)
-{
-	return hash_ptr(timer, 32);
-}
-
-/*
- * The lock of the timer's base is held, so that no other CPU starts or cancels it; but it
- * may be about to expire. @was_armed: it has an origin already, which is replaced.
- */
-static void remember_origin(const struct origin *origin, bool was_armed)
-{
-	struct irqspan_table *table = rcu_dereference_sched(origins);
-	u32 hash = hash_timer((void *)origin->timer);
-	struct origin *row = NULL;
-
-	if (was_armed)
-		row = irqspan_table_hold(table, hash, &origin->timer);
-	if (!row)
-		row = irqspan_table_add(table, hash, &origin->timer);
-	if (unlikely(!row)) {
-		atomic64_inc(&lost_origins);
-		return;
-	}
-	*row = *origin;
-	irqspan_table_publish(table, row);
-}
-
-/*
- * The timer is not queued any more. If it was started anew before its expiry was
- * announced, it has two origins, and keeps one of them.
- */
-static bool take_origin(const void *timer, struct origin *origin)
-{
-	struct irqspan_table *table = rcu_dereference_sched(origins);
-	struct origin *row;
-
-	row = irqspan_table_hold(table, hash_timer(timer), &timer);
-	if (!row)
-		return false;
-	*origin = *row;
-	irqspan_table_remove(table, row);
-	return true;
-}
-
-static void forget_origin(const void *timer)
-{
-	struct irqspan_table *table = rcu_dereference_sched(origins);
-	struct origin *row;
-
-	row = irqspan_table_hold(table, hash_timer(timer), &timer);
-	if (row)
-		irqspan_table_remove(table, row);
-}
-
-/* The timer is being armed by this CPU. */
-static void make_origin(struct origin *origin, const void *timer, unsigned int queued_cpu)
-{
-	origin->timer		= (unsigned long)timer;
-	origin->armed_at	= ktime_get_mono_fast_ns();
-	origin->armed_cpu	= raw_smp_processor_id();
-	origin->queued_cpu	= queued_cpu;
-	if (in_task()) {
-		origin->pid	= current->pid;
-		memcpy(origin->comm, current->comm, TASK_COMM_LEN);
-	} else {
-		/* The task that was interrupted has nothing to do with it. */
-		origin->pid	= 0;
-		memset(origin->comm, 0, TASK_COMM_LEN);
-	}
-}
-
-/* The timer was armed before measuring began, or found no room. */
-static void make_unknown_origin(struct origin *origin, unsigned int queued_cpu)
-{
-	memset(origin, 0, sizeof(*origin));
-	origin->armed_cpu = queued_cpu;
-	origin->queued_cpu = queued_cpu;
-}
 
 /*
  * The rows of the file "timers"
@@ -365,7 +221,7 @@ static bool is_measured(unsigned int armed_cpu, unsigned int cpu)
 
 /* The row of a timer that is now on @cpu. NULL: there is no room for it. */
 static struct timer_row *get_row(struct irqspan_table *table, const struct timer_info *info,
-				 const struct origin *origin, unsigned int cpu)
+				 const struct irqspan_origin *origin, unsigned int cpu)
 {
 	struct timer_key key = {
 		.armed_cpu	= origin->armed_cpu,
@@ -386,7 +242,7 @@ static struct timer_counts *get_counts(struct timer_row *row)
 }
 
 static void count_migration(const void *timer, const struct timer_info *info,
-			    const struct origin *origin, unsigned int from_cpu,
+			    const struct irqspan_origin *origin, unsigned int from_cpu,
 			    unsigned int to_cpu)
 {
 	struct irqspan_timer_migrate migrate = {
@@ -407,7 +263,7 @@ static void count_migration(const void *timer, const struct timer_info *info,
 	trace_timer_migrate(&migrate);
 }
 
-static void count_hotplug(const struct timer_info *info, const struct origin *origin,
+static void count_hotplug(const struct timer_info *info, const struct irqspan_origin *origin,
 			  unsigned int to_cpu)
 {
 	struct timer_row *row;
@@ -451,7 +307,7 @@ static unsigned int get_context_level(void)
 }
 
 static void begin_function(const void *timer, const struct timer_info *info,
-			   const struct origin *origin)
+			   const struct irqspan_origin *origin)
 {
 	struct running *running = this_cpu_ptr(&running_functions[get_context_level()]);
 	struct irqspan_table *table = rcu_dereference_sched(rows);
@@ -524,63 +380,11 @@ static void hook_ipi_send_cpumask(void *data, const struct cpumask *cpumask,
 NOKPROBE_SYMBOL(hook_ipi_send_cpumask);
 
 /*
- * Timers that are late
+ * Hrtimers
  */
 
 /* How late the hrtimer was whose function runs in a hard interrupt of this CPU, ns */
 static DEFINE_PER_CPU(u64, hard_hrtimer_late);
-
-/**
- * struct late_tick - a tick that was late since interrupts were off
- * @first: jiffies when it was due
- * @last: jiffies when it came
- * @late: how late it was, ns
- * @since_end: how long before it came the span to blame had ended, ns
- * @culprit: that span
- *
- * Timers of the wheel which expire in this time were held up with the tick.
- */
-struct late_tick {
-	unsigned long		first;
-	unsigned long		last;
-	u64			late;
-	u64			since_end;
-	struct irqspan_culprit	culprit;
-};
-
-/*
- * Ticks can be late again before the timers that waited for an earlier one are called. So
- * some of them are remembered.
- */
-#define LATE_TICKS	4
-
-/**
- * struct late_ticks - the last late ticks of a CPU
- * @next: index of the oldest one, which the next one replaces
- * @tick: the ticks
- */
-struct late_ticks {
-	unsigned int		next;
-	struct late_tick	tick[LATE_TICKS];
-};
-
-static DEFINE_PER_CPU(struct late_ticks, late_ticks);
-
-static void record_late(enum irqspan_timer_kind kind, unsigned long function, u64 late_ns,
-			const struct irqspan_culprit *culprit)
-{
-	struct irqspan_timer_late late = {
-		.kind		= kind,
-		.function	= function,
-		.late		= late_ns,
-		.culprit	= culprit,
-	};
-
-	if (!irqspan_above_threshold(culprit->duration, READ_ONCE(irqspan_local_thresh_ns)))
-		return;
-	trace_timer_late(&late);
-	irqspan_record(&timer_events[TIMER_LATE], &late);
-}
 
 /*
  * How late an hrtimer is whose function is about to be called, ns. It may be called from
@@ -588,7 +392,7 @@ static void record_late(enum irqspan_timer_kind kind, unsigned long function, u6
  * was later still. The time that its interrupt began with is too old for this: other
  * functions may have run since then.
  */
-static u64 get_hrtimer_late(const struct hrtimer *timer, const struct origin *origin)
+static u64 get_hrtimer_late(const struct hrtimer *timer, const struct irqspan_origin *origin)
 {
 	u64 now = ktime_get_mono_fast_ns();
 	s64 due = ktime_sub(hrtimer_get_expires(timer), READ_ONCE(timer->base->offset));
@@ -597,102 +401,32 @@ static u64 get_hrtimer_late(const struct hrtimer *timer, const struct origin *or
 	return max_t(s64, now - due, 0);
 }
 
-static void blame_for_hrtimer(unsigned long function, u64 late)
-{
-	struct irqspan_culprit culprit;
-	unsigned long flags;
-	bool blamed;
-
-	raw_local_irq_save(flags);
-	blamed = irqspan_blame(IRQSPAN_VICTIM_HRTIMER, function, late, &culprit);
-	raw_local_irq_restore(flags);
-	if (blamed)
-		record_late(IRQSPAN_TIMER_HRTIMER, function, late, &culprit);
-}
-
 /*
  * The wheel turns with the tick, which has it expire timers by raising this softirq. Where
  * the tick is an hrtimer, it is known how late it came.
  */
 static void hook_softirq_raise(void *data, unsigned int vec_nr)
 {
-	struct irqspan_culprit culprit;
-	struct late_ticks *ticks;
-	struct late_tick *tick;
-	u64 late, since_end;
+	u64 late;
 
 	if (vec_nr != TIMER_SOFTIRQ || !in_hardirq())
 		return;
 	late = __this_cpu_read(hard_hrtimer_late);
-	if (!irqspan_blame_find(late, &culprit, &since_end))
-		return;
-	ticks = this_cpu_ptr(&late_ticks);
-	tick = &ticks->tick[ticks->next];
-	ticks->next = (ticks->next + 1) % LATE_TICKS;
-	tick->last	= jiffies;
-	tick->first	= tick->last - div_u64(late, TICK_NSEC);
-	tick->late	= late;
-	tick->since_end	= since_end;
-	tick->culprit	= culprit;
+	if (unlikely(late >= IRQSPAN_MIN_LATE_NS))
+		irqspan_note_late_tick(late);
 }
 
 NOKPROBE_SYMBOL(hook_softirq_raise);
-
-/*
- * How late the tick was for timers that were to expire when jiffies were @expiry, ns. The
- * span that is to blame must have taken half of that time, too: it is less for later ones.
- */
-static u64 get_wheel_late(const struct late_tick *tick, unsigned long expiry)
-{
-	unsigned long ticks = expiry - tick->first;
-	u64 late, span_end, span_start;
-
-	if (ticks > tick->last - tick->first)
-		return 0;
-	late = tick->late - ticks * TICK_NSEC;
-	if (late < IRQSPAN_MIN_LATE_NS)
-		return 0;
-	/* Backwards from when the tick came */
-	span_end = min(late, tick->since_end);
-	span_start = min(late, tick->since_end + tick->culprit.duration);
-	return span_start - span_end >= late - late / 2 ? late : 0;
-}
-
-static void blame_for_wheel_timer(unsigned long function, unsigned long expiry)
-{
-	struct irqspan_culprit culprit;
-	const struct late_tick *tick;
-	unsigned long flags;
-	unsigned int i;
-	u64 late = 0;
-
-	raw_local_irq_save(flags);
-	tick = this_cpu_ptr(&late_ticks)->tick;
-	for (i = 0; i < LATE_TICKS && !late; i++, tick++) {
-		late = get_wheel_late(tick, expiry);
-		if (late) {
-			culprit = tick->culprit;
-			irqspan_blame_count(IRQSPAN_VICTIM_WHEEL, function, late, &culprit);
-		}
-	}
-	raw_local_irq_restore(flags);
-	if (late)
-		record_late(IRQSPAN_TIMER_WHEEL, function, late, &culprit);
-}
-
-/*
- * Hrtimers
- */
 
 /* The base is chosen; its lock is held. */
 static void hook_hrtimer_start(void *data, struct hrtimer *timer, enum hrtimer_mode mode,
 			       bool was_armed)
 {
-	struct origin origin;
+	struct irqspan_origin origin;
 
 	guard(preempt_notrace)();
-	make_origin(&origin, timer, timer->base->cpu_base->cpu);
-	remember_origin(&origin, was_armed);
+	irqspan_make_origin(&origin, timer, timer->base->cpu_base->cpu);
+	irqspan_remember_origin(&origin, was_armed);
 	if (unlikely(origin.queued_cpu != origin.armed_cpu)) {
 		struct timer_info info = describe_hrtimer(timer);
 
@@ -705,7 +439,7 @@ NOKPROBE_SYMBOL(hook_hrtimer_start);
 static void hook_hrtimer_cancel(void *data, struct hrtimer *timer)
 {
 	guard(preempt_notrace)();
-	forget_origin(timer);
+	irqspan_forget_origin(timer);
 }
 
 NOKPROBE_SYMBOL(hook_hrtimer_cancel);
@@ -721,19 +455,19 @@ NOKPROBE_SYMBOL(hook_hrtimer_start_expired);
 static void hook_hrtimer_expire_entry(void *data, struct hrtimer *timer, ktime_t now)
 {
 	struct timer_info info;
-	struct origin origin;
+	struct irqspan_origin origin;
 	unsigned int cpu;
 	u64 late;
 
 	guard(preempt_notrace)();
 	/* When it was armed is not known; perhaps just now, to expire at once. */
-	if (!take_origin(timer, &origin))
+	if (!irqspan_take_origin(timer, &origin))
 		return;
 	late = get_hrtimer_late(timer, &origin);
 	if (in_hardirq())
 		__this_cpu_write(hard_hrtimer_late, late);
 	if (late >= IRQSPAN_MIN_LATE_NS)
-		blame_for_hrtimer(hrtimer_function(timer), late);
+		irqspan_blame_for_hrtimer(hrtimer_function(timer), late);
 
 	cpu = raw_smp_processor_id();
 	if (likely(origin.queued_cpu == cpu && origin.armed_cpu == cpu))
@@ -776,7 +510,7 @@ struct removed_timer {
 	const void		*timer;
 	unsigned int		queued_cpu;
 	bool			known;
-	struct origin		origin;
+	struct irqspan_origin		origin;
 };
 
 static DEFINE_PER_CPU(struct removed_timer[CONTEXT_LEVELS], removed_timers);
@@ -789,7 +523,7 @@ static void hook_timer_cancel(void *data, struct timer_list *timer)
 	removed = this_cpu_ptr(&removed_timers[get_context_level()]);
 	removed->timer		= timer;
 	removed->queued_cpu	= timer->flags & TIMER_CPUMASK;
-	removed->known		= take_origin(timer, &removed->origin);
+	removed->known		= irqspan_take_origin(timer, &removed->origin);
 }
 
 NOKPROBE_SYMBOL(hook_timer_cancel);
@@ -800,7 +534,7 @@ static void hook_timer_start(void *data, struct timer_list *timer, unsigned long
 	unsigned int queued_cpu = timer->flags & TIMER_CPUMASK;
 	struct removed_timer *removed;
 	struct timer_info info;
-	struct origin origin;
+	struct irqspan_origin origin;
 
 	guard(preempt_notrace)();
 	removed = this_cpu_ptr(&removed_timers[get_context_level()]);
@@ -808,17 +542,17 @@ static void hook_timer_start(void *data, struct timer_list *timer, unsigned long
 		/* It is moved off a dead CPU, and keeps its origin. */
 		removed->timer = NULL;
 		if (!removed->known)
-			make_unknown_origin(&removed->origin, removed->queued_cpu);
+			irqspan_make_unknown_origin(&removed->origin, removed->queued_cpu);
 		else
-			remember_origin(&removed->origin, false);
+			irqspan_remember_origin(&removed->origin, false);
 		info = describe_wheel_timer(timer);
 		count_hotplug(&info, &removed->origin, queued_cpu);
 		return;
 	}
 	removed->timer = NULL;
 
-	make_origin(&origin, timer, queued_cpu);
-	remember_origin(&origin, false);
+	irqspan_make_origin(&origin, timer, queued_cpu);
+	irqspan_remember_origin(&origin, false);
 	/* By add_timer_on(), or re-armed while its function runs on that CPU */
 	if (unlikely(queued_cpu != origin.armed_cpu)) {
 		info = describe_wheel_timer(timer);
@@ -833,7 +567,7 @@ static void hook_timer_expire_entry(void *data, struct timer_list *timer, unsign
 	unsigned int cpu, queued_cpu = timer->flags & TIMER_CPUMASK;
 	struct removed_timer *removed;
 	struct timer_info info;
-	struct origin origin;
+	struct irqspan_origin origin;
 
 	guard(preempt_notrace)();
 	cpu = raw_smp_processor_id();
@@ -842,12 +576,12 @@ static void hook_timer_expire_entry(void *data, struct timer_list *timer, unsign
 	if (removed->timer == timer && removed->known)
 		origin = removed->origin;
 	else
-		make_unknown_origin(&origin, queued_cpu);
+		irqspan_make_unknown_origin(&origin, queued_cpu);
 	removed->timer = NULL;
 
 	/* A deferrable timer does not wake up a CPU, but waits until it is awake. */
 	if (!(timer->flags & TIMER_DEFERRABLE))
-		blame_for_wheel_timer(info.function, baseclk);
+		irqspan_blame_for_wheel_timer(info.function, baseclk);
 
 	if (queued_cpu != cpu)
 		count_migration(timer, &info, &origin, queued_cpu, cpu);
@@ -898,7 +632,7 @@ static int clear_rows(void)
 		return ret;
 	atomic64_set(&folded, 0);
 	clear_counts(&lost);
-	atomic64_set(&lost_origins, 0);
+	atomic64_set(&irqspan_lost_origins, 0);
 	return 0;
 }
 
@@ -912,16 +646,14 @@ static int start_timers(void)
 		return ret;
 	ret = clear_rows();
 	if (!ret)
-		ret = irqspan_table_replace(&origins,
-					    clamp(1024 * nr_cpu_ids, ORIGINS_MIN, ORIGINS_MAX),
-					    sizeof(struct origin), sizeof(unsigned long));
+		ret = irqspan_forget_origins();
 	if (ret)
 		goto put_blame;
 
 	for_each_possible_cpu(cpu) {
 		memset(per_cpu_ptr(&running_functions, cpu), 0, sizeof(running_functions));
 		memset(per_cpu_ptr(&removed_timers, cpu), 0, sizeof(removed_timers));
-		memset(per_cpu_ptr(&late_ticks, cpu), 0, sizeof(late_ticks));
+		irqspan_forget_late_ticks(cpu);
 		per_cpu(hard_hrtimer_late, cpu) = 0;
 	}
 	ret = irqspan_probes_register(probes, ARRAY_SIZE(probes));
@@ -1007,7 +739,7 @@ static void show_timer_totals(struct seq_file *m)
 	seq_printf(m, "# lost_expiries %lld\n", atomic64_read(&lost.expiries));
 	seq_printf(m, "# lost_wakes %lld\n", atomic64_read(&lost.wakes));
 	seq_printf(m, "# lost_hotplug %lld\n", atomic64_read(&lost.hotplug));
-	seq_printf(m, "# lost_origins %lld\n", atomic64_read(&lost_origins));
+	seq_printf(m, "# lost_origins %lld\n", atomic64_read(&irqspan_lost_origins));
 }
 
 static struct irqspan_file timers_file = {
@@ -1068,9 +800,9 @@ static void fill_remote_wake(void *entry, const void *wake)
 	memcpy(to->comm, from->comm, TASK_COMM_LEN);
 }
 
-IRQSPAN_EVENT_REGISTRATION(timer_late, &timer_events[TIMER_LATE])
-IRQSPAN_EVENT_REGISTRATION(timer_migrate, &timer_events[TIMER_MIGRATE])
-IRQSPAN_EVENT_REGISTRATION(remote_wake, &timer_events[REMOTE_WAKE])
+IRQSPAN_EVENT_REGISTRATION(timer_late, &irqspan_timer_events[IRQSPAN_EVENT_TIMER_LATE])
+IRQSPAN_EVENT_REGISTRATION(timer_migrate, &irqspan_timer_events[IRQSPAN_EVENT_TIMER_MIGRATE])
+IRQSPAN_EVENT_REGISTRATION(remote_wake, &irqspan_timer_events[IRQSPAN_EVENT_REMOTE_WAKE])
 
 static struct irqspan_part timer_part = {
 	.option		= "irqspan-timers",
@@ -1078,13 +810,13 @@ static struct irqspan_part timer_part = {
 	.stop		= stop_timers,
 	.files		= &timers_file,
 	.nr_files	= 1,
-	.events		= timer_events,
-	.nr_events	= NR_TIMER_EVENTS,
+	.events		= irqspan_timer_events,
+	.nr_events	= IRQSPAN_NR_TIMER_EVENTS,
 };
 
 /* timer_migrate and remote_wake are too frequent for each instance: no .to_instances */
-static struct irqspan_event timer_events[NR_TIMER_EVENTS] = {
-	[TIMER_LATE] = {
+struct irqspan_event irqspan_timer_events[IRQSPAN_NR_TIMER_EVENTS] = {
+	[IRQSPAN_EVENT_TIMER_LATE] = {
 		.call		= &event_timer_late,
 		.part		= &timer_part,
 		.size		= sizeof(struct trace_event_raw_timer_late),
@@ -1092,13 +824,13 @@ static struct irqspan_event timer_events[NR_TIMER_EVENTS] = {
 		.to_instances	= true,
 		.needs_spans	= true,
 	},
-	[TIMER_MIGRATE] = {
+	[IRQSPAN_EVENT_TIMER_MIGRATE] = {
 		.call		= &event_timer_migrate,
 		.part		= &timer_part,
 		.size		= sizeof(struct trace_event_raw_timer_migrate),
 		.fill		= fill_timer_migrate,
 	},
-	[REMOTE_WAKE] = {
+	[IRQSPAN_EVENT_REMOTE_WAKE] = {
 		.call		= &event_remote_wake,
 		.part		= &timer_part,
 		.size		= sizeof(struct trace_event_raw_remote_wake),

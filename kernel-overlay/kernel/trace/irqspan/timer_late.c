@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Timers that are late, since interrupts were off when they were due.
+ *
+ * The function of an hrtimer is called by its own interrupt, so the span that held up the
+ * interrupt is to blame. Timers of the wheel are held up with the tick, and their functions
+ * are called later, in a softirq: so ticks that were late are remembered until then.
+ */
+#include <linux/irqflags.h>
+#include <linux/jiffies.h>
+#include <linux/kprobes.h>
+#include <linux/math64.h>
+#include <linux/minmax.h>
+#include <linux/percpu.h>
+#include <linux/string.h>
+
+#include "blame.h"
+#include "irqspan.h"
+#include "timer.h"
+#include "timer_trace.h"
+
+/**
+ * struct late_tick - a tick that was late since interrupts were off
+ * @first: jiffies when it was due
+ * @last: jiffies when it came
+ * @late: how late it was, ns
+ * @since_end: how long before it came the span to blame had ended, ns
+ * @culprit: that span
+ *
+ * Timers of the wheel which expire in this time were held up with the tick.
+ */
+struct late_tick {
+	unsigned long		first;
+	unsigned long		last;
+	u64			late;
+	u64			since_end;
+	struct irqspan_culprit	culprit;
+};
+
+/*
+ * Ticks can be late again before the timers that waited for an earlier one are called. So
+ * some of them are remembered.
+ */
+#define LATE_TICKS	4
+
+/**
+ * struct late_ticks - the last late ticks of a CPU
+ * @next: index of the oldest one, which the next one replaces
+ * @tick: the ticks
+ */
+struct late_ticks {
+	unsigned int		next;
+	struct late_tick	tick[LATE_TICKS];
+};
+
+static DEFINE_PER_CPU(struct late_ticks, late_ticks);
+
+static void record_late(enum irqspan_timer_kind kind, unsigned long function, u64 late_ns,
+			const struct irqspan_culprit *culprit)
+{
+	struct irqspan_timer_late late = {
+		.kind		= kind,
+		.function	= function,
+		.late		= late_ns,
+		.culprit	= culprit,
+	};
+
+	if (!irqspan_above_threshold(culprit->duration, READ_ONCE(irqspan_local_thresh_ns)))
+		return;
+	trace_timer_late(&late);
+	irqspan_record(&irqspan_timer_events[IRQSPAN_EVENT_TIMER_LATE], &late);
+}
+
+/**
+ * irqspan_blame_for_hrtimer - an hrtimer is late: find out why, count and record it
+ * @function: its function, which is about to be called
+ * @late: how late it is, ns
+ *
+ * Context: preemption is off; between irqspan_blame_get() and irqspan_blame_put().
+ */
+void irqspan_blame_for_hrtimer(unsigned long function, u64 late)
+{
+	struct irqspan_culprit culprit;
+	unsigned long flags;
+	bool blamed;
+
+	raw_local_irq_save(flags);
+	blamed = irqspan_blame(IRQSPAN_VICTIM_HRTIMER, function, late, &culprit);
+	raw_local_irq_restore(flags);
+	if (blamed)
+		record_late(IRQSPAN_TIMER_HRTIMER, function, late, &culprit);
+}
+
+/**
+ * irqspan_note_late_tick - the tick of this CPU came late
+ * @late: by how much, ns
+ *
+ * Timers of the wheel that were held up with it are called later on.
+ *
+ * Context: hard interrupt, between irqspan_blame_get() and irqspan_blame_put().
+ */
+void irqspan_note_late_tick(u64 late)
+{
+	struct irqspan_culprit culprit;
+	struct late_ticks *ticks;
+	struct late_tick *tick;
+	u64 since_end;
+
+	if (!irqspan_blame_find(late, &culprit, &since_end))
+		return;
+	ticks = this_cpu_ptr(&late_ticks);
+	tick = &ticks->tick[ticks->next];
+	ticks->next = (ticks->next + 1) % LATE_TICKS;
+	tick->last	= jiffies;
+	tick->first	= tick->last - div_u64(late, TICK_NSEC);
+	tick->late	= late;
+	tick->since_end	= since_end;
+	tick->culprit	= culprit;
+}
+
+NOKPROBE_SYMBOL(irqspan_note_late_tick);
+
+/*
+ * How late the tick was for timers that were to expire when jiffies were @expiry, ns. The
+ * span that is to blame must have taken half of that time, too: it is less for later ones.
+ */
+static u64 get_wheel_late(const struct late_tick *tick, unsigned long expiry)
+{
+	unsigned long ticks = expiry - tick->first;
+	u64 late, span_end, span_start;
+
+	if (ticks > tick->last - tick->first)
+		return 0;
+	late = tick->late - ticks * TICK_NSEC;
+	if (late < IRQSPAN_MIN_LATE_NS)
+		return 0;
+	/* Backwards from when the tick came */
+	span_end = min(late, tick->since_end);
+	span_start = min(late, tick->since_end + tick->culprit.duration);
+	return span_start - span_end >= late - late / 2 ? late : 0;
+}
+
+/**
+ * irqspan_blame_for_wheel_timer - count and record a timer of the wheel if its tick was late
+ * @function: its function, which is about to be called
+ * @expiry: jiffies when it was to expire
+ *
+ * Context: preemption is off; between irqspan_blame_get() and irqspan_blame_put().
+ */
+void irqspan_blame_for_wheel_timer(unsigned long function, unsigned long expiry)
+{
+	struct irqspan_culprit culprit;
+	const struct late_tick *tick;
+	unsigned long flags;
+	unsigned int i;
+	u64 late = 0;
+
+	raw_local_irq_save(flags);
+	tick = this_cpu_ptr(&late_ticks)->tick;
+	for (i = 0; i < LATE_TICKS && !late; i++, tick++) {
+		late = get_wheel_late(tick, expiry);
+		if (late) {
+			culprit = tick->culprit;
+			irqspan_blame_count(IRQSPAN_VICTIM_WHEEL, function, late, &culprit);
+		}
+	}
+	raw_local_irq_restore(flags);
+	if (late)
+		record_late(IRQSPAN_TIMER_WHEEL, function, late, &culprit);
+}
+
+/**
+ * irqspan_forget_late_ticks - forget the late ticks of a CPU
+ * @cpu: the CPU
+ *
+ * Context: no hook runs.
+ */
+void irqspan_forget_late_ticks(unsigned int cpu)
+{
+	memset(per_cpu_ptr(&late_ticks, cpu), 0, sizeof(late_ticks));
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Where, when and by which task each timer was armed, from its start until it expires or is
+ * cancelled.
+ */
+#include <linux/atomic.h>
+#include <linux/cpumask.h>
+#include <linux/minmax.h>
+#include <linux/preempt.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/string.h>
+#include <linux/timekeeping.h>
+
+#include "table.h"
+#include "timer.h"
+
+/*
+ * Room for 1024 timers a CPU, within these bounds: for all that are pending, of
+ * which each task that sleeps has one, and an open connection two or three.
+ */
+#define ORIGINS_MIN	4096U
+#define ORIGINS_MAX	65536U
+
+/* Replaced by an empty one at each start */
+struct irqspan_table __rcu *irqspan_origins __read_mostly;
+
+/* Timers for which there was no room */
+atomic64_t irqspan_lost_origins;
+
+/**
+ * irqspan_remember_origin - remember how a timer was armed
+ * @origin: its origin
+ * @was_armed: it has an origin already, which is replaced
+ *
+ * Context: the lock of the timer's base is held, so that no other CPU starts or cancels
+ * it; but it may be about to expire.
+ */
+void irqspan_remember_origin(const struct irqspan_origin *origin, bool was_armed)
+{
+	struct irqspan_table *table = rcu_dereference_sched(irqspan_origins);
+	u32 hash = irqspan_hash_timer((void *)origin->timer);
+	struct irqspan_origin *row = NULL;
+
+	if (was_armed)
+		row = irqspan_table_hold(table, hash, &origin->timer);
+	if (!row)
+		row = irqspan_table_add(table, hash, &origin->timer);
+	if (unlikely(!row)) {
+		atomic64_inc(&irqspan_lost_origins);
+		return;
+	}
+	*row = *origin;
+	irqspan_table_publish(table, row);
+}
+
+/**
+ * irqspan_take_origin - get the origin of a timer, and forget it
+ * @timer: the timer, which is not queued any more
+ * @origin: filled in if the answer is true
+ *
+ * If the timer was started anew before its expiry was announced, it has two origins, and
+ * keeps one of them.
+ *
+ * Context: any; preemption is off.
+ * Return: true if it has an origin.
+ */
+bool irqspan_take_origin(const void *timer, struct irqspan_origin *origin)
+{
+	struct irqspan_table *table = rcu_dereference_sched(irqspan_origins);
+	struct irqspan_origin *row;
+
+	row = irqspan_table_hold(table, irqspan_hash_timer(timer), &timer);
+	if (!row)
+		return false;
+	*origin = *row;
+	irqspan_table_remove(table, row);
+	return true;
+}
+
+/**
+ * irqspan_make_origin - the origin of a timer that this CPU is arming
+ * @origin: filled in
+ * @timer: the timer
+ * @queued_cpu: CPU whose base it is queued on
+ *
+ * Context: any; preemption is off.
+ */
+void irqspan_make_origin(struct irqspan_origin *origin, const void *timer, unsigned int queued_cpu)
+{
+	origin->timer		= (unsigned long)timer;
+	origin->armed_at	= ktime_get_mono_fast_ns();
+	origin->armed_cpu	= raw_smp_processor_id();
+	origin->queued_cpu	= queued_cpu;
+	if (in_task()) {
+		origin->pid	= current->pid;
+		memcpy(origin->comm, current->comm, TASK_COMM_LEN);
+	} else {
+		/* The task that was interrupted has nothing to do with it. */
+		origin->pid	= 0;
+		memset(origin->comm, 0, TASK_COMM_LEN);
+	}
+}
+
+/**
+ * irqspan_forget_origins - begin with an empty table of origins
+ *
+ * Context: one caller at a time; sleeps.
+ * Return: 0, or -ENOMEM and nothing changed.
+ */
+int irqspan_forget_origins(void)
+{
+	return irqspan_table_replace(&irqspan_origins,
+				     clamp(1024 * nr_cpu_ids, ORIGINS_MIN, ORIGINS_MAX),
+				     sizeof(struct irqspan_origin), sizeof(unsigned long));
+}
