@@ -432,21 +432,21 @@ def ipi_name(key):
     if (kind == prog['KIND_IRQ_WORK'].value_() and key.to.value_() != sender and
             sender != ANY_CPU):
         kind = prog['KIND_CALL'].value_()
-    name = variable('arch_names', DIR + 'ipi.c')[kind]
+    name = prog['irqspan_ipi_arch_names'][kind]
     return text(name) if name else '-'
 
 
 def show_ipis():
     print('# to_cpu from_cpu kind name function call_site path comm count no_ipi run_total run_max '
           'delay_total delay_max late duration caller handler span_comm')
-    counters = variable('counters', DIR + 'ipi.c')
+    counters = prog['irqspan_ipi_counters']
     if not counters:
         return
-    row_type = prog.type('struct ipi_row', DIR + 'ipi.c')
+    row_type = prog.type('struct ipi_row', DIR + 'ipi.h')
     rows = []
     for table in counters.rows, counters.any_rows:
         rows += [read_ipi(row) for row in table_rows(table, row_type)]
-    kinds = variable('kind_names', DIR + 'ipi.c')
+    kinds = variable('kind_names', DIR + 'ipi_table.c')
     nr_cpus = max(for_each_possible_cpu(prog)) + 1
     for i in range(nr_cpus * prog['NR_KINDS'].value_()):
         row = counters.overflow_rows[i]

@@ -15,7 +15,7 @@
  *   record.c, print.c, settings.c, probe.c, blame.c
  *                      what the parts use
  *   local.c, line.c, ipi.c, timer.c
- *                      the parts
+ *                      the parts; files named after a part belong to it
  *   session.c, tracefs.c, tracer.c
  *                      run the parts for the users of the tracer
  */
