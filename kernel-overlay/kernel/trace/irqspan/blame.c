@@ -340,17 +340,6 @@ static int clear_rows(void)
 	return 0;
 }
 
-/* Spans have to be noted from another duration up. */
-static void tell_parts(void)
-{
-	struct irqspan_part *part;
-
-	list_for_each_entry(part, &irqspan_parts, list) {
-		if (part->settings_changed)
-			part->settings_changed();
-	}
-}
-
 /**
  * irqspan_blame_get - a part begins to ask which span is to blame
  *
@@ -376,7 +365,7 @@ int irqspan_blame_get(void)
 	for_each_possible_cpu(cpu)
 		memset(per_cpu_ptr(&recent_spans, cpu), 0, sizeof(struct irqspan_recent));
 	WRITE_ONCE(irqspan_note_from_ns, IRQSPAN_MIN_LATE_NS);
-	tell_parts();
+	irqspan_notify_settings_changed();
 	return 0;
 }
 
@@ -392,7 +381,7 @@ void irqspan_blame_put(void)
 	if (--users)
 		return;
 	WRITE_ONCE(irqspan_note_from_ns, U64_MAX);
-	tell_parts();
+	irqspan_notify_settings_changed();
 }
 
 static void copy_row(void *to, const void *from)

@@ -126,12 +126,7 @@ static void fill_ipi_late(void *entry, const void *from)
 	to->function	= late->function;
 	to->call_site	= late->call_site;
 	to->delay	= late->delay;
-	to->duration	= late->culprit->duration;
-	to->caller	= late->culprit->caller;
-	to->handler	= late->culprit->handler;
-	to->waited	= late->culprit->waited;
-	to->pid		= late->culprit->pid;
-	memcpy(to->comm, late->culprit->comm, TASK_COMM_LEN);
+	irqspan_fill_culprit(to, late->culprit);
 }
 
 /* Rows */

@@ -28,6 +28,7 @@
 #include <linux/list.h>
 #include <linux/sched.h>
 #include <linux/seq_file.h>
+#include <linux/string.h>
 #include <linux/trace_events.h>
 #include <linux/types.h>
 
@@ -57,6 +58,19 @@ struct irqspan_culprit {
 	pid_t			pid;
 	char			comm[TASK_COMM_LEN];
 };
+
+/* Copy what events tell of a span to the entry of one of them. */
+#define irqspan_fill_culprit(entry, span) do {				\
+	typeof(entry) __entry = (entry);				\
+	const struct irqspan_culprit *__span = (span);			\
+									\
+	__entry->duration	= __span->duration;			\
+	__entry->caller		= __span->caller;			\
+	__entry->handler	= __span->handler;			\
+	__entry->waited		= __span->waited;			\
+	__entry->pid		= __span->pid;				\
+	memcpy(__entry->comm, __span->comm, TASK_COMM_LEN);		\
+} while (0)
 
 /**
  * struct irqspan_file - a file in the tracer's directory in tracefs
@@ -127,7 +141,8 @@ struct irqspan_event {
  * @stop: detach the hooks. What was counted stays to be read
  * @clear: forget what @read_row reads
  * @prepare_cpu: a CPU is about to come online: forget what state it went offline in
- * @settings_changed: one of the settings in settings.c has another value
+ * @settings_changed: one of the settings in settings.c has another value, or CPU-wide spans
+ *	have to be noted from another duration up
  * @next_row: set @pos to the first row at or after @pos in stats, hist and open:
  *	the number of a CPU or of an interrupt line. Returns false if there is none.
  *	NULL: the part has no rows there
@@ -195,6 +210,7 @@ void irqspan_session_detach(struct trace_array *tr);
 int irqspan_session_set_options(struct trace_array *tr, u32 options);
 int irqspan_session_clear(struct irqspan_file *file);
 void irqspan_session_clear_rows(void);
+void irqspan_notify_settings_changed(void);
 void irqspan_session_settings_changed(void);
 void irqspan_event_users_add(const struct irqspan_event *event, int n);
 

@@ -37,17 +37,12 @@ static void irqspan_local_fill(void *entry, const void *from)
 	struct trace_event_raw_local_span *to = entry;
 	const struct irqspan_local *span = from;
 
-	to->duration	= span->culprit.duration;
-	to->caller	= span->culprit.caller;
+	irqspan_fill_culprit(to, &span->culprit);
+	to->handler_ns	= span->culprit.handler_ns;
 	to->parent	= span->parent;
 	to->end_caller	= span->end_caller;
 	to->end_parent	= span->end_parent;
-	to->pid		= span->culprit.pid;
 	to->context	= span->context;
-	to->handler	= span->culprit.handler;
-	to->handler_ns	= span->culprit.handler_ns;
-	to->waited	= span->culprit.waited;
-	memcpy(to->comm, span->culprit.comm, TASK_COMM_LEN);
 }
 
 static struct irqspan_event local_span_event = {

@@ -219,19 +219,31 @@ void irqspan_session_clear_rows(void)
 }
 
 /**
- * irqspan_session_settings_changed - tell all parts that a setting has a new value
+ * irqspan_notify_settings_changed - tell all parts that a setting has a new value
+ *
+ * Context: the session is locked, sleeps.
+ */
+void irqspan_notify_settings_changed(void)
+{
+	struct irqspan_part *part;
+
+	lockdep_assert_held(&session_mutex);
+
+	list_for_each_entry(part, &irqspan_parts, list) {
+		if (part->settings_changed)
+			part->settings_changed();
+	}
+}
+
+/**
+ * irqspan_session_settings_changed - lock the session, and tell all parts
  *
  * Context: sleeps.
  */
 void irqspan_session_settings_changed(void)
 {
-	struct irqspan_part *part;
-
 	guard(mutex)(&session_mutex);
-	list_for_each_entry(part, &irqspan_parts, list) {
-		if (part->settings_changed)
-			part->settings_changed();
-	}
+	irqspan_notify_settings_changed();
 }
 
 static void update_session_fn(struct work_struct *work)

@@ -136,13 +136,6 @@ static void *row_at(const struct irqspan_table *table, unsigned int bucket, unsi
 	return table->rows + (size_t)(bucket * IRQSPAN_BUCKET_ROWS + i) * table->row_size;
 }
 
-static u32 *row_tag(struct irqspan_table *table, const void *row)
-{
-	size_t i = (row - table->rows) / table->row_size;
-
-	return &table->bucket[i / IRQSPAN_BUCKET_ROWS].tag[i % IRQSPAN_BUCKET_ROWS];
-}
-
 /*
  * Visit the slots where a key may be: all those of its bucket, beginning with one
  * that depends on the key, so that it is mostly the first one; then those of the
@@ -335,7 +328,7 @@ EXPORT_SYMBOL_IF_KUNIT(irqspan_table_hold);
  */
 void irqspan_table_publish(struct irqspan_table *table, void *row)
 {
-	u32 *tag = row_tag(table, row);
+	u32 *tag = irqspan_table_tag(table, row, table->row_size);
 
 	/*
 	 * A context that sees the tag sees what was written to the row. Pairs with
@@ -356,7 +349,7 @@ EXPORT_SYMBOL_IF_KUNIT(irqspan_table_publish);
 void irqspan_table_remove(struct irqspan_table *table, void *row)
 {
 	/* The row is read before another context can use it again: see irqspan_table_add(). */
-	smp_store_release(row_tag(table, row), 0);
+	smp_store_release(irqspan_table_tag(table, row, table->row_size), 0);
 }
 EXPORT_SYMBOL_IF_KUNIT(irqspan_table_remove);
 

@@ -761,17 +761,11 @@ static void fill_timer_late(void *entry, const void *late)
 {
 	struct trace_event_raw_timer_late *to = entry;
 	const struct irqspan_timer_late *from = late;
-	const struct irqspan_culprit *culprit = from->culprit;
 
 	to->kind	= from->kind;
 	to->function	= from->function;
 	to->late	= from->late;
-	to->duration	= culprit->duration;
-	to->caller	= culprit->caller;
-	to->handler	= culprit->handler;
-	to->waited	= culprit->waited;
-	to->pid		= culprit->pid;
-	memcpy(to->comm, culprit->comm, TASK_COMM_LEN);
+	irqspan_fill_culprit(to, from->culprit);
 }
 
 static void fill_timer_migrate(void *entry, const void *migrate)
