@@ -229,7 +229,7 @@ def cpus():
 def lines():
     """The lines that were seen off."""
     places = None
-    for number, chunk in enumerate(variable('chunks', DIR + 'line.c')):
+    for number, chunk in enumerate(prog['irqspan_line_chunks']):
         if not chunk:
             continue
         places = len(chunk.place)
@@ -240,7 +240,7 @@ def lines():
 
 def has_lines():
     try:
-        variable('chunks', DIR + 'line.c')
+        prog['irqspan_line_chunks']
         return True
     except LookupError:
         return False

@@ -10,28 +10,23 @@
  * code disables or enables the line, the change of state that follows begins or ends the
  * span. They are called with the line's desc->lock held, with one exception, see
  * claim_line().
- *
- * Most lines of a machine are never off. So a line gets memory when it is first seen
- * off: from a pool, which is filled again outside of the hooks.
  */
 #include <linux/bitmap.h>
 #include <linux/interrupt.h>
 #include <linux/irq.h>
-#include <linux/irq_work.h>
 #include <linux/irqdesc.h>
 #include <linux/irqnr.h>
 #include <linux/kallsyms.h>
 #include <linux/kprobes.h>
-#include <linux/mutex.h>
 #include <linux/printk.h>
 #include <linux/rcupdate.h>
 #include <linux/seqlock.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
-#include <linux/workqueue.h>
 
 #include "clock.h"
 #include "irqspan.h"
+#include "line.h"
 #include "probe.h"
 #include "stats.h"
 
@@ -45,31 +40,6 @@ enum irqspan_kind {
 	IRQSPAN_KIND_SPURIOUS,
 	IRQSPAN_KIND_SUSPEND,
 	IRQSPAN_KIND_SHUTDOWN,
-};
-
-/**
- * struct line_span - a span of one interrupt line
- * @irq: interrupt number
- * @name: of the device; those of a shared line are joined by commas
- * @culprit: how long it was off, and what turned it off: the code that disabled it first,
- *	or the handler that it was masked for
- * @end_caller: code that enabled it, or the handler that it was masked for
- * @last_caller: code that disabled it last while it was off; 0 if it was only masked
- * @cpu_off: CPU on which it went off
- * @depth: most disables that were in force at once, 0 if it was only masked
- * @kind: &enum irqspan_kind
- * @pending: an interrupt arrived while it was off
- */
-struct line_span {
-	unsigned int		irq;
-	char			name[IRQSPAN_NAME_LEN];
-	struct irqspan_culprit	culprit;
-	unsigned long		end_caller;
-	unsigned long		last_caller;
-	unsigned int		cpu_off;
-	unsigned int		depth;
-	u8			kind;
-	bool			pending;
 };
 
 static void fill_line_span(void *entry, const void *from);
@@ -108,102 +78,6 @@ static struct irqspan_event line_span_event = {
 
 IRQSPAN_EVENT_REGISTRATION(line_span, &line_span_event)
 
-/**
- * struct call_site - where a line is disabled or enabled
- * @address: the return address of the call
- * @balance: how often it disabled the line, less how often it enabled it
- */
-struct call_site {
-	unsigned long		address;
-	int			balance;
-};
-
-#define CALL_SITES	8u
-
-/**
- * struct open_span - what is known of a span that is not over
- * @off: there is one
- * @start_unknown: the line was off when measuring began: when and by which code it
- *	went off is not known
- * @start: when it began, ns of the fast monotonic clock
- * @depth: how many disables are in force
- * @nr_sites: how many of @site are in use
- * @sites_lost: there were more of them
- * @site: where it was disabled and enabled while it was off, the latest one last
- * @span: what it becomes
- */
-struct open_span {
-	bool			off;
-	bool			start_unknown;
-	u64			start;
-	unsigned int		depth;
-	unsigned int		nr_sites;
-	bool			sites_lost;
-	struct call_site	site[CALL_SITES];
-	struct line_span	span;
-};
-
-/**
- * struct line - an interrupt line that was seen off
- * @claimed: a hook is at work on it
- * @missed: a hook found it claimed, so that @open and @request may be wrong
- * @seq: a reader that sees it unchanged has a consistent copy of @open
- * @open: the span that is open, or else what was the last one
- * @requested: @request is about to change the state of the line
- * @request: what was asked for
- * @request_caller: code that asked; 0: the interrupt core
- * @suspended: it was disabled with the system
- * @device_known: @device_name is known
- * @device_name: name of its first handler
- * @clear: what was counted is to be forgotten with the next span
- * @stats: counters
- *
- * Written by the hook that has the line claimed, except for @missed and @clear.
- */
-struct line {
-	unsigned int		claimed;
-	bool			missed;
-	seqcount_t		seq;
-	struct open_span	open;
-	bool			requested;
-	enum irq_line_op	request;
-	unsigned long		request_caller;
-	bool			suspended;
-	bool			device_known;
-	char			device_name[IRQSPAN_NAME_LEN];
-	bool			clear;
-	struct irqspan_stats	stats;
-};
-
-/*
- * Memory
- *
- * Lines are found by their interrupt numbers: a table of chunks, a chunk of places.
- * Chunks exist for all numbers that are in use, lines where they are needed. A line
- * that has memory keeps it; a start begins with empty counters.
- */
-#define CHUNK_LINES	(PAGE_SIZE / sizeof(struct line *))
-#define MAX_CHUNKS	1024
-#define MAX_LINES	(MAX_CHUNKS * CHUNK_LINES)
-#define POOL_LINES	32
-
-struct line_chunk {
-	struct line		*place[CHUNK_LINES];
-};
-
-/* In a place instead of a line: a hook is about to put one there. */
-#define LINE_COMING	((struct line *)1)
-/* The pool was empty: fill_memory() is to put a line there. */
-#define LINE_WANTED	((struct line *)2)
-
-static struct line_chunk *chunks[MAX_CHUNKS];
-static struct line *pool[POOL_LINES];
-static struct kmem_cache *line_cache;
-/* Held to add lines or chunks; hooks do so without it. */
-static DEFINE_MUTEX(memory_mutex);
-/* A line or a chunk is wanted. */
-static unsigned int memory_wanted;
-
 /* Spans that are not counted: no memory, or the state of the line was not known. */
 static atomic64_t lost;
 /* enable_irq() without a disable, and the code that did it last */
@@ -234,218 +108,6 @@ static bool line_measured(unsigned int irq)
 	guard(rcu)();
 	f = rcu_dereference(filter);
 	return !f || (irq < f->bits && test_bit(irq, f->mask));
-}
-
-static bool is_line(const struct line *line)
-{
-	return line > LINE_WANTED;
-}
-
-/* NULL if there is no chunk for this number. */
-static struct line **find_place(unsigned int irq)
-{
-	struct line_chunk *chunk = NULL;
-
-	if (irq < MAX_LINES)
-		/* Pairs with smp_store_release() in add_chunk(): the places are empty. */
-		chunk = smp_load_acquire(&chunks[irq / CHUNK_LINES]);
-	return chunk ? &chunk->place[irq % CHUNK_LINES] : NULL;
-}
-
-/* NULL if it was never seen off. */
-static struct line *find_line(unsigned int irq)
-{
-	struct line **place = find_place(irq);
-	/* Pairs with smp_store_release() in find_or_add_line(), cmpxchg() in add_line(). */
-	struct line *line = place ? smp_load_acquire(place) : NULL;
-
-	return is_line(line) ? line : NULL;
-}
-
-static struct line *alloc_line(void)
-{
-	struct line *line = kmem_cache_zalloc(line_cache, GFP_KERNEL);
-
-	if (line) {
-		seqcount_init(&line->seq);
-		irqspan_stats_init(&line->stats);
-	}
-	return line;
-}
-
-static struct line_chunk *add_chunk(unsigned int irq)
-{
-	struct line_chunk **chunk = &chunks[irq / CHUNK_LINES];
-	struct line_chunk *new;
-
-	lockdep_assert_held(&memory_mutex);
-
-	if (*chunk)
-		return *chunk;
-	new = kzalloc_obj(*new);
-	/* Pairs with smp_load_acquire() in find_place(). */
-	smp_store_release(chunk, new);
-	return new;
-}
-
-/* Have memory for a line. Returns 0 or -ENOMEM. */
-static int add_line(unsigned int irq)
-{
-	struct line_chunk *chunk;
-	struct line **place, *line, *old;
-
-	lockdep_assert_held(&memory_mutex);
-
-	if (irq >= MAX_LINES)
-		return -ENOMEM;
-	chunk = add_chunk(irq);
-	if (!chunk)
-		return -ENOMEM;
-	place = &chunk->place[irq % CHUNK_LINES];
-	if (is_line(READ_ONCE(*place)))
-		return 0;
-	line = alloc_line();
-	if (!line)
-		return -ENOMEM;
-
-	/* A hook, which does not sleep, may do the same at this time. */
-	do {
-		old = READ_ONCE(*place);
-		if (is_line(old)) {
-			kmem_cache_free(line_cache, line);
-			return 0;
-		}
-		cpu_relax();
-	} while (old == LINE_COMING || cmpxchg(place, old, line) != old);
-	return 0;
-}
-
-static int add_chunks(void)
-{
-	unsigned int irq;
-
-	for_each_irq_nr(irq) {
-		if (irq >= MAX_LINES)
-			break;
-		if (!chunks[irq / CHUNK_LINES] && irq_to_desc(irq) && !add_chunk(irq))
-			return -ENOMEM;
-	}
-	return 0;
-}
-
-static int add_wanted_lines(void)
-{
-	unsigned int irq;
-
-	for (irq = 0; irq < MAX_LINES; irq++) {
-		struct line **place = find_place(irq);
-
-		if (!place)
-			irq |= CHUNK_LINES - 1;
-		else if (READ_ONCE(*place) == LINE_WANTED && add_line(irq))
-			return -ENOMEM;
-	}
-	return 0;
-}
-
-/* Allocate all that the hooks may need next. Returns 0 or -ENOMEM. */
-static int fill_memory(void)
-{
-	unsigned int i;
-
-	guard(mutex)(&memory_mutex);
-
-	for (i = 0; i < POOL_LINES; i++) {
-		struct line *line;
-
-		if (READ_ONCE(pool[i]))
-			continue;
-		line = alloc_line();
-		if (!line)
-			return -ENOMEM;
-		/* Pairs with xchg() in take_from_pool(). */
-		smp_store_release(&pool[i], line);
-	}
-	/* Pairs with smp_store_release() in want_memory(): all that was wanted is seen. */
-	if (!xchg(&memory_wanted, 0))
-		return 0;
-	return add_chunks() ?: add_wanted_lines();
-}
-
-static void fill_memory_fn(struct work_struct *work)
-{
-	fill_memory();
-}
-
-static DECLARE_WORK(fill_memory_work, fill_memory_fn);
-
-static void queue_fill_memory(struct irq_work *unused)
-{
-	schedule_work(&fill_memory_work);
-}
-
-/* A hook may hold locks that queueing a work would take. */
-static struct irq_work fill_memory_irq_work = IRQ_WORK_INIT(queue_fill_memory);
-
-static void want_memory(void)
-{
-	/* Pairs with xchg() in fill_memory(). */
-	smp_store_release(&memory_wanted, 1);
-	irq_work_queue(&fill_memory_irq_work);
-}
-
-/* While no hook is attached */
-static void empty_pool(void)
-{
-	unsigned int i;
-
-	irq_work_sync(&fill_memory_irq_work);
-	cancel_work_sync(&fill_memory_work);
-	for (i = 0; i < POOL_LINES; i++) {
-		if (pool[i])
-			kmem_cache_free(line_cache, pool[i]);
-		pool[i] = NULL;
-	}
-}
-
-static struct line *take_from_pool(void)
-{
-	struct line *line;
-	unsigned int i;
-
-	for (i = 0; i < POOL_LINES; i++) {
-		if (!READ_ONCE(pool[i]))
-			continue;
-		line = xchg(&pool[i], NULL);
-		if (line) {
-			irq_work_queue(&fill_memory_irq_work);
-			return line;
-		}
-	}
-	return NULL;
-}
-
-/* The line is about to go off. NULL if there is no memory for it yet. */
-static struct line *find_or_add_line(unsigned int irq)
-{
-	struct line **place = find_place(irq);
-	struct line *line;
-
-	if (!place) {
-		if (irq < MAX_LINES)
-			want_memory();
-		return NULL;
-	}
-	/* Pairs with the release store below and cmpxchg() in add_line(). */
-	line = smp_load_acquire(place);
-	if (!line && !cmpxchg(place, NULL, LINE_COMING)) {
-		line = take_from_pool() ?: LINE_WANTED;
-		/* Pairs with smp_load_acquire() in find_line(). */
-		smp_store_release(place, line);
-	}
-	if (line == LINE_WANTED)
-		want_memory();
-	return is_line(line) ? line : NULL;
 }
 
 /*
@@ -745,7 +407,7 @@ static void hook_irq_line_request(void *data, unsigned int irq, const char *name
 
 	/* A span may be open from a time when the line was measured. */
 	if (measured && !depth && is_disable(op))
-		line = find_or_add_line(irq);
+		line = irqspan_find_or_add_line(irq);
 	else
 		line = find_line(irq);
 
@@ -759,7 +421,7 @@ static void hook_irq_line_request(void *data, unsigned int irq, const char *name
 
 	/* The line of a new number will have a place when it goes off. */
 	if (op == IRQ_LINE_SETUP && irq < MAX_LINES && !find_place(irq))
-		want_memory();
+		irqspan_want_line_memory();
 
 	if (!line || !claim_line(line))
 		return;
@@ -881,7 +543,7 @@ static void hook_irq_line_state(void *data, unsigned int irq, const char *name,
 		if (!line)
 			return;
 	} else if ((disabled || masked) && line_measured(irq)) {
-		line = find_or_add_line(irq);
+		line = irqspan_find_or_add_line(irq);
 		if (!line) {
 			atomic64_inc(&lost);
 			return;
@@ -964,10 +626,8 @@ static void note_lines_off(void)
 		}
 		if (!off)
 			continue;
-		scoped_guard(mutex, &memory_mutex) {
-			if (add_line(irq))
-				atomic64_inc(&lost);
-		}
+		if (irqspan_add_line(irq))
+			atomic64_inc(&lost);
 		guard(rcu)();
 		desc = irq_to_desc(irq);
 		if (!desc)
@@ -1022,8 +682,7 @@ static int start_lines(void)
 	unsigned int irq;
 	int ret;
 
-	memory_wanted = 1;
-	ret = fill_memory();
+	ret = irqspan_fill_line_memory();
 	if (ret)
 		goto err;
 	for (irq = 0; next_row(&irq); irq++) {
@@ -1045,7 +704,7 @@ static int start_lines(void)
 	return 0;
 
 err:
-	empty_pool();
+	irqspan_empty_line_pool();
 	return ret;
 }
 
@@ -1055,7 +714,7 @@ static void stop_lines(void)
 	unsigned int irq;
 
 	irqspan_probes_unregister(probes, ARRAY_SIZE(probes));
-	empty_pool();
+	irqspan_empty_line_pool();
 
 	for (irq = 0; next_row(&irq); irq++) {
 		struct line *line = find_line(irq);
@@ -1310,9 +969,6 @@ static struct irqspan_part line_part = {
 
 static int __init register_line_part(void)
 {
-	line_cache = kmem_cache_create("irqspan_line", sizeof(struct line), 0, 0, NULL);
-	if (!line_cache)
-		return -ENOMEM;
-	return irqspan_register_part(&line_part);
+	return irqspan_init_line_memory() ?: irqspan_register_part(&line_part);
 }
 core_initcall(register_line_part);
