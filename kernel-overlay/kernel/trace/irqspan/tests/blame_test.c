@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * KUnit tests of who is to blame for a delay, with made-up times.
+ * KUnit tests of finding the span that is to blame for a delay, with made-up times.
  */
 #include <kunit/test.h>
 #include <kunit/visibility.h>
@@ -29,7 +29,7 @@ static void add(struct irqspan_recent *recent, u64 start, u64 end, unsigned long
 	irqspan_recent_add(recent, &span, end);
 }
 
-/* Who made something late that was to be at @due and is at @now; 0: nobody */
+/* The caller that made something late which was due at @due and came at @now; 0: none */
 static unsigned long find(const struct irqspan_recent *recent, u64 due, u64 now)
 {
 	struct irqspan_culprit culprit = { };

@@ -63,7 +63,7 @@ static void span_has_what_was_put_in(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, span.culprit.duration, 3500);
 	KUNIT_EXPECT_EQ(test, span.culprit.caller, 0x10);
-	/* There is no code at that address, so nobody knows who called it. */
+	/* There is no code at that address, so its caller is not known. */
 	KUNIT_EXPECT_EQ(test, span.parent, 0);
 	KUNIT_EXPECT_EQ(test, span.end_caller, 0x20);
 	KUNIT_EXPECT_EQ(test, span.end_parent, 0x21);

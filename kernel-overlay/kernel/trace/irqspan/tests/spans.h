@@ -41,7 +41,7 @@ enum spans_n {
  * @usage:	its arguments, of which all but CPU may be left out
  * @caller:	the function that begins the span, or that disturbs the other CPU;
  *		"-" if that is not one of this module
- * @start:	called by who writes the command; spans_start_thread() if NULL
+ * @start:	called by the task that writes the command; spans_start_thread() if NULL
  * @run:	called in a thread that is bound to CPU
  * @partner:	called in a thread that is bound to the other CPU, for those
  *		commands that spans_start_partner() starts

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Trouble that ends the machine, for what it says before: interrupts that nobody turns
+ * Trouble that ends the machine, for what it says before: interrupts that are not turned
  * on again, a crash while they are off or while a span is recorded, and a task that waits
  * for ever.
  */

@@ -713,7 +713,7 @@ static int spans_start_cross(struct spans_job *job)
 	.max_n		= n,				\
 }
 
-/* Here genirq turns the line off, on behalf of the handler, or of nobody. */
+/* Here genirq turns the line off, on behalf of the handler or by itself. */
 #define SPANS_GENIRQ(what, whom, which, fn, us, n, ...) {	\
 	.name		= #what,				\
 	.usage		= "CPU US" __VA_ARGS__,			\

@@ -121,8 +121,8 @@ static noinline void irqspan_spans_hold_off(u64 ns)
 	local_irq_disable();
 	WRITE_ONCE(spans_pair.irqs_off, true);
 	/*
-	 * The CPU that is to request it may be waiting for this one to answer a call of
-	 * somebody else, with preemption off. Give up then, or both wait for ever.
+	 * The CPU that is to request it may be waiting for this one to answer another
+	 * call, with preemption off. Give up then, or both wait for ever.
 	 */
 	start = sched_clock();
 	while (!READ_ONCE(spans_pair.requested) && sched_clock() - start < NSEC_PER_SEC)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * KUnit tests of the hash table: who may find, change and remove a row, and when.
+ * KUnit tests of the hash table: when a context may find, change and remove a row.
  */
 #include <kunit/resource.h>
 #include <kunit/test.h>
