@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tracing of the irq flags that costs one no-op where nobody traces: what the macros
- * of linux/irqflags_dynamic.h call while somebody does.
+ * Tracing of the irq flags that costs one no-op while there are no users: what the macros
+ * of linux/irqflags_dynamic.h call while there are some.
  *
  * The users are one hook, for a tracer that cannot afford the way through a
  * tracepoint, and the events irq_disable and irq_enable.
@@ -155,8 +155,8 @@ void trace_irqflags_tell_on(unsigned long ip, unsigned long frame)
 NOKPROBE_SYMBOL(trace_irqflags_tell_on);
 
 /*
- * Have all places call whom there is to tell now. That one learns of on first, and
- * of off last: nothing begins whose end would not be seen.
+ * Have all places call what the users there are now need. A new user is told of enables
+ * before it is told of disables, so that it sees the end of whatever it saw begin.
  */
 static void update_places(void)
 {
@@ -204,7 +204,7 @@ static void tell_on_long(unsigned long ip, unsigned long frame)
 
 NOKPROBE_SYMBOL(tell_on_long);
 
-/* As all places call already whom there is to tell, it does not matter which is first. */
+/* A branch does both kinds of calls at once, so that there is no order to keep here. */
 static void update_places(void)
 {
 	if (!attached_hook && !events_on)
@@ -309,7 +309,7 @@ void trace_irqflags_events_unreg(void)
 	static_branch_disable(&events_on_key);
 	events_on = false;
 	update_places();
-	/* Nobody writes the state any more when it is set anew. */
+	/* Wait for the last writers of the state before it can be set anew. */
 	synchronize_rcu();
 }
 

@@ -41,6 +41,9 @@ enum spans_n {
  * @usage:	its arguments, of which all but CPU may be left out
  * @caller:	the function that begins the span, or that disturbs the other CPU;
  *		"-" if that is not one of this module
+ * @prepare:	called first, while CPUs may still go away: takes locks whose holders may wait
+ *		for a CPU that comes or goes, as those of tracepoints
+ * @finish:	called last, in the same way, if @prepare did not fail
  * @start:	called by the task that writes the command; spans_start_thread() if NULL
  * @run:	called in a thread that is bound to CPU
  * @partner:	called in a thread that is bound to the other CPU, for those
@@ -58,6 +61,8 @@ struct spans_command {
 	const char		*name;
 	const char		*usage;
 	const char		*caller;
+	int			(*prepare)(const struct spans_job *job);
+	void			(*finish)(void);
 	int			(*start)(struct spans_job *job);
 	int			(*run)(struct spans_job *job);
 	int			(*partner)(struct spans_job *job);

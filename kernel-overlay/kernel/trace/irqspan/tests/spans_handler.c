@@ -153,7 +153,7 @@ static struct {
 static noinline void irqspan_spans_idle_exit(void *data, unsigned int state, unsigned int cpu)
 {
 	if (state != (unsigned int)-1 || cpu != spans_idle.cpu || !irqs_disabled() ||
-	    spans_idle.made >= spans_idle.n)
+	    spans_idle.made >= READ_ONCE(spans_idle.n))
 		return;
 	spans_idle.made_ns[spans_idle.made] = spans_spin(spans_idle.ns);
 	WRITE_ONCE(spans_idle.made, spans_idle.made + 1);
@@ -165,32 +165,40 @@ static void spans_find_cpu_idle(struct tracepoint *tp, void *found)
 		*(struct tracepoint **)found = tp;
 }
 
-static int spans_run_idle_exit(struct spans_job *job)
-{
-	struct tracepoint *tp = NULL;
-	unsigned int i, tries;
-	int ret;
+static struct tracepoint *spans_cpu_idle;
 
-	for_each_kernel_tracepoint(spans_find_cpu_idle, &tp);
-	if (!tp)
+static int spans_attach_idle_exit(const struct spans_job *job)
+{
+	for_each_kernel_tracepoint(spans_find_cpu_idle, &spans_cpu_idle);
+	if (!spans_cpu_idle)
 		return -EOPNOTSUPP;
 
 	spans_idle.cpu = job->cpu;
-	spans_idle.n = job->n;
+	spans_idle.n = 0;
 	spans_idle.made = 0;
 	spans_idle.ns = spans_job_ns(job);
-	ret = tracepoint_probe_register(tp, irqspan_spans_idle_exit, NULL);
-	if (ret)
-		return ret;
 
+	return tracepoint_probe_register(spans_cpu_idle, irqspan_spans_idle_exit, NULL);
+}
+
+static void spans_detach_idle_exit(void)
+{
+	tracepoint_probe_unregister(spans_cpu_idle, irqspan_spans_idle_exit, NULL);
+	tracepoint_synchronize_unregister();
+}
+
+static int spans_run_idle_exit(struct spans_job *job)
+{
+	unsigned int i, tries;
+
+	WRITE_ONCE(spans_idle.n, job->n);
 	/* Whenever this sleeps the CPU can be idle. */
 	for (tries = 0; tries < 100 * job->n; tries++) {
 		if (READ_ONCE(spans_idle.made) == job->n)
 			break;
 		spans_sleep(1000);
 	}
-	tracepoint_probe_unregister(tp, irqspan_spans_idle_exit, NULL);
-	tracepoint_synchronize_unregister();
+	WRITE_ONCE(spans_idle.n, 0);
 
 	spans_truth_begin(&job->truth);
 	for (i = 0; i < spans_idle.made; i++)
@@ -323,7 +331,8 @@ static const struct spans_command spans_handler_commands[] = {
 	SPANS_HANDLER(hard_timer, "-", .run = spans_run_hard_timer),
 	SPANS_HANDLER(device, "-", .run = spans_run_device),
 	SPANS_HANDLER(outer, "-", .run = spans_run_outer),
-	SPANS_HANDLER(idle_exit, "-", .run = spans_run_idle_exit),
+	SPANS_HANDLER(idle_exit, "-", .prepare = spans_attach_idle_exit,
+		      .finish = spans_detach_idle_exit, .run = spans_run_idle_exit),
 	SPANS_HANDLER(lock, "irqspan_spans_lock_hold", .start = spans_start_lock,
 		      .run = spans_run_lock_hold),
 };

@@ -222,6 +222,11 @@ static int spans_run(struct spans_job *job)
 	ret = mutex_lock_interruptible(&spans_run_mutex);
 	if (ret)
 		return ret;
+	if (cmd->prepare) {
+		ret = cmd->prepare(job);
+		if (ret)
+			goto unlock;
+	}
 	cpus_read_lock();
 
 	if (!cpu_online(job->cpu) || (cmd->other && !cpu_online(job->other)))
@@ -230,6 +235,9 @@ static int spans_run(struct spans_job *job)
 		ret = cmd->start ? cmd->start(job) : spans_start_thread(job);
 
 	cpus_read_unlock();
+	if (cmd->finish)
+		cmd->finish();
+unlock:
 	mutex_unlock(&spans_run_mutex);
 
 	return ret;

@@ -172,14 +172,14 @@ static noinline void irqspan_spans_hold_tasks(u64 ns)
 
 /*
  * The timer may expire while interrupts are off, and need not before they are on. Its
- * interrupt comes then, and soon: most of the time since it might have expired is that of
- * the span.
+ * interrupt comes then. More than half of the time since it might have expired is that of
+ * the span, and a host that stops the CPU for a while does not make it late.
  */
 static noinline void irqspan_spans_hold_range(u64 ns)
 {
 	local_irq_disable();
 	hrtimer_start_range_ns(&spans_late_timer, ns_to_ktime(SPANS_TIMER_US * NSEC_PER_USEC),
-			       ns + NSEC_PER_MSEC, HRTIMER_MODE_REL_PINNED_HARD);
+			       ns * 7 / 4, HRTIMER_MODE_REL_PINNED_HARD);
 	spans_spin(ns);
 	local_irq_enable();
 }
