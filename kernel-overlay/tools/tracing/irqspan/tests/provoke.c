@@ -333,8 +333,8 @@ static void do_poll(unsigned int cpu, unsigned int other, unsigned int n)
 }
 
 /*
- * Somebody there waits for a time of day, which comes at once since the clock is put
- * forward; and back.
+ * Somebody there waits for a time of day, which comes at once, again and again, since the
+ * clock is put forward. In the end it is put back.
  */
 static void wait_for_date(int unused)
 {
@@ -359,17 +359,17 @@ static void turn_clock(int seconds)
 
 static void do_setclock(unsigned int cpu, unsigned int other, unsigned int n)
 {
+	unsigned int i;
 	pid_t child;
 
 	run_on(0, other);
 	child = start(cpu, wait_for_date, -1);
-	while (n--) {
-		pause_ms(50);
+	for (i = 0; i < n; i++) {
+		pause_ms(100);
 		turn_clock(2);
-		pause_ms(50);
-		turn_clock(-2);
 	}
 	end(child);
+	turn_clock(-2 * (int)n);
 }
 
 /* Events of that CPU are counted, and read from another one. */
