@@ -396,8 +396,9 @@ static void print_entry(FILE *to, const struct top *top, const struct entry *ent
 	bool any = entry->spans;
 
 	fprintf(to, "%-*.*s %9.0f %7.3f %9s %9s %9s", widths->label, widths->label, label,
-		entry->spans / seconds, 100.0 * entry->total / top->difference->time, any ? show_time(entry->p50) : "-",
-		any ? show_time(entry->p99) : "-", any ? show_time(entry->max) : "-");
+		entry->spans / seconds, 100.0 * entry->total / top->difference->time,
+		any ? show_time(entry->p50) : "-", any ? show_time(entry->p99) : "-",
+		any ? show_time(entry->max) : "-");
 	free(label);
 	if (entry->is_cpu)
 		fprintf(to, " %8.0f %7.0f", entry->ipis / seconds, entry->late / seconds);

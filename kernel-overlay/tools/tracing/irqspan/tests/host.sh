@@ -94,8 +94,8 @@ advice_tested()
 	local untested
 	untested=$(grep -v '^#' "$here/../causes.tsv" | cut -f1,2 | tr '\t' ' ' |
 		while IFS= read -r row; do
-			grep -qE -- "(^|[	'])$(sed 's/[][\.*^$+?()|{}]/\\&/g' <<<"$row")('|\$)" \
-				"$here/causes.sh" || echo "$row"
+			pattern=$(printf '%s\n' "$row" | sed 's/[][\.*^$+?()|{}]/\\&/g')
+			grep -qE -- "(^|[	'])$pattern('|\$)" "$here/causes.sh" || echo "$row"
 		done)
 	[ -z "$untested" ] || { echo "$untested"; return 1; }
 }

@@ -6,6 +6,7 @@
  *
  * CPU is the one that is disturbed, from CPU OTHER, N times, a few milliseconds apart.
  */
+#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/membarrier.h>
@@ -14,7 +15,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdarg.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -31,19 +32,6 @@
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof(*(array)))
 
-static void __attribute__((noreturn, format(printf, 1, 2))) fail(const char *format, ...)
-{
-	int err = errno;
-	va_list args;
-
-	va_start(args, format);
-	fprintf(stderr, "provoke: ");
-	vfprintf(stderr, format, args);
-	fprintf(stderr, ": %s\n", strerror(err));
-	va_end(args);
-	exit(1);
-}
-
 static void pause_ms(long ms)
 {
 	struct timespec time = { ms / 1000, ms % 1000 * 1000000 };
@@ -54,7 +42,7 @@ static void pause_ms(long ms)
 /* To be done in a loop that waits: in an emulator, the other CPUs then have their turn. */
 static void relax(void)
 {
-#if defined(__x86_64__) || defined(__i386__)
+#if __has_builtin(__builtin_ia32_pause)
 	__builtin_ia32_pause();
 #elif defined(__aarch64__)
 	__asm__ volatile("yield");
@@ -69,12 +57,12 @@ static void run_on(pid_t pid, unsigned int cpu)
 	CPU_ZERO(&set);
 	CPU_SET(cpu, &set);
 	if (sched_setaffinity(pid, sizeof(set), &set))
-		fail("cannot run on CPU %u", cpu);
+		err(1, "cannot run on CPU %u", cpu);
 }
 
 /* Threads: one keeps the CPU busy in user space, the other one does something. */
 
-static volatile bool busy_runs, busy_ends;
+static atomic_bool busy_runs, busy_ends;
 
 static void *keep_busy(void *cpu)
 {
@@ -93,7 +81,7 @@ static void beside_busy_thread(unsigned int cpu, unsigned int other, unsigned in
 	run_on(0, other);
 	errno = pthread_create(&thread, NULL, keep_busy, &cpu);
 	if (errno)
-		fail("cannot start a thread");
+		err(1, "cannot start a thread");
 	while (!busy_runs)
 		pause_ms(1);
 	while (n--) {
@@ -110,7 +98,7 @@ static void unmap(void)
 	char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (memory == MAP_FAILED)
-		fail("cannot map memory");
+		err(1, "cannot map memory");
 	memset(memory, 1, size);
 	munmap(memory, size);
 }
@@ -123,13 +111,13 @@ static void do_unmap(unsigned int cpu, unsigned int other, unsigned int n)
 static void pass_barrier(void)
 {
 	if (syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0))
-		fail("membarrier");
+		err(1, "membarrier");
 }
 
 static void do_membarrier(unsigned int cpu, unsigned int other, unsigned int n)
 {
 	if (syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0))
-		fail("cannot register for membarrier");
+		err(1, "cannot register for membarrier");
 	beside_busy_thread(cpu, other, n, pass_barrier);
 }
 
@@ -140,7 +128,7 @@ static pid_t start(unsigned int cpu, void (*act)(int fd), int fd)
 	pid_t child = fork();
 
 	if (child < 0)
-		fail("cannot fork");
+		err(1, "cannot fork");
 	if (child)
 		return child;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -221,13 +209,13 @@ static void do_wake(unsigned int cpu, unsigned int other, unsigned int n)
 	pid_t child;
 
 	if (pipe(fd))
-		fail("cannot make a pipe");
+		err(1, "cannot make a pipe");
 	run_on(0, other);
 	child = start(cpu, read_on, fd[0]);
 	while (n--) {
 		pause_ms(5);
 		if (write(fd[1], "", 1) != 1)
-			fail("cannot write to a pipe");
+			err(1, "cannot write to a pipe");
 	}
 	end(child);
 }
@@ -238,7 +226,7 @@ static void read_first(int fd)
 	struct sched_param param = { .sched_priority = 10 };
 
 	if (sched_setscheduler(0, SCHED_FIFO, &param))
-		fail("cannot run with SCHED_FIFO");
+		err(1, "cannot run with SCHED_FIFO");
 	read_on(fd);
 }
 
@@ -248,14 +236,14 @@ static void do_preempt(unsigned int cpu, unsigned int other, unsigned int n)
 	int fd[2];
 
 	if (pipe(fd))
-		fail("cannot make a pipe");
+		err(1, "cannot make a pipe");
 	run_on(0, other);
 	spinning = start(cpu, spin, -1);
 	child = start(cpu, read_first, fd[0]);
 	while (n--) {
 		pause_ms(5);
 		if (write(fd[1], "", 1) != 1)
-			fail("cannot write to a pipe");
+			err(1, "cannot write to a pipe");
 	}
 	end(child);
 	end(spinning);
@@ -273,11 +261,11 @@ static void do_cputimer(unsigned int cpu, unsigned int other, unsigned int n)
 	child = start(cpu, spin, -1);
 	errno = clock_getcpuclockid(child, &clock);
 	if (errno || timer_create(clock, NULL, &timer))
-		fail("cannot make a timer");
+		err(1, "cannot make a timer");
 	while (n--) {
 		pause_ms(20);
 		if (timer_settime(timer, 0, &far, NULL))
-			fail("cannot start a timer");
+			err(1, "cannot start a timer");
 		pause_ms(20);
 		timer_settime(timer, 0, &none, NULL);
 	}
@@ -291,10 +279,10 @@ static void wait_for_message(int fd)
 	char c;
 
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof(time)))
-		fail("cannot set the time to wait");
+		err(1, "cannot set the time to wait");
 	for (;;) {
 		if (recv(fd, &c, 1, 0) >= 0 || errno != EAGAIN)
-			fail("there was a message");
+			err(1, "there was a message");
 	}
 }
 
@@ -305,7 +293,7 @@ static void poll_for_message(int fd)
 
 	for (;;) {
 		if (poll(&wait, 1, 10))
-			fail("there was a message");
+			err(1, "there was a message");
 	}
 }
 
@@ -315,7 +303,7 @@ static void wait_there(unsigned int cpu, unsigned int other, unsigned int n, voi
 	int fd[2];
 
 	if (socketpair(AF_UNIX, SOCK_DGRAM, 0, fd))
-		fail("cannot make sockets");
+		err(1, "cannot make sockets");
 	run_on(0, other);
 	child = start(cpu, act, fd[0]);
 	pause_ms(10 * n);
@@ -354,7 +342,7 @@ static void turn_clock(int seconds)
 	clock_gettime(CLOCK_REALTIME, &time);
 	time.tv_sec += seconds;
 	if (clock_settime(CLOCK_REALTIME, &time))
-		fail("cannot set the clock");
+		err(1, "cannot set the clock");
 }
 
 static void do_setclock(unsigned int cpu, unsigned int other, unsigned int n)
@@ -387,10 +375,10 @@ static void do_count(unsigned int cpu, unsigned int other, unsigned int n)
 	while (n--) {
 		fd = syscall(SYS_perf_event_open, &attr, -1, cpu, -1, 0);
 		if (fd < 0)
-			fail("perf_event_open");
+			err(1, "perf_event_open");
 		pause_ms(5);
 		if (read(fd, &count, sizeof(count)) != sizeof(count))
-			fail("cannot read a perf event");
+			err(1, "cannot read a perf event");
 		close(fd);
 	}
 }
@@ -403,10 +391,10 @@ static void fill(int unused)
 	int fd = open("/dev/zero", O_RDONLY);
 
 	if (memory == MAP_FAILED || fd < 0)
-		fail("cannot map memory");
+		err(1, "cannot map memory");
 	for (;;) {
 		if (read(fd, memory, size) < 0)
-			fail("cannot read /dev/zero");
+			err(1, "cannot read /dev/zero");
 	}
 }
 
