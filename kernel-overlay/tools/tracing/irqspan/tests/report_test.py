@@ -344,6 +344,9 @@ def test_text(tool, recording, truth):
     check('text: the first line has the longest span and its CPU', differ(
         first, f"Interrupts were off for up to {worst['duration'] / 1e6:.2f} ms on CPU "
         f"{worst['cpu']}.", 'first line'))
+    told = {'task': f"That was in task {worst['comm']}: ", 'idle': 'while the CPU was idle: ',
+            'hardirq': f"while {worst['comm']} ran"}.get(worst['context'], worst['context'])
+    check('text: and in which context', None if told in text.splitlines()[1] else text[:400])
     count = sum(r['event'] == 'ipi_late' for r in truth)
     check('text: it tells how many calls came late',
           None if f'{count} calls and' in text else text[:400])
