@@ -164,11 +164,11 @@ patched_here()
 		named '[0-9]\. _*text_poke[a-z_]* had interrupts off' \
 			'span function=do_sync_core|text_poke*|__text_poke*'
 }
-# As a tracer does
+# As a tracer does, with an event that nobody else has on
 toggles()
 {
 	echo 'for i in 1 2 3 4 5 6; do for n in 1 0; do'
-	echo "echo \$n >$tracing/events/sched/sched_switch/enable"
+	echo "echo \$n >$tracing/events/signal/signal_generate/enable"
 	echo 'done; done'
 }
 unmapped_here()
@@ -339,9 +339,15 @@ two_tasks()
 	beside -- sh "$TMP/two" && named 'the tick went on: SCHED' 'tick dependency=SCHED' 10 &&
 		named 'IPIs from CPU 0, irq_work of nohz_full_kick_func' 'ipi function=nohz_full_kick_func'
 }
+perf_runs()
+{
+	perf record -q -o "$TMP/perf.data" "$@" -e cpu-clock -C 0 true >"$TMP/perf.said" 2>&1 ||
+		{ echo "perf does not run: $(tail -n 1 "$TMP/perf.said")"; return 4; }
+}
 # perf of CPU 0 makes the tick go on elsewhere.
 perf_frequency()
 {
+	perf_runs -F 99 || return
 	cat >"$TMP/perf" <<-END
 	perf record -q -o $TMP/perf.data -F 99 -e cpu-clock -C 0 sleep 2 &
 	"$here/provoke" spin $cpu 0 200
@@ -354,6 +360,7 @@ perf_frequency()
 }
 perf_period()
 {
+	perf_runs -c 10000000 || return
 	cat >"$TMP/perf" <<-END
 	perf record -q -o $TMP/perf.data -c 10000000 -e cpu-clock -C 0 sleep 2 &
 	"$here/provoke" spin $cpu 0 200
@@ -369,9 +376,12 @@ perf_there()
 wheel()
 {
 	provoke receive 50 && named 'timers of provoke \(process_timeout\) left it for CPU 0' \
-		'timer kind=wheel' 10 && named 'IPIs from CPU 0' \
+		'timer kind=wheel' 10 || return
+	# Where the function of the timer is in the path, the IPIs are told with the timers.
+	block process_timeout | grep -qE ' in all.*; [0-9]+ IPIs came back' || named 'IPIs from CPU 0' \
 		'ipi function=sched_ttwu_pending|- path=*call_timer_fn*|*__run_timers*|*__hrtimer_run_queues*' \
-		10 && named 'IPIs from CPU . to itself, irq_work of nohz_full_kick_func.* in task provoke' \
+		10 || return
+	named 'IPIs from CPU . to itself, irq_work of nohz_full_kick_func.* in task provoke' \
 		'ipi function=nohz_full_kick_func path=irq_work_queue*<__mod_timer*|irq_work_queue*<add_timer_on*'
 }
 # What is said to help does.
