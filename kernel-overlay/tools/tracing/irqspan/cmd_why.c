@@ -234,6 +234,7 @@ static bool print_verdict(const struct options *o, const struct watch *watch,
 	const struct causes *causes = &watch->causes;
 	uint64_t longest = watch->longest_span;
 	bool disturbed = watch->spans_over;
+	uint64_t counted = longest ? longest : longest_counted(difference->hist, &o->cpus);
 	unsigned int nr = set_count(&o->cpus);
 	char *cpus = set_format(&o->cpus);
 
@@ -260,8 +261,8 @@ static bool print_verdict(const struct options *o, const struct watch *watch,
 		printf("off %llu time%s for %s or longer, for %s at most",
 		       (unsigned long long)watch->spans_over, plural(watch->spans_over),
 		       show_time(o->limit), show_time(longest));
-	else if (longest || (longest = longest_counted(difference->hist, &o->cpus)))
-		printf("off for %s at most, less than the limit of %s", show_time(longest),
+	else if (counted)
+		printf("off for %s at most, less than the limit of %s", show_time(counted),
 		       show_time(o->limit));
 	else
 		printf("never off");

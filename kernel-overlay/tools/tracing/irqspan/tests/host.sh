@@ -94,8 +94,13 @@ advice_tested()
 	local untested
 	untested=$(grep -v '^#' "$here/../causes.tsv" | cut -f1,2 | tr '\t' ' ' |
 		while IFS= read -r row; do
-			pattern=$(printf '%s\n' "$row" | sed 's/[][\.*^$+?()|{}]/\\&/g')
-			grep -qE -- "(^|[	'])$pattern('|\$)" "$here/causes.sh" || echo "$row"
+			known=$row
+			# Further patterns behind a | may be left out.
+			until grep -qF "'$known'" "$here/causes.sh" ||
+				grep -qxF "#	$known" "$here/causes.sh"; do
+				[ "$known" != "${known%|*}" ] || { echo "$row"; break; }
+				known=${known%|*}
+			done
 		done)
 	[ -z "$untested" ] || { echo "$untested"; return 1; }
 }

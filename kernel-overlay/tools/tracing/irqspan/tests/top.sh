@@ -58,19 +58,23 @@ rows()
 {
 	local n
 	start 200 40 -i 500ms --limit 20ms
-	shows '^irqspan top, of .*, by share ' '^ +spans/s +off% +p50 +p99 +max +IPIs/s +late/s' || return
+	shows '^irqspan top, of .*, by share ' \
+		'^ +spans/s +off% +p50 +p99 +max +IPIs/s +late/s' || return
 	for ((n = 0; n <= cpu; n++)); do shows "^cpu $n +[0-9]+ +[0-9.]+ " || return; done
 	[ "$(ask alternate_on)" = 1 ] && [ "$(ask cursor_flag)" = 0 ]
 }
 culprit()
 {
-	shows "^cpu $cpu .* ([5-9][0-9]|[0-9]{3})\\.[0-9]+ ms .*irqspan_spans_irq_disable .*\\(spans_a\\)" &&
-		[ "$(cpus_shown | cut -d' ' -f1)" = $cpu ] && [ "$(cpus_shown | wc -w)" = $((cpu + 1)) ]
+	local span='([5-9][0-9]|[0-9]{3})\.[0-9]+ ms'
+	shows "^cpu $cpu .* $span .*irqspan_spans_irq_disable .*\\(spans_a\\)" &&
+		[ "$(cpus_shown | cut -d' ' -f1)" = $cpu ] &&
+		[ "$(cpus_shown | wc -w)" = $((cpu + 1)) ]
 }
 reversed()
 {
 	press r
-	shows 'by share, reversed ' "^cpu $cpu " && [ "$(cpus_shown | awk '{ print $NF }')" = $cpu ] &&
+	shows 'by share, reversed ' "^cpu $cpu " &&
+		[ "$(cpus_shown | awk '{ print $NF }')" = $cpu ] &&
 		press r && shows 'by share ' && [ "$(cpus_shown | cut -d' ' -f1)" = $cpu ]
 }
 sort_keys()
@@ -129,7 +133,11 @@ resized()
 	echo "it does not go on"
 	return 1
 }
-helps() { press h && shows '^Keys: q quit' && press h && shows '^ +spans/s' && hides '^Keys: q quit'; }
+helps()
+{
+	press h && shows '^Keys: q quit' && press h && shows '^ +spans/s' &&
+		hides '^Keys: q quit'
+}
 quits()
 {
 	press q
@@ -139,8 +147,8 @@ quits()
 interrupted()
 {
 	start 100 20
-	shows '^irqspan top' && press C-c && shows '^what was there before$' '^exit 0, icanon echo$' &&
-		leave
+	shows '^irqspan top' && press C-c &&
+		shows '^what was there before$' '^exit 0, icanon echo$' && leave
 }
 closed()
 {
