@@ -30,6 +30,14 @@ static const char *const field_names[NR_FIELDS] = {
 	[FIELD_OTHERS]		= "others",
 };
 
+/* What stands for a field that is not known, if not its name */
+static const char *const unknown_names[NR_FIELDS] = {
+	[FIELD_FUNCTION]	= "that code",
+	[FIELD_CALLER]		= "that code",
+	[FIELD_TASK]		= "the task behind it",
+	[FIELD_WORK]		= "that work",
+};
+
 static const char *const kinds[] = {
 	"span", "line", "ipi", "timer", "tick", "irq", "late",
 };
@@ -189,6 +197,8 @@ char *advice_fill(const char *text, char *const field[NR_FIELDS])
 		/* What is not known keeps its name, so that one knows what to put there. */
 		if (value && *value && strcmp(value, "-"))
 			fputs(value, to);
+		else if (i >= 0 && unknown_names[i])
+			fputs(unknown_names[i], to);
 		else
 			fprintf(to, "(%.*s)", (int)(end - text - 1), text + 1);
 		text = end + 1;

@@ -35,7 +35,8 @@ void causes_init(struct causes *causes, const struct set *cpus, uint64_t limit)
 	cpus_online(&online);
 	set_union(&causes->cpus, cpus);
 	causes->all_cpus = set_is_subset(cpus, &online);
-	cpus_isolated(&causes->isolated);
+	cpus_isolated(&causes->spared);
+	set_union(&causes->isolated, &causes->spared);
 	set_intersect(&causes->isolated, cpus);
 	set_free(&online);
 }
@@ -60,6 +61,7 @@ void causes_free(struct causes *causes)
 	free(causes->list);
 	set_free(&causes->cpus);
 	set_free(&causes->isolated);
+	set_free(&causes->spared);
 }
 
 static void set_field(struct cause *cause, enum field field, const char *value)
@@ -390,6 +392,10 @@ static void add_ipi(struct causes *causes, const struct table *ipis, unsigned in
 		set_field(cause, FIELD_KIND, kind);
 		set_field(cause, FIELD_CALLER, symbol_show(&site));
 		set_field(cause, FIELD_NAME, table_word(ipis, row, "name"));
+	}
+	/* Of several ways by which it was asked for, the one that was taken most often */
+	if (count - no_ipi > cause->by_path) {
+		cause->by_path = count - no_ipi;
 		set_field(cause, FIELD_PATH, path);
 		set_field(cause, FIELD_TASK, comm);
 	}
@@ -618,10 +624,10 @@ static void finish(const struct causes *causes, struct cause *cause)
 	list = set_format(&cause->from);
 	set_field(cause, FIELD_FROM, *list ? list : "-");
 	free(list);
-	/* Where that may go which the isolated CPUs are to be spared */
+	/* Where that may go which these CPUs, and all that are isolated, are to be spared */
 	cpus_online(&others);
 	for (unsigned int n = 0; n < others.size; n++) {
-		if (set_has(&cause->cpus, n) || set_has(&causes->isolated, n))
+		if (set_has(&cause->cpus, n) || set_has(&causes->spared, n))
 			others.bits[n / (8 * sizeof(long))] &= ~(1UL << n % (8 * sizeof(long)));
 	}
 	list = set_format(&others);
@@ -679,7 +685,7 @@ static char *show_span(const struct cause *cause, const char *function)
 	if (!strcmp(cause->field[FIELD_BY], "handler"))
 		return xprintf("%s ran in an interrupt", function);
 	if (!strcmp(context, "hardirq"))
-		return xprintf("%s took an interrupt", function);
+		return xprintf("the interrupt %s took long", function);
 	if (task)
 		return xprintf("%s had interrupts off, in task %s", function, task);
 	return xprintf("%s had interrupts off (%s)", function, context);
@@ -690,8 +696,12 @@ static char *show_ipi(const struct cause *cause, const char *function)
 	const char *task = or_unknown(cause->field[FIELD_TASK], NULL);
 	const char *caller = or_unknown(cause->field[FIELD_CALLER], "code that is not known");
 	bool called = !name_is_unknown(cause->field[FIELD_FUNCTION]);
+	/* Work that a CPU has itself do, once its interrupts are on again */
+	bool to_itself = set_count(&cause->cpus) == 1 && set_count(&cause->from) == 1 &&
+			 set_is_subset(&cause->from, &cause->cpus);
 
-	return xprintf("IPIs from CPU %s, %s%s%s, asked for by %s%s%s", cause->field[FIELD_FROM],
+	return xprintf("IPIs from CPU %s%s, %s%s%s, asked for by %s%s%s", cause->field[FIELD_FROM],
+		       to_itself ? " to itself" : "",
 		       cause->field[FIELD_KIND], called ? " of " : "", called ? function : "",
 		       caller, task ? ", last in task " : "", task ? task : "");
 }

@@ -51,6 +51,7 @@ struct victim {
  * @count: how often
  * @total: how long, taken together, ns; 0 if that is not known
  * @longest: how long at most, ns; 0 if that is not known
+ * @by_path: of IPIs, how often by the way that was taken most often
  * @longest_is_old: the longest was before measuring began, so that it is not known
  * @interruptions: how often it interrupted an isolated CPU
  * @wakes: of timers, how many IPIs came back
@@ -71,6 +72,7 @@ struct cause {
 	uint64_t		count;
 	uint64_t		total;
 	uint64_t		longest;
+	uint64_t		by_path;
 	bool			longest_is_old;
 	uint64_t		interruptions;
 	uint64_t		wakes;
@@ -91,6 +93,7 @@ struct cause {
  * @room: how many fit before it has to grow
  * @cpus: the CPUs that were asked for
  * @isolated: those of them that are to be left alone
+ * @spared: all CPUs of the machine that are
  * @all_cpus: all were asked for, so that each line matters
  * @limit: from how long on it is too long, ns
  * @interrupts: spans of interrupts that were recorded on isolated CPUs
@@ -102,6 +105,7 @@ struct causes {
 	unsigned int	room;
 	struct set	cpus;
 	struct set	isolated;
+	struct set	spared;
 	bool		all_cpus;
 	uint64_t	limit;
 	uint64_t	interrupts;

@@ -83,7 +83,8 @@ struct top {
 	struct entry		*entry;
 	unsigned int		nr;
 	unsigned int		room;
-	struct causes		causes;
+	struct causes		lines;
+	struct causes		*of_cpu;	/* by its number */
 	struct snapshot		*difference;
 	bool			paused;
 	bool			detail;
@@ -271,7 +272,9 @@ static void note_record(const struct record *record, void *data)
 		return;
 	if (is_cpu || record->pending)
 		top->hit |= record->duration >= top->limit;
-	causes_add_record(&top->causes, record);
+	causes_add_record(is_cpu ? &top->of_cpu[record->cpu] : &top->lines, record);
+	if (top->paused)
+		return;
 	entry = get_entry(top, is_cpu, is_cpu ? record->cpu : record->irq,
 			  is_cpu ? "-" : record->name);
 	if (record->duration < entry->culprit_ns)
@@ -347,60 +350,88 @@ static char *entry_label(const struct entry *entry)
 					  xprintf("irq %u", entry->id);
 }
 
-static void print_head(FILE *to)
+/* Of the columns that have words */
+struct widths {
+	int	label;
+	int	holder;
+};
+
+/* Lines that follow each other have the same columns. */
+static const struct widths plain_widths = { .label = 16, .holder = 32 };
+
+/* A page has no more than what its words take, as there may be few columns. */
+static struct widths page_widths(const struct top *top)
 {
-	fprintf(to, "%-16s %9s %7s %9s %9s %9s %8s %7s  %-32s %s\n", "", "spans/s", "off%", "p50",
-		"p99", "max", "IPIs/s", "late/s", "off now", "longest by");
+	struct widths widths = { .holder = strlen("off now") };
+
+	for (unsigned int i = 0; i < top->nr; i++) {
+		char *label = entry_label(&top->entry[i]);
+		int length = strlen(label), holder = strlen(top->entry[i].holder);
+
+		free(label);
+		if (length > widths.label)
+			widths.label = length;
+		if (holder > widths.holder)
+			widths.holder = holder;
+	}
+	if (widths.label > plain_widths.label)
+		widths.label = plain_widths.label;
+	if (widths.holder > plain_widths.holder)
+		widths.holder = plain_widths.holder;
+	return widths;
 }
 
-static void print_entry(FILE *to, const struct top *top, const struct entry *entry)
+static void print_head(FILE *to, const struct widths *widths)
+{
+	fprintf(to, "%-*s %9s %7s %9s %9s %9s %8s %7s  %-*s %s\n", widths->label, "", "spans/s",
+		"off%", "p50", "p99", "max", "IPIs/s", "late/s", widths->holder, "off now",
+		"longest by");
+}
+
+static void print_entry(FILE *to, const struct top *top, const struct entry *entry,
+			const struct widths *widths)
 {
 	double seconds = top->difference->time / 1e9;
 	char *label = entry_label(entry);
 	bool any = entry->spans;
 
-	fprintf(to, "%-16.16s %9.0f %7.3f %9s %9s %9s", label, entry->spans / seconds,
-		100.0 * entry->total / top->difference->time, any ? show_time(entry->p50) : "-",
-		any ? show_time(entry->p99) : "-", any ? show_time(entry->max) : "-");
+	fprintf(to, "%-*.*s %9.0f %7.3f %9s %9s %9s", widths->label, widths->label, label,
+		entry->spans / seconds, 100.0 * entry->total / top->difference->time,
+		any ? show_time(entry->p50) : "-", any ? show_time(entry->p99) : "-",
+		any ? show_time(entry->max) : "-");
 	free(label);
 	if (entry->is_cpu)
 		fprintf(to, " %8.0f %7.0f", entry->ipis / seconds, entry->late / seconds);
 	else
 		fprintf(to, " %8s %7s", "-", "-");
-	fprintf(to, "  %-32.60s %s", *entry->holder ? entry->holder : "-",
+	fprintf(to, "  %-*.60s %s", widths->holder, *entry->holder ? entry->holder : "-",
 		*entry->culprit ? entry->culprit : "-");
 	fprintf(to, "\n");
 }
 
-/* Whether it is of that CPU, or of that line */
-static bool is_behind(const struct cause *cause, const struct entry *entry)
+/* So many more, of which a page has no room */
+static void print_more(FILE *to, unsigned int nr)
 {
-	if (entry->is_cpu)
-		return cause->kind == CAUSE_SPAN && set_has(&cause->cpus, entry->id);
-	return cause->kind == CAUSE_LINE &&
-	       strtoul(cause->field[FIELD_IRQ], NULL, 10) == entry->id;
+	if (nr)
+		fprintf(to, "  and %u more\n", nr);
 }
 
-/* What is behind a CPU, or a line */
-static void print_detail(FILE *to, struct top *top)
+static void print_spans_behind(FILE *to, struct top *top, const struct entry *entry,
+			       unsigned int room)
 {
-	const struct entry *entry = top->nr ? &top->entry[top->chosen] : NULL;
-	const struct table *ipis = top->difference->ipis;
-	char *label;
+	struct causes *causes = entry->is_cpu ? &top->of_cpu[entry->id] : &top->lines;
+	unsigned int nr = 0;
 
-	if (!entry)
-		return;
-	label = entry_label(entry);
-	fprintf(to, "\n%s: off now: %s\n", label, *entry->holder ? entry->holder : "no");
-	free(label);
 	fprintf(to, "\nSpans from %s up, since the start, worst first:\n",
 		show_time(top->limit / 5));
-	causes_rank(&top->causes);
-	for (unsigned int i = 0; i < top->causes.nr; i++) {
-		const struct cause *cause = top->causes.list[i];
+	causes_rank(causes);
+	for (unsigned int i = 0; i < causes->nr; i++) {
+		const struct cause *cause = causes->list[i];
 		char *text;
 
-		if (!is_behind(cause, entry))
+		if (!entry->is_cpu && strtoul(cause->field[FIELD_IRQ], NULL, 10) != entry->id)
+			continue;
+		if (nr++ >= room)
 			continue;
 		text = cause_show(cause);
 		fprintf(to, "  %6llu times %9s in all %9s at most  %s\n",
@@ -408,13 +439,20 @@ static void print_detail(FILE *to, struct top *top)
 			show_time(cause->longest), text);
 		free(text);
 	}
-	if (!entry->is_cpu || !ipis)
-		return;
+	print_more(to, nr > room ? nr - room : 0);
+}
+
+static void print_ipis_behind(FILE *to, const struct table *ipis, const struct entry *entry,
+			      unsigned int room)
+{
+	unsigned int nr = 0;
+
 	fprintf(to, "\nIPIs in the last interval:\n");
 	for (unsigned int i = 0; i < ipis->nr_rows; i++) {
 		struct symbol function, site;
 
-		if (table_number(ipis, i, "to_cpu") != entry->id)
+		if (table_number(ipis, i, "to_cpu") != entry->id ||
+		    !table_number(ipis, i, "count") || nr++ >= room)
 			continue;
 		symbol_parse(&function, table_word(ipis, i, "function"));
 		symbol_parse(&site, table_word(ipis, i, "call_site"));
@@ -423,12 +461,33 @@ static void print_detail(FILE *to, struct top *top)
 			table_word(ipis, i, "from_cpu"), table_word(ipis, i, "kind"),
 			symbol_show(&function), symbol_show(&site));
 	}
+	print_more(to, nr > room ? nr - room : 0);
+}
+
+/* What is behind a CPU, or a line, on a page of so many rows */
+static void print_detail(FILE *to, struct top *top, unsigned int rows)
+{
+	const struct entry *entry = top->nr ? &top->entry[top->chosen] : NULL;
+	bool has_ipis = entry && entry->is_cpu && top->difference->ipis;
+	/* Heads, blank lines, and how many more there are */
+	unsigned int others = has_ipis ? 9 : 6, room = rows > others + 2 ? rows - others : 2;
+	char *label;
+
+	if (!entry)
+		return;
+	label = entry_label(entry);
+	fprintf(to, "\n%s: off now: %s\n", label, *entry->holder ? entry->holder : "no");
+	free(label);
+	print_spans_behind(to, top, entry, has_ipis ? room / 2 : room);
+	if (has_ipis)
+		print_ipis_behind(to, top->difference->ipis, entry, room - room / 2);
 }
 
 static void print_page(struct top *top)
 {
 	FILE *to = screen_page();
 	unsigned int rows, columns, first;
+	struct widths widths;
 
 	screen_size(&rows, &columns);
 	fprintf(to, "irqspan top, of %s, by %s%s%s%s   q quit  space pause  s sort  enter detail  h help\n",
@@ -438,16 +497,17 @@ static void print_page(struct top *top)
 	if (top->help) {
 		fprintf(to, "\n%s", usage);
 	} else if (top->detail) {
-		print_detail(to, top);
+		print_detail(to, top, rows);
 	} else {
+		widths = page_widths(top);
 		fprintf(to, "\033[7m");
-		print_head(to);
+		print_head(to, &widths);
 		/* The chosen one has to be seen. */
 		first = rows > 3 && top->chosen >= rows - 3 ? top->chosen - (rows - 3) + 1 : 0;
 		for (unsigned int i = first; i < top->nr; i++) {
 			if (i == top->chosen)
 				fprintf(to, "\033[1m");
-			print_entry(to, top, &top->entry[i]);
+			print_entry(to, top, &top->entry[i], &widths);
 		}
 	}
 	screen_show();
@@ -456,9 +516,9 @@ static void print_page(struct top *top)
 static void print_plain(struct top *top)
 {
 	if (!top->quiet)
-		print_head(stdout);
+		print_head(stdout, &plain_widths);
 	for (unsigned int i = 0; i < top->nr; i++)
-		print_entry(stdout, top, &top->entry[i]);
+		print_entry(stdout, top, &top->entry[i], &plain_widths);
 	if (top->cleared)
 		printf("(counters were cleared by somebody)\n");
 	if (!top->quiet)
@@ -513,6 +573,8 @@ static bool obey(struct top *top, int key)
 		top->detail = false;
 		top->help = false;
 		break;
+	case KEY_RESIZE:
+		break;
 	default:
 		return true;
 	}
@@ -536,13 +598,14 @@ static bool update(struct top *top, const struct snapshot *before, const struct 
 {
 	bool go_on = true;
 
-	/* What was noted for a page that is paused is forgotten. */
-	top->nr = 0;
+	/* A page that is paused stays, whatever keys then make of it. */
+	if (!top->paused)
+		top->nr = 0;
 	records_read(top->records, note_record, top);
 	if (top->hit && actions_any(top->actions))
 		go_on = actions_run(top->actions, print_kept, top->records);
 	top->hit = false;
-	if (top->paused && on_screen)
+	if (top->paused)
 		return go_on;
 	snapshot_free(top->difference);
 	top->difference = snapshot_difference(before, after);
@@ -577,6 +640,31 @@ static bool wait_for_next(struct top *top, uint64_t until, bool on_screen)
 	return !session_interrupted();
 }
 
+static void begin_causes(struct top *top)
+{
+	causes_init(&top->lines, &top->cpus, top->limit);
+	top->of_cpu = xalloc(top->cpus.size * sizeof(*top->of_cpu));
+	for (unsigned int cpu = 0; cpu < top->cpus.size; cpu++) {
+		struct set one = { 0 };
+
+		if (!set_has(&top->cpus, cpu))
+			continue;
+		set_add(&one, cpu);
+		causes_init(&top->of_cpu[cpu], &one, top->limit);
+		set_free(&one);
+	}
+}
+
+static void end_causes(struct top *top)
+{
+	causes_free(&top->lines);
+	for (unsigned int cpu = 0; cpu < top->cpus.size; cpu++) {
+		if (set_has(&top->cpus, cpu))
+			causes_free(&top->of_cpu[cpu]);
+	}
+	free(top->of_cpu);
+}
+
 int cmd_top(int argc, char **argv)
 {
 	struct top top = { 0 };
@@ -599,7 +687,7 @@ int cmd_top(int argc, char **argv)
 	needs.cpus = &top.cpus;
 	needs.local_thresh_ns = top.limit / 5;
 	needs.line_thresh_ns = top.limit / 5;
-	causes_init(&top.causes, &top.cpus, top.limit);
+	begin_causes(&top);
 
 	run_elsewhere(&top.cpus);
 	session = session_begin(&needs);
@@ -631,7 +719,7 @@ int cmd_top(int argc, char **argv)
 	session_end(session);
 	records_close(top.records);
 	snapshot_free(top.difference);
-	causes_free(&top.causes);
+	end_causes(&top);
 	actions_free(top.actions);
 	free(top.entry);
 	free(filter);

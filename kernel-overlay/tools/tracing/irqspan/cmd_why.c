@@ -234,6 +234,7 @@ static bool print_verdict(const struct options *o, const struct watch *watch,
 	const struct causes *causes = &watch->causes;
 	uint64_t longest = watch->longest_span;
 	bool disturbed = watch->spans_over;
+	uint64_t counted = longest ? longest : longest_counted(difference->hist, &o->cpus);
 	unsigned int nr = set_count(&o->cpus);
 	char *cpus = set_format(&o->cpus);
 
@@ -253,17 +254,18 @@ static bool print_verdict(const struct options *o, const struct watch *watch,
 				pending_longest = cause->longest;
 		}
 	}
-	printf("CPU%s %s %s %s in %s: interrupts were off ", nr == 1 ? "" : "s", cpus,
+	printf("CPU%s %s %s %s in %s: interrupts were ", nr == 1 ? "" : "s", cpus,
 	       nr == 1 ? "was" : "were", disturbed ? "disturbed" : "not disturbed",
 	       show_time(difference->time));
 	if (watch->spans_over)
-		printf("%llu time%s for %s or longer, for %s at most",
+		printf("off %llu time%s for %s or longer, for %s at most",
 		       (unsigned long long)watch->spans_over, plural(watch->spans_over),
 		       show_time(o->limit), show_time(longest));
-	else
-		printf("for %s at most, less than the limit of %s",
-		       show_time(longest ? longest : longest_counted(difference->hist, &o->cpus)),
+	else if (counted)
+		printf("off for %s at most, less than the limit of %s", show_time(counted),
 		       show_time(o->limit));
+	else
+		printf("never off");
 	if (pending)
 		printf("; interrupts of devices waited %llu time%s since their line was off, for %s at most",
 		       (unsigned long long)pending, plural(pending), show_time(pending_longest));
@@ -305,10 +307,13 @@ static void print_cause(unsigned int number, const struct cause *cause)
 	printf("\n");
 	if (cause->kind == CAUSE_IPI && !name_is_unknown(cause->field[FIELD_PATH]))
 		printf("     Path: %s\n", cause->field[FIELD_PATH]);
-	if (cause->kind == CAUSE_SPAN && !name_is_unknown(cause->field[FIELD_CALLER]))
+	/* An interrupt turns them off itself. */
+	if (cause->kind == CAUSE_SPAN && strcmp(cause->field[FIELD_CONTEXT], "hardirq") &&
+	    !name_is_unknown(cause->field[FIELD_CALLER]))
 		printf("     Turned off by: %s\n", cause->field[FIELD_CALLER]);
 	if (!cause->advice) {
-		printf("     This cause is not known, and what to do is for you to find out.\n");
+		printf("     This cause is not known, and so is what to do about it%s.\n",
+		       cause->kind == CAUSE_IPI ? ": the path tells how it came about" : "");
 		return;
 	}
 	text = advice_fill(cause->advice->what, cause->field);

@@ -2,6 +2,7 @@
 /* A terminal that shows pages and takes keys: see screen.h. */
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -20,6 +21,8 @@
 
 static struct termios before;
 static bool taken;
+/* As of the page that is shown */
+static unsigned int shown_rows, shown_columns;
 static char *page;
 static size_t page_size;
 static FILE *page_file;
@@ -31,8 +34,14 @@ bool screen_exists(void)
 	return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && term && strcmp(term, "dumb");
 }
 
+/* What waits for a key is to notice that the terminal has another size now. */
+static void wake_up(int signal)
+{
+}
+
 void screen_begin(void)
 {
+	struct sigaction resized = { .sa_handler = wake_up };
 	struct termios raw;
 
 	if (tcgetattr(STDIN_FILENO, &before))
@@ -46,6 +55,7 @@ void screen_begin(void)
 	atexit(screen_end);
 	taken = true;
 	tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+	sigaction(SIGWINCH, &resized, NULL);
 	fputs(ENTER, stdout);
 	fflush(stdout);
 }
@@ -105,6 +115,8 @@ void screen_show(void)
 	if (fclose(page_file))
 		fail("out of memory");
 	screen_size(&rows, &columns);
+	shown_rows = rows;
+	shown_columns = columns;
 	fputs(HOME, stdout);
 	for (line = page; *line && row < rows; line = *end ? end + 1 : end, row++) {
 		end = strchr(line, '\n');
@@ -121,19 +133,53 @@ void screen_show(void)
 	page = NULL;
 }
 
+static bool has_another_size(void)
+{
+	unsigned int rows, columns;
+
+	screen_size(&rows, &columns);
+	return shown_rows && (rows != shown_rows || columns != shown_columns);
+}
+
+/* What was typed and is not taken yet: keys may come faster than pages are shown. */
+static unsigned char typed[256];
+static size_t typed_nr;
+
+static void drop_typed(size_t nr)
+{
+	typed_nr -= nr;
+	memmove(typed, typed + nr, typed_nr);
+}
+
+static int take_key(void)
+{
+	unsigned char key = typed[0];
+	int last;
+
+	if (typed_nr >= 3 && key == '\033' && (typed[1] == '[' || typed[1] == 'O')) {
+		last = typed[2];
+		drop_typed(3);
+		return last == 'A' ? KEY_UP : last == 'B' ? KEY_DOWN : 0;
+	}
+	drop_typed(1);
+	return key == '\n' ? KEY_ENTER : key;
+}
+
 int screen_key(uint64_t ns)
 {
 	struct pollfd wait = { .fd = STDIN_FILENO, .events = POLLIN };
-	unsigned char key[8];
 	ssize_t n;
 
+	if (has_another_size())
+		return KEY_RESIZE;
+	if (typed_nr)
+		return take_key();
 	if (poll(&wait, 1, (ns + NSEC_PER_MSEC - 1) / NSEC_PER_MSEC) <= 0)
-		return 0;
-	n = read(STDIN_FILENO, key, sizeof(key));
+		return has_another_size() ? KEY_RESIZE : 0;
+	n = read(STDIN_FILENO, typed, sizeof(typed));
 	/* The terminal is gone. */
 	if (n <= 0)
 		return 'q';
-	if (n >= 3 && key[0] == '\033' && (key[1] == '[' || key[1] == 'O'))
-		return key[2] == 'A' ? KEY_UP : key[2] == 'B' ? KEY_DOWN : 0;
-	return key[0] == '\n' ? KEY_ENTER : key[0];
+	typed_nr = n;
+	return take_key();
 }

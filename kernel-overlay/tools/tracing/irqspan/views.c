@@ -524,6 +524,26 @@ static char *who(const struct recorded *record)
 	return text;
 }
 
+/* Whose that span was: who ran when an interrupt came has nothing to do with it. */
+static char *whose(const struct recorded *span)
+{
+	char *by = who(span), *text;
+	enum culprit_kind kind;
+
+	culprit_of(span, &kind);
+	if (!strcmp(span->kind, "task"))
+		text = xprintf("That was in task %s: %s.", span->comm, by);
+	else if (!strcmp(span->kind, "idle"))
+		text = xprintf("That was while the CPU was idle: %s.", by);
+	else if (!strcmp(span->kind, "hardirq") && kind == TURNED_OFF && span->parent)
+		text = xprintf("That was an interrupt, %s, which came while %s ran.",
+			       span->parent->function, span->comm);
+	else
+		text = xprintf("That was in a %s, while %s ran: %s.", span->kind, span->comm, by);
+	free(by);
+	return text;
+}
+
 static void say_first(struct views *views, const struct recording *recording)
 {
 	const struct recorded *local = longest_of(recording, LOCAL_SPAN);
@@ -544,12 +564,9 @@ static void say_first(struct views *views, const struct recording *recording)
 			late_longest = record->late;
 	}
 	if (local) {
-		char *by = who(local);
-
 		views->headline = xprintf("Interrupts were off for up to %s on CPU %d",
 					  show_time(local->duration), local->cpu);
-		add_sentence(views, xprintf("That was in task %s: %s.", local->comm, by));
-		free(by);
+		add_sentence(views, whose(local));
 	} else {
 		views->headline = xstrdup("No CPU had its interrupts off for long enough to be recorded");
 	}

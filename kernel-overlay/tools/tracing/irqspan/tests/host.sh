@@ -89,6 +89,22 @@ ok "options: two files, no more" complains '--diff takes two files' hist --diff 
 # --- advice ------------------------------------------------------------------
 
 advice() { printf '%b' "$2" >"$TMP/advice"; complains "$1" why -c 0 --advice "$TMP/advice"; }
+advice_tested()
+{
+	local untested
+	untested=$(grep -v '^#' "$here/../causes.tsv" | cut -f1,2 | tr '\t' ' ' |
+		while IFS= read -r row; do
+			known=$row
+			# Further patterns behind a | may be left out.
+			until grep -qF "'$known'" "$here/causes.sh" ||
+				grep -qxF "#	$known" "$here/causes.sh"; do
+				[ "$known" != "${known%|*}" ] || { echo "$row"; break; }
+				known=${known%|*}
+			done
+		done)
+	[ -z "$untested" ] || { echo "$untested"; return 1; }
+}
+ok "advice: each cause is provoked by causes.sh, or is said not to be" advice_tested
 ok "advice: too few columns" advice 'line 2 has not all of its five columns' \
 	'# x\nspan\tfunction=a\tb\tc\n'
 ok "advice: too many" advice 'has more than five' 'span\tfunction=a\tb\tc\thttps://x\ty\n'

@@ -5,10 +5,12 @@
 Usage: report_test.py [--fuzz N] [--wrap COMMAND] IRQSPAN
 
 --fuzz N: how many damaged files it is given. --wrap: run irqspan by this command, as
-valgrind. Needs protoc and python3-jsonschema; what is not there is skipped.
+valgrind. Needs protoc, python3-jsonschema, trace-cmd and libkshark; what is not there is
+skipped.
 """
 import argparse
 import collections
+import ctypes.util
 import json
 import os
 import random
@@ -342,6 +344,9 @@ def test_text(tool, recording, truth):
     check('text: the first line has the longest span and its CPU', differ(
         first, f"Interrupts were off for up to {worst['duration'] / 1e6:.2f} ms on CPU "
         f"{worst['cpu']}.", 'first line'))
+    told = {'task': f"That was in task {worst['comm']}: ", 'idle': 'while the CPU was idle: ',
+            'hardirq': f"while {worst['comm']} ran"}.get(worst['context'], worst['context'])
+    check('text: and in which context', None if told in text.splitlines()[1] else text[:400])
     count = sum(r['event'] == 'ipi_late' for r in truth)
     check('text: it tells how many calls came late',
           None if f'{count} calls and' in text else text[:400])
@@ -350,6 +355,41 @@ def test_text(tool, recording, truth):
     check('text: rows that are left out are counted', differ(
         'which --all shows' in text, False, 'with --all') or
         differ(len(short) <= len(text), True, 'shorter'))
+
+
+# What KernelShark has of a file: how many entries its library loads
+KSHARK = '''
+import ctypes, sys
+lib = ctypes.CDLL(sys.argv[1])
+lib.kshark_instance.restype = ctypes.c_bool
+lib.kshark_open.argtypes = [ctypes.c_void_p, ctypes.c_char_p]
+lib.kshark_load_entries.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p]
+lib.kshark_load_entries.restype = ctypes.c_ssize_t
+context, rows = ctypes.c_void_p(None), ctypes.c_void_p()
+assert lib.kshark_instance(ctypes.byref(context))
+stream = lib.kshark_open(context, sys.argv[2].encode())
+print(lib.kshark_load_entries(context, stream, ctypes.byref(rows)))
+'''
+
+
+def test_others(recording, truth):
+    """That others who read such files have as many records; a stack is one of its own."""
+    wanted = len(truth) + sum(bool(record.get('stack')) for record in truth)
+    if shutil.which('trace-cmd'):
+        done = subprocess.run(['trace-cmd', 'report', recording], stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL, check=False)
+        count = len(re.findall(rb' \[\d+\] .*\d: +\w+: ', done.stdout))
+        check('trace-cmd has all records', differ(count, wanted, 'records'))
+    else:
+        skip('trace-cmd has all records', 'no trace-cmd')
+    name = ctypes.util.find_library('kshark')
+    if name:
+        done = subprocess.run([sys.executable, '-c', KSHARK, name, recording],
+                              stdout=subprocess.PIPE, text=True, check=False)
+        check('KernelShark has all records',
+              differ(done.stdout.strip(), str(wanted), 'entries'))
+    else:
+        skip('KernelShark has all records', 'no libkshark')
 
 
 def test_html(tool, recording, truth):
@@ -528,6 +568,7 @@ def main():
         test_folded(tool, recording, truth)
         test_text(tool, recording, truth)
         test_html(tool, recording, truth)
+        test_others(recording, truth)
         report = json.loads(tool.good('--json', '-', bare))
         check('a file of trace-cmd is read, without tables', differ(
             (len(report['records']), report['tables'], report['settings']),

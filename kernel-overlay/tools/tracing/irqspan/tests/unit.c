@@ -228,9 +228,12 @@ static void test_advice(void)
 	CHECK("advice: expedited RCU",
 	      KNOWN("ipi", KIND, "call-function", FUNCTION, "rcu_exp_handler", "rcu_normal"));
 	CHECK("advice: RCU wants the tick",
-	      KNOWN("ipi", FUNCTION, "nohz_full_kick_func", PATH, "a<rcu_x<b", "rcu_nocbs"));
+	      KNOWN("ipi", FUNCTION, "nohz_full_kick_func", PATH, "a<__rcu_irq_enter_check_tick<b",
+		    "rcu_nocbs"));
 	CHECK("advice: somebody wants the tick",
 	      KNOWN("ipi", FUNCTION, "nohz_full_kick_func", PATH, "a<b", "taskset"));
+	CHECK("advice: what has rcu in its name is not RCU",
+	      !KNOWN("ipi", FUNCTION, "nohz_full_kick_func", PATH, "a<irq_exit_rcu<b", "rcu_nocbs"));
 	CHECK("advice: RCU asks for the scheduler",
 	      KNOWN("ipi", KIND, "reschedule", PATH, "resched_cpu<rcu_gp_fqs_loop<kthread",
 		    "rcu_nocbs"));
@@ -249,7 +252,7 @@ static void test_advice(void)
 	CHECK("advice: each reason for the tick",
 	      KNOWN("tick", DEPENDENCY, "SCHED", TASK, "-", "taskset") &&
 		      KNOWN("tick", DEPENDENCY, "POSIX_TIMER", TASK, "-", "CLOCK_MONOTONIC") &&
-		      KNOWN("tick", DEPENDENCY, "PERF_EVENTS", TASK, "-", "nmi_watchdog") &&
+		      KNOWN("tick", DEPENDENCY, "PERF_EVENTS", TASK, "-", "perf record -c") &&
 		      KNOWN("tick", DEPENDENCY, "CLOCK_UNSTABLE", TASK, "-", "tsc=reliable") &&
 		      KNOWN("tick", DEPENDENCY, "RCU", TASK, "-", "rcu_nocbs") &&
 		      !*advice_for("tick", FIELD_DEPENDENCY, "-", FIELD_TASK, "-"));
@@ -270,12 +273,18 @@ static void test_advice(void)
 	      KNOWN("span", PATH, "sysvec_apic_timer_interrupt", BY, "handler", "what arms it"));
 	CHECK("advice: idle", KNOWN("span", CONTEXT, "idle", BY, "code", "max_cstate"));
 	CHECK("advice: a module", KNOWN("span", MODULE, "e1000e", FUNCTION, "x", "get_maintainer"));
+	CHECK("advice: code of the kernel itself",
+	      KNOWN("span", BY, "code", FUNCTION, "x", "irqspan record"));
 	CHECK("advice: a span that is not known",
 	      !*advice_for("span", FIELD_FUNCTION, "x", FIELD_MODULE, ""));
 
 	text = advice_fill("keep {task} off {cpus}, see {irq}", field);
 	CHECK("advice: what was found is put in",
 	      !strcmp(text, "keep cyclictest off 1, see (irq)"));
+	free(text);
+	field[FIELD_TASK] = (char *)"-";
+	text = advice_fill("move {task}", field);
+	CHECK("advice: what is not known", !strcmp(text, "move the task behind it"));
 	free(text);
 }
 

@@ -1,0 +1,538 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# irqspan why names the causes of causes.tsv, and says what that list says of them, when
+# ordinary programs do what disturbs a CPU; and names none where nothing does. With the
+# tracer and the module irqspan_spans, as root.
+#
+# With "isolated" as argument: what takes CPUs that were isolated at boot, by
+# isolcpus=domain,managed_irq,1-3 nohz_full=1-3 rcu_nocbs=1-3.
+#
+# Causes that are not provoked here, for want of what it takes in such a guest; host.sh sees to
+# it that each row of the list is either here or in a test:
+#	timer kind=wheel function=clocksource_watchdog
+#	ipi function=watchdog_check_skew_remote|clocksource_verify_one_cpu
+#	tick dependency=CLOCK_UNSTABLE
+#		a clock that is not trusted, and found to be wrong while the machine runs
+#	ipi function=invalidate_bh_lru
+#		a block device
+#	line kind=oneshot
+#	line kind=hardirq
+#	line kind=spurious
+#	line kind=suspend
+#		a device that keeps its line up meanwhile: a simulated one has nothing waiting
+#	timer kind=hrtimer function=dl_task_timer
+#		comes and goes with other tests
+#	ipi path=*membarrier*
+#	ipi kind=reschedule
+#	ipi function=sched_ttwu_pending
+#		what remains of others, where paths or functions have names that are not known
+here=$(dirname "$0")
+# shellcheck source=tap.sh
+. "$here/tap.sh"
+# shellcheck source=guest_lib.sh
+. "$here/guest_lib.sh"
+
+known=$here/causes.tsv
+[ -e "$known" ] || known=$here/../causes.tsv
+arch=$(uname -m)
+rows=()
+# Where all else runs
+taskset -pc 0 $$ >/dev/null
+
+# literal TEXT: as a regular expression; {FIELD} stands for anything
+literal() { sed -E 's/[][\.*^$+?()|{}]/\\&/g; s/\\\{[a-z]*\\\}/.+/g' <<<"$1"; }
+
+# named TITLE "KIND CONDITIONS" [LEAST]: causes with such a first line were there so often, and
+# have with them what the list says in the row that has these conditions; further patterns
+# behind a | may be left out
+named()
+{
+	local kind=${2%% *} conditions=${2#* } least=${3:-1} what todo n
+	IFS=$'\t' read -r what todo < <(KIND=$kind CONDITIONS=$conditions awk -F '\t' -v OFS='\t' \
+		'$1 == ENVIRON["KIND"] && index($2 "|", ENVIRON["CONDITIONS"] "|") == 1 {
+			if (!found || $2 == ENVIRON["CONDITIONS"]) found = $3 OFS $4
+		}
+		END { print found }' "$known")
+	[ "$what" ] || { echo "no such row: $2"; return 1; }
+	rows+=("$what")
+	n=$(TITLE=$1 WHY="Why: $(literal "$what")" TODO="Do:  $(literal "$todo")" awk -v RS= '
+		$1 ~ /^[0-9]+\.$/ && match($0, ENVIRON["WHY"]) && match($0, ENVIRON["TODO"]) {
+			split($0, line, "\n")
+			if (line[1] ~ ENVIRON["TITLE"] && match(line[2], /: [0-9]+ time/))
+				n += substr(line[2], RSTART + 2)
+		}
+		END { print n + 0 }' "$TMP/out")
+	[ "$n" -ge "$least" ] || { echo "$n times, not $least: $1, as '$2'"; return 1; }
+}
+
+# beside OPTION... -- COMMAND...: measure $cpu while that runs, as it exits, 0 or 2
+beside()
+{
+	local options=()
+	while [ "$1" != -- ]; do options+=("$1"); shift; done
+	shift
+	"$IRQSPAN" why -n 1000 -c $cpu "${options[@]}" -- \
+		sh -c '"$@" >/dev/null 2>&1' sh "$@" >"$TMP/out" 2>"$TMP/err"
+	case $? in 0 | 2) ;; *) echo "exit $?"; return 1 ;; esac
+}
+# provoke WHAT N [OPTION...]: the same while the program provoke does that to $cpu, from CPU 0
+provoke() { beside "${@:3}" -- "$here/provoke" "$1" $cpu 0 "$2"; }
+
+# --- any CPU -------------------------------------------------------------------
+
+expedited()
+{
+	mkdir -p "$TMP/mnt"
+	cat >"$TMP/mounts" <<-END
+	"$here/provoke" spin $cpu 0 200 &
+	for i in 1 2 3 4 5 6 7 8 9 10; do mount -t tmpfs none "$TMP/mnt"; umount "$TMP/mnt"; done
+	wait
+	END
+	beside -- sh "$TMP/mounts" &&
+		named '^ *[0-9]+\. IPIs from .* of rcu_' 'ipi function=rcu_exp_handler'
+}
+# The thread that looks after grace periods, on this CPU, is woken up by others.
+rcu_thread()
+{
+	local thread status
+	thread=$(pgrep -x 'rcu_(preempt|sched)') && taskset -pc $cpu "$thread" >/dev/null || return
+	cat >"$TMP/only_mounts" <<-END
+	for i in \$(seq 20); do mount -t tmpfs none "$TMP/mnt"; umount "$TMP/mnt"; done
+	END
+	for _ in 1 2 3; do
+		beside -- sh "$TMP/only_mounts" && named 'IPIs from ' \
+			'ipi function=sched_ttwu_pending|- path=*rcu_*'
+		status=$?
+		[ $status != 0 ] || break
+	done
+	taskset -pc 0-$cpu "$thread" >/dev/null
+	return $status
+}
+# It is the only one that is idle, and the others have two tasks each.
+idle_balance()
+{
+	cat >"$TMP/many" <<-END
+	for other in $(seq -s ' ' 0 $((cpu - 1))); do
+		"$here/provoke" spin \$other 0 200 &
+		"$here/provoke" spin \$other 0 200 &
+	done
+	wait
+	END
+	for _ in 1 2 3; do
+		beside -- sh "$TMP/many" &&
+			named 'IPIs from .* of nohz_csd_func' 'ipi function=nohz_csd_func' && return
+	done
+	return 1
+}
+console()
+{
+	cat >"$TMP/print" <<-END
+	for i in 1 2 3 4 5 6 7 8; do
+		echo "<1>what is long enough to take a console some time" >/dev/kmsg
+	done
+	END
+	beside --limit 10us -- taskset -c $cpu sh "$TMP/print" &&
+		named '[0-9]\. [a-z_]*(console|con_|printk|prb_)[a-z_]* had interrupts off' \
+			'span function=*console*'
+}
+serial()
+{
+	cat >"$TMP/uarts" <<-END
+	for i in 1 2 3 4 5; do for tty in /dev/ttyS[1-4]; do echo irqspan >\$tty; done; done
+	END
+	beside --limit 10us -- taskset -c $cpu sh "$TMP/uarts" &&
+		named '. (serial8250|wait_for_lsr|uart_)[a-z0-9_]* ' \
+			'span function=serial8250*|wait_for_lsr*|uart_*'
+}
+tick()
+{
+	provoke spin 100 --limit 10us &&
+		named 'tick_nohz_handler ran in an interrupt' \
+			'span function=tick_nohz_handler|tick_sched_timer|tick_*'
+}
+idle()
+{
+	provoke wake 50 --limit 10us &&
+		named 'had interrupts off \(idle\)' 'span context=idle by=code'
+}
+several_handlers()
+{
+	provoke spin 100 --limit 10us &&
+		named 'the interrupt [^ ]* took long' 'span context=hardirq by=code module='
+}
+kernel_code()
+{
+	provoke wake 50 --limit 10us &&
+		named 'had interrupts off, in task provoke' 'span by=code module='
+}
+patched_here()
+{
+	[ "$arch" = x86_64 ] || { echo "not on $arch"; return 4; }
+	toggles >"$TMP/toggles"
+	beside --limit 5us -- taskset -c $cpu sh "$TMP/toggles" &&
+		named '[0-9]\. _*text_poke[a-z_]* had interrupts off' \
+			'span function=do_sync_core|text_poke*|__text_poke*'
+}
+# As a tracer does, with an event that nobody else has on
+toggles()
+{
+	echo 'for i in 1 2 3 4 5 6; do for n in 1 0; do'
+	echo "echo \$n >$tracing/events/signal/signal_generate/enable"
+	echo 'done; done'
+}
+unmapped_here()
+{
+	[ "$arch" = x86_64 ] || { echo "not on $arch"; return 4; }
+	"$IRQSPAN" why -n 1000 -c 0 --limit 5us -- "$here/provoke" unmap $cpu 0 40 >"$TMP/out" \
+		2>"$TMP/err"
+	named 'flush_tlb_mm_range had interrupts off' 'span function=flush_tlb_*'
+}
+called()
+{
+	why 2 -c $cpu --limit 1ms -- "call_single 0 5000 10 $cpu" || return
+	case $arch in
+	x86_64)	named 'irqspan_spans_called.* ran in an interrupt' \
+			'span by=handler path=*call_function*' ;;
+	*)	named 'irqspan_spans_called.* ran in an interrupt' 'span by=handler' ;;
+	esac
+}
+timer()
+{
+	why 2 -c $cpu --limit 5ms -- "hard_timer $cpu 15000 5" || return
+	case $arch in
+	x86_64)	named 'irqspan_spans_hard_timer.* ran in an interrupt' \
+			'span by=handler path=*timer*' ;;
+	*)	named 'irqspan_spans_hard_timer.* ran in an interrupt' 'span by=handler' ;;
+	esac
+}
+driver()
+{
+	why 2 -c $cpu --limit 5ms -- "irq_disable $cpu 20000 5" &&
+		named 'irqspan_spans_irq_disable .* had interrupts off' 'span module=?*'
+}
+# The one who waits holds no lock, and is not the one who is found to hold it.
+lock()
+{
+	why 2 -c all --limit 5ms -- "lock $cpu 20000 5" &&
+		named 'irqspan_spans_lock.* had interrupts off' 'span module=?*' &&
+		named 'waited for a lock with interrupts off' 'span waited=most'
+}
+clock_set()
+{
+	provoke setclock 10 && named 'IPIs from CPU 0, call-function of .* in task provoke' \
+		'ipi function=retrigger_next_event|clock_was_set*' 5
+}
+# The first network card, which sends to the second one
+card()
+{
+	ip netns add far 2>/dev/null || return 0
+	ip link set eth1 netns far
+	ip link set eth0 up
+	ip -n far link set eth1 up
+	ip addr add fe80::1/64 dev eth0 nodad
+	ip -n far addr add fe80::2/64 dev eth1 nodad
+	sleep 1
+}
+card_irq() { sed -nE 's/^ *([0-9]+):.* eth0(,.*)?$/\1/p' /proc/interrupts; }
+pings() { beside "$@" -- ping -q -6 -f -w 2 -s 1000 fe80::2%eth0; }
+device()
+{
+	card
+	echo $cpu >"/proc/irq/$(card_irq)/smp_affinity_list"
+	pings --limit 10us &&
+		named 'ei_interrupt ran in an interrupt' 'span by=handler' 5 &&
+		named 'interrupt line .* was held off by ei_start_xmit' 'line kind=disable' 5
+	local status=$?
+	echo 0 >"/proc/irq/$(card_irq)/smp_affinity_list"
+	return $status
+}
+
+test_causes()
+{
+	ok "cause: an expedited grace period of RCU, by mounts" expedited
+	ok "cause: a thread of RCU" rcu_thread
+	ok "cause: the scheduler balances load on an idle CPU" idle_balance
+	ok "cause: messages to a console" console
+	ok "cause: a serial port" serial
+	ok "cause: the tick" tick
+	ok "cause: the way out of idle" idle
+	ok "cause: an interrupt without one handler that takes long" several_handlers
+	ok "cause: code of the kernel itself" kernel_code
+	ok "cause: code is patched by this CPU" patched_here
+	ok "cause: memory is unmapped by this CPU" unmapped_here
+	ok "cause: a function that another CPU has called here" called
+	ok "cause: the function of a timer" timer
+	ok "cause: code of a driver" driver
+	ok "cause: a lock" lock
+	ok "cause: the clock is set" clock_set
+	ok "cause: a network card, its handler and its driver" device
+	ok "cause: none of these, where nothing is done" nothing 100ms
+	ok "cause: the machine is as it was" untouched
+}
+
+# nothing LIMIT: a CPU that sleeps is not disturbed, and nothing of what has been provoked
+# is found. Some of it goes on by itself: what idle CPUs do, and what wakes up.
+nothing()
+{
+	local what
+	beside --limit "$1" -- sleep 2 && says "^CPU $cpu was not disturbed" || return
+	for what in "${rows[@]}"; do
+		case $what in
+		*idle* | *'tick of the CPU'* | *'Code of the kernel itself'* | \
+			'An interrupt took'* | 'Most of that time'* | 'A handler took long'* | \
+			'The scheduler'*) ;;
+		*) ! grep -F -- "Why: $what" "$TMP/out" || return ;;
+		esac
+	done
+	[ ${#rows[@]} -ge 10 ]
+}
+
+# --- isolated CPUs ---------------------------------------------------------------
+
+unmap()
+{
+	# Elsewhere a CPU may tell the others by the bus.
+	[ "$arch" = x86_64 ] || { echo "not on $arch"; return 4; }
+	provoke unmap 20 &&
+		named 'IPIs from CPU 0, call-function of flush_tlb_func.* in task provoke' \
+		'ipi function=flush_tlb_func' \
+		15
+}
+membarrier()
+{
+	provoke membarrier 20 && named 'IPIs from CPU 0, call-function of .* in task provoke' \
+		'ipi function=ipi_mb' 15
+}
+tracer()
+{
+	toggles >"$TMP/toggles"
+	beside -- sh "$TMP/toggles" || return
+	case $arch in
+	x86_64)	named 'IPIs from CPU 0, call-function of .* in task sh' \
+			'ipi function=do_sync_core|*sync_core*|text_poke*|ftrace_sync_ipi' 6 ;;
+	*)	named 'IPIs from CPU 0, call-function of do_nothing.* in task sh' \
+			'ipi function=kick_all_cpus_sync|do_nothing' ;;
+	esac
+}
+moved()
+{
+	provoke move 20 && named 'IPIs from CPU 0, reschedule.* in task (provoke|migration/0)' \
+		'ipi kind=reschedule path=*migration_cpu_stop*' 10
+}
+woken()
+{
+	provoke wake 20 && named 'IPIs from CPU 0.* in task provoke' \
+		'ipi function=sched_ttwu_pending|- path=*try_to_wake_up*|*ttwu_*' 10
+}
+preempted()
+{
+	provoke preempt 10 && named 'IPIs from CPU 0.* in task provoke' \
+		'ipi function=sched_ttwu_pending|- path=*try_to_wake_up*|*ttwu_*' 5
+}
+signalled()
+{
+	provoke signal 20 && named 'IPIs from CPU 0, reschedule.* in task provoke' \
+		'ipi kind=reschedule path=*send_signal*|*complete_signal*|*signal_wake_up*' 10
+}
+cpu_time()
+{
+	provoke cputimer 10 &&
+		named 'IPIs from CPU 0, irq_work of nohz_full_kick_func.* in task provoke' \
+		'ipi function=nohz_full_kick_func path=*posix_cpu_timer*' \
+		5 && named 'the tick went on: POSIX_TIMER' 'tick dependency=POSIX_TIMER' 5
+}
+two_tasks()
+{
+	cat >"$TMP/two" <<-END
+	"$here/provoke" spin $cpu 0 200 &
+	"$here/provoke" spin $cpu 0 200 &
+	wait
+	END
+	beside -- sh "$TMP/two" && named 'the tick went on: SCHED' 'tick dependency=SCHED' 10 &&
+		named 'IPIs from CPU 0, irq_work of nohz_full_kick_func' \
+			'ipi function=nohz_full_kick_func'
+}
+perf_runs()
+{
+	perf record -q -o "$TMP/perf.data" "$@" -e cpu-clock -C 0 true >"$TMP/perf.said" 2>&1 ||
+		{ echo "perf does not run: $(tail -n 1 "$TMP/perf.said")"; return 4; }
+}
+# perf of CPU 0 makes the tick go on elsewhere.
+perf_frequency()
+{
+	perf_runs -F 99 || return
+	beside -- perf record -q -o "$TMP/perf.data" -F 99 -e cpu-clock -C 0 \
+		"$here/provoke" spin $cpu 0 300 &&
+		named 'the tick went on: PERF_EVENTS' 'tick dependency=PERF_EVENTS' 10
+}
+# Somebody is busy there already when that perf starts.
+perf_kicks()
+{
+	perf_runs -F 99 || return
+	cat >"$TMP/perf" <<-END
+	"$here/provoke" spin $cpu 0 800 &
+	sleep 1
+	perf record -q -o $TMP/perf.data -F 99 -e cpu-clock -C 0 sleep 1
+	wait
+	END
+	beside -- sh "$TMP/perf" &&
+		named 'IPIs from CPU 0, irq_work of nohz_full_kick_func.* in task perf' \
+			'ipi function=nohz_full_kick_func path=*perf_event*'
+}
+perf_period()
+{
+	perf_runs -c 10000000 || return
+	beside -- perf record -q -o "$TMP/perf.data" -c 10000000 -e cpu-clock -C 0 \
+		"$here/provoke" spin $cpu 0 300 && hides 'PERF_EVENTS'
+}
+perf_there()
+{
+	provoke count 10 &&
+		named 'IPIs from CPU 0, call-function of remote_function.* in task provoke' \
+		'ipi function=remote_function|__perf_event_*|perf_*' 10
+}
+wheel()
+{
+	provoke receive 50 && named 'timers of provoke \(process_timeout\) left it for CPU 0' \
+		'timer kind=wheel' 10 || return
+	# Where the function of the timer is in the path, the IPIs are told with the timers.
+	block process_timeout | grep -qE ' in all.*; [0-9]+ IPIs came back' ||
+		named 'IPIs from CPU 0' \
+		'ipi function=sched_ttwu_pending|- path=*call_timer_fn*' \
+		10 || return
+	named 'IPIs from CPU . to itself, irq_work of nohz_full_kick_func.* in task provoke' \
+		'ipi function=nohz_full_kick_func path=irq_work_queue*<__mod_timer*'
+}
+# What is said to help does.
+wheel_remedy()
+{
+	local migration=/proc/sys/kernel/timer_migration status=0
+	provoke poll 50 && named 'timers of provoke \(hrtimer_wakeup\) left it for CPU 0' \
+		'timer kind=hrtimer' 10 || status=1
+	echo 0 >$migration
+	provoke poll 50 && hides 'timers of provoke \((process_timeout|hrtimer_wakeup)' || status=1
+	echo 1 >$migration
+	return $status
+}
+delayed()
+{
+	why 2 -c $cpu -- "delayed_work_here $cpu 20000 10" &&
+		named 'timers of spans_a \(irqspan_spans_work.*\) left it for CPU 0' \
+			'timer kind=wheel function=delayed_work_timer_fn' 5
+}
+counted()
+{
+	beside -- cat /proc/sys/vm/stat_refresh && named 'IPIs from CPU 0.* in task (sh|cat)' \
+		'ipi function=sched_ttwu_pending|- path=*vmstat_refresh*'
+}
+work()
+{
+	cat >"$TMP/work" <<-END
+	for i in 1 2 3 4 5; do
+		echo 2 >/proc/sys/vm/overcommit_memory
+		echo 0 >/proc/sys/vm/overcommit_memory
+	done
+	END
+	beside -- sh "$TMP/work" && named 'IPIs from CPU 0.* in task sh' \
+		'ipi function=sched_ttwu_pending|- path=*kick_pool*'
+}
+# The CPU stays in the kernel, while somebody waits for RCU.
+in_kernel()
+{
+	mkdir -p "$TMP/mnt"
+	cat >"$TMP/calls" <<-END
+	"$here/provoke" syscalls $cpu 0 300 &
+	for i in 1 2 3 4 5 6 7 8 9 10; do mount -t tmpfs none "$TMP/mnt"; umount "$TMP/mnt"; done
+	wait
+	END
+	for _ in 1 2 3; do
+		beside -- sh "$TMP/calls" &&
+			named 'the tick went on: RCU' 'tick dependency=RCU*' &&
+			named 'IPIs from CPU 0, reschedule.* in task rcu' \
+			'ipi kind=reschedule path=*rcu_gp_*' &&
+			named 'irq_work of nohz_full_kick_func' \
+			'ipi function=nohz_full_kick_func path=*__rcu_irq_enter*' &&
+			return
+	done
+	return 1
+}
+fair_server()
+{
+	grep -q ' dl_server_start$' /proc/kallsyms || { echo "this kernel has none"; return 4; }
+	provoke spin 400 || return
+	grep -qE 'Path: .*(dl_task_timer|enqueue_dl_entity)' "$TMP/out" || {
+		echo "that of this kernel leaves a task alone that has the CPU for itself"
+		return 4
+	}
+	named 'IPIs from CPU 0' 'ipi function=nohz_full_kick_func|- path=*dl_task_timer*'
+}
+fair_server_remedy()
+{
+	local file=/sys/kernel/debug/sched/fair_server/cpu$cpu/runtime was status=0
+	was=$(cat $file 2>/dev/null) || { echo "no $file"; return 4; }
+	echo 0 >$file
+	provoke spin 400 && hides 'dl_task_timer' || status=1
+	echo "$was" >$file
+	return $status
+}
+# The command that it gives is the one that helps.
+device_isolated()
+{
+	local todo
+	card
+	echo $cpu >"/proc/irq/$(card_irq)/smp_affinity_list"
+	pings && named "interrupts of .*eth0.* \\(irq $(card_irq)\\)" 'irq name=*' 20 || return
+	todo=$(block 'interrupts of .*eth0' |
+		sed -nE 's/^ *Do: *(echo [0-9,-]+ > [^ ,]*),.*/\1/p')
+	echo "told to: $todo"
+	[ "$todo" ] && eval "$todo" && [ "$(cat "/proc/irq/$(card_irq)/smp_affinity_list")" = 0 ] ||
+		return
+	# The next interrupt may come there still, and goes on to the other CPU from then on.
+	ping -q -6 -c 5 -i 0.2 fe80::2%eth0
+	pings && hides 'interrupts of .*eth0'
+}
+registers()
+{
+	[ -e /dev/cpu/$cpu/msr ] || modprobe msr 2>/dev/null
+	[ -e /dev/cpu/$cpu/msr ] || { echo "no /dev/cpu/$cpu/msr"; return 4; }
+	# The time stamp counter
+	beside -- dd if=/dev/cpu/$cpu/msr bs=8 count=20 skip=2 &&
+		named 'IPIs from CPU 0, call-function of __rdmsr.* in task dd' \
+		'ipi function=__rdmsr_on_cpu'
+}
+
+test_isolated()
+{
+	ok "isolated: memory is unmapped by another thread" unmap
+	ok "isolated: membarrier()" membarrier
+	ok "isolated: a tracer starts and ends" tracer
+	ok "isolated: a task is moved there" moved
+	ok "isolated: a task is woken up" woken
+	ok "isolated: a task of higher priority is woken up" preempted
+	ok "isolated: signals" signalled
+	ok "isolated: a timer on CPU time" cpu_time
+	ok "isolated: two tasks" two_tasks
+	ok "isolated: perf record -F, of another CPU" perf_frequency
+	ok "isolated: perf record -F, as it starts" perf_kicks
+	ok "isolated: perf record -c, of another CPU, does no harm" perf_period
+	ok "isolated: perf events of that CPU" perf_there
+	ok "isolated: a socket's timeout" wheel
+	ok "isolated: with the remedy, no timer leaves" wheel_remedy
+	ok "isolated: delayed work" delayed
+	ok "isolated: memory that is cached is counted" counted
+	ok "isolated: work" work
+	ok "isolated: RCU waits for it" in_kernel
+	ok "isolated: the scheduler's fair server" fair_server
+	ok "isolated: without the fair server" fair_server_remedy
+	ok "isolated: a network card, and the remedy" device_isolated
+	ok "isolated: registers are read" registers
+	ok "isolated: none of these, where nothing is done" nothing 10ms
+	ok "isolated: the machine is as it was" untouched
+}
+
+case ${1:-} in
+isolated) test_isolated ;;
+*) test_causes ;;
+esac
+plan

@@ -1,0 +1,445 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Does what disturbs CPUs, as ordinary programs do it, for causes.sh:
+ *
+ *	provoke WHAT CPU OTHER N
+ *
+ * CPU is the one that is disturbed, from CPU OTHER, N times, a few milliseconds apart.
+ */
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/membarrier.h>
+#include <linux/perf_event.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof(*(array)))
+
+static void pause_ms(long ms)
+{
+	struct timespec time = { ms / 1000, ms % 1000 * 1000000 };
+
+	nanosleep(&time, NULL);
+}
+
+/* To be done in a loop that waits: in an emulator, the other CPUs then have their turn. */
+static void relax(void)
+{
+#if __has_builtin(__builtin_ia32_pause)
+	__builtin_ia32_pause();
+#elif defined(__aarch64__)
+	__asm__ volatile("yield");
+#endif
+}
+
+/* @pid: a process or thread; 0 for this thread */
+static void run_on(pid_t pid, unsigned int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	if (sched_setaffinity(pid, sizeof(set), &set))
+		err(1, "cannot run on CPU %u", cpu);
+}
+
+/* Threads: one keeps the CPU busy in user space, the other one does something. */
+
+static atomic_bool busy_runs, busy_ends;
+
+static void *keep_busy(void *cpu)
+{
+	run_on(0, *(unsigned int *)cpu);
+	busy_runs = true;
+	while (!busy_ends)
+		relax();
+	return NULL;
+}
+
+static void beside_busy_thread(unsigned int cpu, unsigned int other, unsigned int n,
+			       void (*act)(void))
+{
+	pthread_t thread;
+
+	run_on(0, other);
+	errno = pthread_create(&thread, NULL, keep_busy, &cpu);
+	if (errno)
+		err(1, "cannot start a thread");
+	while (!busy_runs)
+		pause_ms(1);
+	while (n--) {
+		act();
+		pause_ms(2);
+	}
+	busy_ends = true;
+	pthread_join(thread, NULL);
+}
+
+static void unmap(void)
+{
+	size_t size = 16 * sysconf(_SC_PAGESIZE);
+	char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (memory == MAP_FAILED)
+		err(1, "cannot map memory");
+	memset(memory, 1, size);
+	munmap(memory, size);
+}
+
+static void do_unmap(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	beside_busy_thread(cpu, other, n, unmap);
+}
+
+static void pass_barrier(void)
+{
+	if (syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0))
+		err(1, "membarrier");
+}
+
+static void do_membarrier(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	if (syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0))
+		err(1, "cannot register for membarrier");
+	beside_busy_thread(cpu, other, n, pass_barrier);
+}
+
+/* Processes: a child does something on the CPU until it is killed. */
+
+static pid_t start(unsigned int cpu, void (*act)(int fd), int fd)
+{
+	pid_t child = fork();
+
+	if (child < 0)
+		err(1, "cannot fork");
+	if (child)
+		return child;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	run_on(0, cpu);
+	act(fd);
+	_exit(0);
+}
+
+static void end(pid_t child)
+{
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+}
+
+static void ignore(int unused)
+{
+}
+
+static void spin(int unused)
+{
+	for (;;)
+		relax();
+}
+
+static void do_spin(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	pid_t child;
+
+	run_on(0, other);
+	child = start(cpu, spin, -1);
+	pause_ms(10 * n);
+	end(child);
+}
+
+/* The task that is busy there gets signals. */
+static void do_signal(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	pid_t child;
+
+	run_on(0, other);
+	signal(SIGUSR1, ignore);
+	child = start(cpu, spin, -1);
+	while (n--) {
+		pause_ms(20);
+		kill(child, SIGUSR1);
+	}
+	end(child);
+}
+
+/* A task that is busy is moved there, and away again. */
+static void do_move(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	pid_t child;
+
+	run_on(0, other);
+	child = start(other, spin, -1);
+	while (n--) {
+		pause_ms(2);
+		run_on(child, cpu);
+		pause_ms(2);
+		run_on(child, other);
+	}
+	end(child);
+}
+
+static void read_on(int fd)
+{
+	char c;
+
+	while (read(fd, &c, 1) == 1)
+		;
+}
+
+/* A task that waits there is woken up. */
+static void do_wake(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	int fd[2];
+	pid_t child;
+
+	if (pipe(fd))
+		err(1, "cannot make a pipe");
+	run_on(0, other);
+	child = start(cpu, read_on, fd[0]);
+	while (n--) {
+		pause_ms(5);
+		if (write(fd[1], "", 1) != 1)
+			err(1, "cannot write to a pipe");
+	}
+	end(child);
+}
+
+/* One of higher priority is woken up while another task keeps the CPU busy. */
+static void read_first(int fd)
+{
+	struct sched_param param = { .sched_priority = 10 };
+
+	if (sched_setscheduler(0, SCHED_FIFO, &param))
+		err(1, "cannot run with SCHED_FIFO");
+	read_on(fd);
+}
+
+static void do_preempt(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	pid_t child, spinning;
+	int fd[2];
+
+	if (pipe(fd))
+		err(1, "cannot make a pipe");
+	run_on(0, other);
+	spinning = start(cpu, spin, -1);
+	child = start(cpu, read_first, fd[0]);
+	while (n--) {
+		pause_ms(5);
+		if (write(fd[1], "", 1) != 1)
+			err(1, "cannot write to a pipe");
+	}
+	end(child);
+	end(spinning);
+}
+
+/* A timer on the CPU time of a process that runs there is started from elsewhere. */
+static void do_cputimer(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	struct itimerspec far = { .it_value.tv_sec = 1000 }, none = { 0 };
+	timer_t timer;
+	clockid_t clock;
+	pid_t child;
+
+	run_on(0, other);
+	child = start(cpu, spin, -1);
+	errno = clock_getcpuclockid(child, &clock);
+	if (errno || timer_create(clock, NULL, &timer))
+		err(1, "cannot make a timer");
+	while (n--) {
+		pause_ms(20);
+		if (timer_settime(timer, 0, &far, NULL))
+			err(1, "cannot start a timer");
+		pause_ms(20);
+		timer_settime(timer, 0, &none, NULL);
+	}
+	end(child);
+}
+
+/* A timer of the wheel: waiting for a socket of this kind takes one. */
+static void wait_for_message(int fd)
+{
+	struct timeval time = { .tv_usec = 10000 };
+	char c;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof(time)))
+		err(1, "cannot set the time to wait");
+	for (;;) {
+		if (recv(fd, &c, 1, 0) >= 0 || errno != EAGAIN)
+			err(1, "there was a message");
+	}
+}
+
+/* So does waiting by poll(), but of the other kind. */
+static void poll_for_message(int fd)
+{
+	struct pollfd wait = { .fd = fd, .events = POLLIN };
+
+	for (;;) {
+		if (poll(&wait, 1, 10))
+			err(1, "there was a message");
+	}
+}
+
+static void wait_there(unsigned int cpu, unsigned int other, unsigned int n, void (*act)(int fd))
+{
+	pid_t child;
+	int fd[2];
+
+	if (socketpair(AF_UNIX, SOCK_DGRAM, 0, fd))
+		err(1, "cannot make sockets");
+	run_on(0, other);
+	child = start(cpu, act, fd[0]);
+	pause_ms(10 * n);
+	end(child);
+}
+
+static void do_receive(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	wait_there(cpu, other, n, wait_for_message);
+}
+
+static void do_poll(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	wait_there(cpu, other, n, poll_for_message);
+}
+
+/*
+ * Somebody there waits for a time of day, which comes at once, again and again, since the
+ * clock is put forward. In the end it is put back.
+ */
+static void wait_for_date(int unused)
+{
+	struct timespec time;
+
+	for (;;) {
+		clock_gettime(CLOCK_REALTIME, &time);
+		time.tv_sec += 1;
+		clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, &time, NULL);
+	}
+}
+
+static void turn_clock(int seconds)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_REALTIME, &time);
+	time.tv_sec += seconds;
+	if (clock_settime(CLOCK_REALTIME, &time))
+		err(1, "cannot set the clock");
+}
+
+static void do_setclock(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	unsigned int i;
+	pid_t child;
+
+	run_on(0, other);
+	child = start(cpu, wait_for_date, -1);
+	for (i = 0; i < n; i++) {
+		pause_ms(100);
+		turn_clock(2);
+	}
+	end(child);
+	turn_clock(-2 * (int)n);
+}
+
+/* Events of that CPU are counted, and read from another one. */
+static void do_count(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_SOFTWARE,
+		.size = sizeof(attr),
+		.config = PERF_COUNT_SW_CONTEXT_SWITCHES,
+	};
+	uint64_t count;
+	int fd;
+
+	run_on(0, other);
+	while (n--) {
+		fd = syscall(SYS_perf_event_open, &attr, -1, cpu, -1, 0);
+		if (fd < 0)
+			err(1, "perf_event_open");
+		pause_ms(5);
+		if (read(fd, &count, sizeof(count)) != sizeof(count))
+			err(1, "cannot read a perf event");
+		close(fd);
+	}
+}
+
+/* Long system calls: the CPU stays in the kernel. */
+static void fill(int unused)
+{
+	size_t size = 64 << 20;
+	char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int fd = open("/dev/zero", O_RDONLY);
+
+	if (memory == MAP_FAILED || fd < 0)
+		err(1, "cannot map memory");
+	for (;;) {
+		if (read(fd, memory, size) < 0)
+			err(1, "cannot read /dev/zero");
+	}
+}
+
+static void do_syscalls(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	pid_t child;
+
+	run_on(0, other);
+	child = start(cpu, fill, -1);
+	pause_ms(10 * n);
+	end(child);
+}
+
+static const struct {
+	const char *name;
+	void (*act)(unsigned int cpu, unsigned int other, unsigned int n);
+} acts[] = {
+	{ "spin", do_spin },
+	{ "signal", do_signal },
+	{ "unmap", do_unmap },
+	{ "membarrier", do_membarrier },
+	{ "move", do_move },
+	{ "wake", do_wake },
+	{ "preempt", do_preempt },
+	{ "cputimer", do_cputimer },
+	{ "receive", do_receive },
+	{ "poll", do_poll },
+	{ "setclock", do_setclock },
+	{ "count", do_count },
+	{ "syscalls", do_syscalls },
+};
+
+int main(int argc, char **argv)
+{
+	unsigned int i;
+
+	for (i = 0; argc == 5 && i < ARRAY_SIZE(acts); i++) {
+		if (!strcmp(argv[1], acts[i].name)) {
+			acts[i].act(atoi(argv[2]), atoi(argv[3]), atoi(argv[4]));
+			return 0;
+		}
+	}
+	fprintf(stderr, "usage: provoke WHAT CPU OTHER N; WHAT is one of");
+	for (i = 0; i < ARRAY_SIZE(acts); i++)
+		fprintf(stderr, " %s", acts[i].name);
+	fprintf(stderr, "\n");
+	return 1;
+}
