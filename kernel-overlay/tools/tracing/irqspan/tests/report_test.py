@@ -556,7 +556,8 @@ def main():
     with tempfile.TemporaryDirectory() as work:
         def make(name, *options):
             path = f'{work}/{name}'
-            subprocess.run([sys.executable, f'{HERE}/make_recording.py', *options, path], check=True)
+            subprocess.run([sys.executable, f'{HERE}/make_recording.py', *options, path],
+                           check=True)
             with open(f'{path}.truth', encoding='utf-8') as file:
                 return path, json.load(file)
         print('TAP version 13')
