@@ -371,10 +371,10 @@ perf_kicks()
 {
 	perf_runs -F 99 || return
 	cat >"$TMP/perf" <<-END
-	"$here/provoke" spin $cpu 0 800 &
+	"$here/provoke" spin $cpu 0 60000 &
 	sleep 1
 	perf record -q -o $TMP/perf.data -F 99 -e cpu-clock -C 0 sleep 1
-	wait
+	kill \$!
 	END
 	beside -- sh "$TMP/perf" &&
 		named 'IPIs from CPU 0, irq_work of nohz_full_kick_func.* in task perf' \
