@@ -85,12 +85,16 @@ expedited()
 {
 	mkdir -p "$TMP/mnt"
 	cat >"$TMP/mounts" <<-END
-	"$here/provoke" spin $cpu 0 200 &
-	for i in 1 2 3 4 5 6 7 8 9 10; do mount -t tmpfs none "$TMP/mnt"; umount "$TMP/mnt"; done
-	wait
+	"$here/provoke" spin $cpu 0 60000 &
+	sleep 0.5
+	for i in \$(seq 20); do mount -t tmpfs none "$TMP/mnt"; umount "$TMP/mnt"; done
+	kill \$!
 	END
-	beside -- sh "$TMP/mounts" &&
-		named '^ *[0-9]+\. IPIs from .* of rcu_' 'ipi function=rcu_exp_handler'
+	for _ in 1 2 3; do
+		beside -- sh "$TMP/mounts" &&
+			named 'IPIs from .* of rcu_' 'ipi function=rcu_exp_handler' && return
+	done
+	return 1
 }
 # The thread that looks after grace periods, on this CPU, is woken up by others.
 rcu_thread()
