@@ -233,7 +233,8 @@ static void test_advice(void)
 	CHECK("advice: somebody wants the tick",
 	      KNOWN("ipi", FUNCTION, "nohz_full_kick_func", PATH, "a<b", "taskset"));
 	CHECK("advice: what has rcu in its name is not RCU",
-	      !KNOWN("ipi", FUNCTION, "nohz_full_kick_func", PATH, "a<irq_exit_rcu<b", "rcu_nocbs"));
+	      !KNOWN("ipi", FUNCTION, "nohz_full_kick_func", PATH, "a<irq_exit_rcu<b",
+		     "rcu_nocbs"));
 	CHECK("advice: RCU asks for the scheduler",
 	      KNOWN("ipi", KIND, "reschedule", PATH, "resched_cpu<rcu_gp_fqs_loop<kthread",
 		    "rcu_nocbs"));
