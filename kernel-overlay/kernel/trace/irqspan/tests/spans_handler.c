@@ -275,12 +275,19 @@ struct spans_waiter {
 static int spans_start_lock(struct spans_job *job)
 {
 	struct spans_waiter *waiters;
+	struct task_struct *task;
 	unsigned int cpu;
 	int ret = 0;
 
 	waiters = kcalloc(nr_cpu_ids, sizeof(*waiters), GFP_KERNEL);
 	if (!waiters)
 		return -ENOMEM;
+	/* The waiters do not run before it is there: who is being killed gets no thread. */
+	task = spans_create_thread(job, "spans_a");
+	if (IS_ERR(task)) {
+		kfree(waiters);
+		return PTR_ERR(task);
+	}
 
 	spans_lock_round = 0;
 	atomic_set(&spans_lock_done, 0);
@@ -306,8 +313,11 @@ static int spans_start_lock(struct spans_job *job)
 		else if (waiters[cpu].task)
 			kthread_stop(waiters[cpu].task);
 	}
-	if (!ret) {
-		ret = spans_run_thread(job, "spans_a");
+	if (ret) {
+		kthread_stop(task);
+	} else {
+		wake_up_process(task);
+		ret = spans_finish_thread(job, task);
 		for_each_online_cpu(cpu) {
 			if (waiters[cpu].task)
 				spans_finish_thread(&waiters[cpu].job, waiters[cpu].task);
