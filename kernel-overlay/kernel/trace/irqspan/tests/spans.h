@@ -131,6 +131,12 @@ struct task_struct *spans_create_thread(struct spans_job *job, const char *comm)
 int spans_finish_thread(struct spans_job *job, struct task_struct *task);
 /* Run the job in a thread of that name, or, for commands, of the name spans_a. */
 int spans_run_thread(struct spans_job *job, const char *comm);
+/*
+ * Run two jobs at once, in the threads spans_a and spans_b, the latter first. @a and @b
+ * are set before either runs. Returns what job_a does.
+ */
+int spans_run_pair(struct spans_job *job_a, struct spans_job *job_b, struct task_struct **a,
+		   struct task_struct **b);
 int spans_start_thread(struct spans_job *job);
 
 /* Turn until ns have passed. Returns how long that took in fact. */

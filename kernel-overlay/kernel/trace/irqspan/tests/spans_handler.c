@@ -282,7 +282,7 @@ static int spans_start_lock(struct spans_job *job)
 	waiters = kcalloc(nr_cpu_ids, sizeof(*waiters), GFP_KERNEL);
 	if (!waiters)
 		return -ENOMEM;
-	/* The waiters do not run before it is there: who is being killed gets no thread. */
+	/* A task that is being killed cannot create a thread: begin when all are there. */
 	task = spans_create_thread(job, "spans_a");
 	if (IS_ERR(task)) {
 		kfree(waiters);

@@ -10,7 +10,6 @@
 #include <linux/interrupt.h>
 #include <linux/irq_work.h>
 #include <linux/kernel.h>
-#include <linux/kthread.h>
 #include <linux/spinlock.h>
 
 #include "spans.h"
@@ -263,28 +262,12 @@ static int spans_run_switch_b(struct spans_job *job)
 static int spans_start_switch(struct spans_job *job)
 {
 	struct spans_job job_b = *job;
-	int ret;
 
 	spans_switch.turn_b = false;
 	spans_switch.stop = false;
 	job_b.run = spans_run_switch_b;
 
-	spans_switch.a = spans_create_thread(job, "spans_a");
-	if (IS_ERR(spans_switch.a))
-		return PTR_ERR(spans_switch.a);
-
-	spans_switch.b = spans_create_thread(&job_b, "spans_b");
-	if (IS_ERR(spans_switch.b)) {
-		kthread_stop(spans_switch.a);
-		return PTR_ERR(spans_switch.b);
-	}
-
-	wake_up_process(spans_switch.b);
-	wake_up_process(spans_switch.a);
-	ret = spans_finish_thread(job, spans_switch.a);
-	spans_finish_thread(&job_b, spans_switch.b);
-
-	return ret;
+	return spans_run_pair(job, &job_b, &spans_switch.a, &spans_switch.b);
 }
 
 #define SPANS_LOCAL(what, ...) {			\

@@ -185,6 +185,30 @@ int spans_run_thread(struct spans_job *job, const char *comm)
 	return spans_finish_thread(job, task);
 }
 
+int spans_run_pair(struct spans_job *job_a, struct spans_job *job_b, struct task_struct **a,
+		   struct task_struct **b)
+{
+	int ret;
+
+	/* A task that is being killed cannot create a thread: begin when both are there. */
+	*a = spans_create_thread(job_a, "spans_a");
+	if (IS_ERR(*a))
+		return PTR_ERR(*a);
+
+	*b = spans_create_thread(job_b, "spans_b");
+	if (IS_ERR(*b)) {
+		kthread_stop(*a);
+		return PTR_ERR(*b);
+	}
+
+	wake_up_process(*b);
+	wake_up_process(*a);
+	ret = spans_finish_thread(job_a, *a);
+	spans_finish_thread(job_b, *b);
+
+	return ret;
+}
+
 int spans_start_thread(struct spans_job *job)
 {
 	return spans_run_thread(job, "spans_a");

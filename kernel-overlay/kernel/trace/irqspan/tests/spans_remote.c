@@ -9,7 +9,6 @@
 #include <linux/cpumask.h>
 #include <linux/hrtimer.h>
 #include <linux/kernel.h>
-#include <linux/kthread.h>
 #include <linux/sched.h>
 #include <linux/smp.h>
 #include <linux/timekeeping.h>
@@ -32,30 +31,14 @@ static int spans_start_pair(struct spans_job *job)
 {
 	struct spans_job job_b = *job;
 	struct task_struct *task;
-	int ret;
-
-	/* Neither runs before both are there: who is being killed gets no thread. */
-	task = spans_create_thread(job, "spans_a");
-	if (IS_ERR(task))
-		return PTR_ERR(task);
 
 	spans_pair.turn_b = false;
 	spans_pair.irqs_off = false;
 	spans_pair.requested = false;
 	job_b.run = job->cmd->partner;
 	job_b.cpu = job->other;
-	spans_pair.b = spans_create_thread(&job_b, "spans_b");
-	if (IS_ERR(spans_pair.b)) {
-		kthread_stop(task);
-		return PTR_ERR(spans_pair.b);
-	}
 
-	wake_up_process(spans_pair.b);
-	wake_up_process(task);
-	ret = spans_finish_thread(job, task);
-	spans_finish_thread(&job_b, spans_pair.b);
-
-	return ret;
+	return spans_run_pair(job, &job_b, &task, &spans_pair.b);
 }
 
 /* Function calls */
