@@ -28,7 +28,9 @@ help:		## Show this list
 	@echo '                     crash, suspend, faults, dump, kvm (test with what these take),'
 	@echo '                     stock (without irqspan), irqspan or irqsoff (nothing but that tracer),'
 	@echo '                     rt, rt-debug (test and debug with PREEMPT_RT),'
-	@echo '                     guess, fp (test without unwind tables)'
+	@echo '                     guess, fp (test without unwind tables), up (for one CPU),'
+	@echo '                     ibt (x86_64), pnmi, 64k (arm64), lto, kcfi (CC=clang)'
+	@echo '  CC=clang           check-cell: another compiler than gcc'
 	@echo '  KERNEL_SRC=        your own kernel tree: "apply" and "unapply" change it, the others'
 	@echo '                     copy it'
 	@echo '  NEAREST=1          apply: the queue of another version, if all of it applies'
@@ -51,8 +53,8 @@ check-all:	## The same on every kernel and architecture, and upstream's own test
 check-rest:	## What check-all does beyond check; with MINUTES= what can begin by then
 	@scripts/test $(if $(MINUTES),--rotate) $(REST)
 
-check-cell:	## The tests on just KERNEL for ARCH in FLAVOUR
-	@scripts/test cell $(KERNEL) $(ARCH) $(FLAVOUR)
+check-cell:	## The tests on just KERNEL for ARCH in FLAVOUR, built with CC
+	@scripts/test cell $(KERNEL) $(ARCH) $(FLAVOUR)$(if $(filter clang%,$(notdir $(CC))),-clang)
 
 stress: build	## Do everything at once to KERNEL in FLAVOUR, for MINUTES= (10) or somewhat longer
 	@scripts/stress $(if $(SINGLE),--single) $(KERNEL) $(ARCH) $(FLAVOUR) $(MINUTES)

@@ -124,10 +124,12 @@ kvm_usable()
 	python3 -c 'import fcntl; fcntl.ioctl(open("/dev/kvm", "rb+", buffering=0), 0xae01, 0)' 2>/dev/null
 }
 
-# fragments KERNEL ARCH FLAVOUR: FRAGMENTS, the configuration files to merge.
+# fragments KERNEL ARCH FLAVOUR: FRAGMENTS, the configuration files to merge. The
+# compiler, which "-clang" at its end names, makes no difference to them.
 fragments()
 {
 	local names=(guest "$1" "arch/$2") name
+	set -- "$1" "$2" "${3%-clang}"
 	case $3 in
 	stock) ;;
 	irqsoff | irqspan) names+=("$3") ;;
@@ -137,7 +139,8 @@ fragments()
 	crash) names+=(irqspan test "test-$1" crash) ;;
 	rt)    names+=(irqspan test "test-$1" rt) ;;
 	suspend) names+=(irqspan test "test-$1" suspend) ;;
-	guess | fp) names+=(irqspan test "test-$1" "$3") ;;
+	guess | fp | ibt | pnmi | 64k | up | lto) names+=(irqspan test "test-$1" "$3") ;;
+	kcfi)  names+=(irqspan test "test-$1" "kcfi-$1") ;;
 	trouble) names+=(irqspan test "test-$1" crash suspend kvm "kvm-$2" trouble) ;;
 	faults) names+=(irqspan test "test-$1" faults) ;;
 	dump) names+=(irqspan test "test-$1" dump) ;;
@@ -146,7 +149,7 @@ fragments()
 	rt-debug) names+=(irqspan test "test-$1" debug rt) ;;
 	objtool-*) names=(objtool "$1" irqspan "$3")
 		[ -f "$ROOT/configs/$3.config" ] || die "no flavour '$3': see scripts/objtool" ;;
-	*) die "no flavour '$3'; known: test debug kasan kcsan crash suspend faults dump kvm trouble guess fp rt rt-debug stock irqspan irqsoff" ;;
+	*) die "no flavour '$3'; known: test debug kasan kcsan crash suspend faults dump kvm trouble guess fp rt rt-debug ibt pnmi 64k up lto kcfi stock irqspan irqsoff" ;;
 	esac
 	FRAGMENTS=()
 	for name in "${names[@]}"; do
@@ -157,8 +160,14 @@ fragments()
 # unpatched FLAVOUR: whether it is built from the source as it came.
 unpatched() { case $1 in stock | irqsoff) ;; *) false ;; esac; }
 
+# The clang that flavours ending in "-clang" are built with
+CLANG=19
+
+# compiler FLAVOUR: the command that compiles C, after arch_setup.
+compiler() { case $1 in *-clang) echo "clang-$CLANG" ;; *) echo "${CROSS}gcc" ;; esac; }
+
 # make_setup TREE BUILD ARCH: KMAKE, the make command for an out-of-tree build
-# whose objects ccache finds again.
+# whose objects ccache finds again. With which compiler the name of BUILD tells.
 make_setup()
 {
 	arch_setup "$3"
@@ -169,7 +178,8 @@ make_setup()
 	export KBUILD_BUILD_USER=irqspan KBUILD_BUILD_HOST=irqspan
 	# shellcheck disable=SC2034
 	KMAKE=(make -C "$1" "O=$2" "ARCH=$3" "CROSS_COMPILE=$CROSS"
-	       "CC=ccache ${CROSS}gcc" "HOSTCC=ccache gcc" -j"$(nproc)")
+	       "CC=ccache $(compiler "$2")" "HOSTCC=ccache gcc" -j"$(nproc)")
+	case $2 in *-clang) KMAKE+=("LLVM=-$CLANG") ;; esac
 }
 
 # kernel_make LOG TARGET...: KMAKE those targets. Every 20 s it tells how many objects
