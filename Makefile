@@ -91,6 +91,9 @@ build:		## Build KERNEL for ARCH in FLAVOUR
 bench:		## Count what irqspan costs, beside its peers, on KERNEL for ARCH
 	@scripts/bench $(if $(TWICE),--twice) $(KERNEL) $(ARCH)
 
+codegen:	## Count the instructions of each function of KERNEL for ARCH, with and without
+	@scripts/codegen $(KERNEL) $(ARCH)
+
 shell: build	## Boot it and give a shell in the guest
 	@scripts/boot $(KERNEL) $(ARCH) $(FLAVOUR) shell
 
@@ -103,5 +106,5 @@ clean:		## Remove what the commands left in out/
 distclean: clean ## Remove the cache too: sources, builds, packages
 	rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}/irqspan"
 
-.PHONY: help demo check check-all check-rest check-cell stress fuzz faults steps static series mbox apply unapply build \
+.PHONY: help demo check check-all check-rest check-cell stress fuzz faults steps static series mbox apply unapply build codegen \
 	bench shell setup clean distclean
