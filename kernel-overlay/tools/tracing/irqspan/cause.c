@@ -161,23 +161,54 @@ static void add_span(struct causes *causes, const struct record *record)
 	set_add(&cause->cpus, record->cpu);
 }
 
-/* A line matters if its interrupts may come to one of the CPUs. */
-static bool line_matters(const struct causes *causes, const struct record *record)
+/* The CPUs that the interrupts of a line may come to */
+static void line_cpus(struct set *cpus, unsigned int irq)
 {
-	struct set affinity;
-	bool matters;
-	char *path;
+	char *path = xprintf("/proc/irq/%u/effective_affinity_list", irq);
 
-	if (causes->all_cpus || set_has(&causes->cpus, record->cpu) ||
-	    set_has(&causes->cpus, record->cpu_off))
-		return true;
-	path = xprintf("/proc/irq/%u/effective_affinity_list", record->irq);
-	set_read(&affinity, path);
+	set_read(cpus, path);
 	free(path);
-	set_intersect(&affinity, &causes->cpus);
-	matters = !set_is_empty(&affinity);
-	set_free(&affinity);
+}
+
+/* A line matters if its interrupts may come to one of the CPUs. */
+static bool line_matters(const struct causes *causes, const struct set *cpus)
+{
+	struct set ours = { 0 };
+	bool matters;
+
+	set_union(&ours, cpus);
+	set_intersect(&ours, &causes->cpus);
+	matters = causes->all_cpus || !set_is_empty(&ours);
+	set_free(&ours);
 	return matters;
+}
+
+static struct cause *get_line(struct causes *causes, unsigned int irq, const char *name,
+			      const char *kind, const struct symbol *code, const char *comm)
+{
+	char *number = xprintf("%u", irq);
+	struct cause *cause;
+
+	cause = get_cause(causes, CAUSE_LINE,
+			  xprintf("%u|%s|%s|%s", irq, code->function, code->module, kind));
+	if (!cause->count++) {
+		set_function(cause, code);
+		set_field(cause, FIELD_IRQ, number);
+		set_field(cause, FIELD_NAME, *name ? name : "-");
+		set_field(cause, FIELD_KIND, kind);
+		set_field(cause, FIELD_TASK, *comm ? comm : "-");
+	}
+	free(number);
+	return cause;
+}
+
+/*
+ * An interrupt of such a line came, and nobody was there for it. With any other line that is
+ * off, one may wait, and if so, that is known.
+ */
+static bool is_spurious(const char *kind)
+{
+	return !strcmp(kind, "spurious");
 }
 
 static void add_line(struct causes *causes, const struct record *record)
@@ -185,27 +216,20 @@ static void add_line(struct causes *causes, const struct record *record)
 	const char *kind = record_line_kind(record->kind);
 	struct symbol code;
 	struct cause *cause;
-	char *irq;
+	struct set cpus;
 
-	if (!line_matters(causes, record))
-		return;
-	symbol_find(&code, record->caller);
-	cause = get_cause(causes, CAUSE_LINE, xprintf("%u|%s|%s|%s", record->irq, code.function,
-						      code.module, kind));
-	if (!cause->count++) {
-		irq = xprintf("%u", record->irq);
-		set_function(cause, &code);
-		set_field(cause, FIELD_IRQ, irq);
-		set_field(cause, FIELD_NAME, record->name[0] ? record->name : "-");
-		set_field(cause, FIELD_KIND, kind);
-		set_field(cause, FIELD_TASK, record->comm[0] ? record->comm : "-");
-		free(irq);
+	line_cpus(&cpus, record->irq);
+	set_add(&cpus, record->cpu);
+	set_add(&cpus, record->cpu_off);
+	if (line_matters(causes, &cpus)) {
+		symbol_find(&code, record->caller);
+		cause = get_line(causes, record->irq, record->name, kind, &code, record->comm);
+		set_add(&cause->cpus, record->cpu_off);
+		cause->pending += record->pending;
+		if (record->pending || is_spurious(kind))
+			add_time(cause, record->duration);
 	}
-	set_add(&cause->cpus, record->cpu_off);
-	if (record->pending) {
-		cause->pending++;
-		add_time(cause, record->duration);
-	}
+	set_free(&cpus);
 }
 
 static void add_tick(struct causes *causes, const struct record *record)
@@ -369,6 +393,87 @@ static void add_timers(struct causes *causes, const struct table *timers)
 		if (set_has(&causes->cpus, armed))
 			continue;
 		cause->interruptions += expiries;
+	}
+}
+
+/* A CPU that has interrupts off all the time has no record, and no count. */
+static void add_open_span(struct causes *causes, const struct table *open, unsigned int row,
+			  uint64_t measured)
+{
+	uint64_t duration = table_number(open, row, "duration");
+	const char *context = table_word(open, row, "kind");
+	char *comm = name_unescape(xstrdup(table_word(open, row, "comm")));
+	struct symbol code;
+	struct cause *cause;
+	unsigned int cpu;
+
+	if (duration < causes->limit || !get_cpu(open, row, "id", &cpu) ||
+	    !set_has(&causes->cpus, cpu)) {
+		free(comm);
+		return;
+	}
+	if (strcmp(context, "task"))
+		strcpy(comm, "-");
+	symbol_parse(&code, table_word(open, row, "caller"));
+	cause = get_cause(causes, CAUSE_SPAN, xprintf("%s|%s|%s|%s|0", code.function, code.module,
+						      context, comm));
+	if (!cause->count++) {
+		set_function(cause, &code);
+		set_field(cause, FIELD_CALLER, "-");
+		set_field(cause, FIELD_PATH, "-");
+		set_field(cause, FIELD_TASK, comm);
+		set_field(cause, FIELD_CONTEXT, context);
+		set_field(cause, FIELD_BY, "code");
+		set_field(cause, FIELD_WAITED, "");
+	}
+	add_time(cause, duration < measured ? duration : measured);
+	cause->still = duration;
+	set_add(&cause->cpus, cpu);
+	free(comm);
+}
+
+/*
+ * A line that is off may be meant to be, as that of a device which nobody uses; so it is
+ * only told of, and only if it was turned off while measuring.
+ */
+static void add_open_line(struct causes *causes, const struct table *open, unsigned int row,
+			  uint64_t measured)
+{
+	uint64_t duration = table_number(open, row, "duration");
+	const char *kind = table_word(open, row, "kind");
+	unsigned int irq = table_number(open, row, "id");
+	char *name, *comm;
+	struct symbol code;
+	struct cause *cause;
+	struct set cpus;
+
+	if (duration < causes->limit || (duration > measured && !is_spurious(kind)))
+		return;
+	line_cpus(&cpus, irq);
+	if (line_matters(causes, &cpus)) {
+		name = name_unescape(xstrdup(table_word(open, row, "name")));
+		comm = name_unescape(xstrdup(table_word(open, row, "comm")));
+		symbol_parse(&code, table_word(open, row, "caller"));
+		cause = get_line(causes, irq, name, kind, &code, comm);
+		cause->still = duration;
+		set_union(&cause->cpus, &cpus);
+		if (is_spurious(kind))
+			add_time(cause, duration < measured ? duration : measured);
+		free(name);
+		free(comm);
+	}
+	set_free(&cpus);
+}
+
+void causes_add_open(struct causes *causes, const struct table *open, uint64_t measured)
+{
+	for (unsigned int i = 0; open && i < open->nr_rows; i++) {
+		const char *type = table_word(open, i, "type");
+
+		if (!strcmp(type, "cpu"))
+			add_open_span(causes, open, i, measured);
+		else if (!strcmp(type, "irq"))
+			add_open_line(causes, open, i, measured);
 	}
 }
 
@@ -619,7 +724,7 @@ static void finish(const struct causes *causes, struct cause *cause)
 	char *list;
 
 	list = set_format(&cause->cpus);
-	set_field(cause, FIELD_CPUS, list);
+	set_field(cause, FIELD_CPUS, *list ? list : "-");
 	free(list);
 	list = set_format(&cause->from);
 	set_field(cause, FIELD_FROM, *list ? list : "-");

@@ -52,6 +52,7 @@ struct victim {
  * @total: how long, taken together, ns; 0 if that is not known
  * @longest: how long at most, ns; 0 if that is not known
  * @by_path: of IPIs, how often by the way that was taken most often
+ * @still: of what was not over when measuring ended, how long it lasts already, ns
  * @longest_is_old: the longest was before measuring began, so that it is not known
  * @interruptions: how often it interrupted an isolated CPU
  * @wakes: of timers, how many IPIs came back
@@ -73,6 +74,7 @@ struct cause {
 	uint64_t		total;
 	uint64_t		longest;
 	uint64_t		by_path;
+	uint64_t		still;
 	bool			longest_is_old;
 	uint64_t		interruptions;
 	uint64_t		wakes;
@@ -117,6 +119,8 @@ void causes_free(struct causes *causes);
 void causes_add_record(struct causes *causes, const struct record *record);
 /* The difference of two snapshots */
 void causes_add_tables(struct causes *causes, const struct snapshot *difference);
+/* What was off when measuring ended, after it had lasted @measured ns */
+void causes_add_open(struct causes *causes, const struct table *open, uint64_t measured);
 /* /proc/interrupts as it was before and after */
 void causes_add_interrupts(struct causes *causes, const char *before, const char *after);
 

@@ -133,6 +133,22 @@ static void note_record(const struct record *record, void *data)
 		watch->hit = true;
 }
 
+/* A span that is not over has no record. */
+static void note_open(struct watch *watch, const struct table *open)
+{
+	for (unsigned int i = 0; open && i < open->nr_rows; i++) {
+		uint64_t duration = table_number(open, i, "duration");
+
+		if (strcmp(table_word(open, i, "type"), "cpu") ||
+		    duration < watch->causes.limit ||
+		    !set_has(&watch->causes.cpus, table_number(open, i, "id")))
+			continue;
+		watch->spans_over++;
+		if (duration > watch->longest_span)
+			watch->longest_span = duration;
+	}
+}
+
 static void drop_record(const struct record *record, void *data)
 {
 }
@@ -196,7 +212,9 @@ static void measure(const struct options *o, struct watch *watch, struct snapsho
 	session_end(session);
 
 	*difference = snapshot_difference(before, after);
+	note_open(watch, after->open);
 	causes_add_tables(&watch->causes, *difference);
+	causes_add_open(&watch->causes, after->open, (*difference)->time);
 	causes_add_interrupts(&watch->causes, interrupts, later);
 	causes_rank(&watch->causes);
 	snapshot_free(before);
@@ -298,6 +316,8 @@ static void print_cause(unsigned int number, const struct cause *cause)
 		printf(", %s at most", show_time(cause->longest));
 	else if (cause->longest_is_old && cause->total)
 		printf(", the longest is not known since a longer one was counted before");
+	if (cause->still)
+		printf(", and was not over after %s", show_time(cause->still));
 	if (cause->kind == CAUSE_TIMER)
 		printf("; %llu IPI%s came back", (unsigned long long)cause->wakes,
 		       plural(cause->wakes));
@@ -333,7 +353,7 @@ static void print_causes(const struct options *o, const struct causes *causes)
 	for (unsigned int i = 0; i < causes->nr; i++) {
 		const struct cause *cause = causes->list[i];
 
-		if (!cause->harm && !cause->over)
+		if (!cause->harm && !cause->over && !cause->still)
 			continue;
 		if (listed < o->most) {
 			print_cause(++listed, cause);

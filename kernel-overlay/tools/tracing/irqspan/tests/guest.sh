@@ -4,8 +4,8 @@
 # Every command, on a kernel that has the tracer and the module irqspan_spans
 # (CONFIG_IRQSPAN_SPANS_TEST), whose spans are the truth. As root.
 #
-# With "isolated" as argument: what takes CPUs that were isolated at boot, by
-# isolcpus=domain,managed_irq,1-3 nohz_full=1-3 rcu_nocbs=1-3.
+# With "why" as argument: irqspan why alone. With "isolated": what takes CPUs that were
+# isolated at boot, by isolcpus=domain,managed_irq,1-3 nohz_full=1-3 rcu_nocbs=1-3.
 here=$(dirname "$0")
 # shellcheck source=tap.sh
 . "$here/tap.sh"
@@ -67,6 +67,47 @@ line_oneshot()
 	# No interrupt is seen to wait while it is masked, unless one came.
 	! grep -q spans_oneshot "$TMP/out" ||
 		cause 'spans_oneshot.*' 'Do:  give the thread irq/[0-9]+-\* a higher priority'
+}
+# Once it is off, no interrupt is seen to wait: that one came which nobody handled says it all.
+line_spurious()
+{
+	[ "$(cat /sys/module/spurious/parameters/noirqdebug)" = N ] ||
+		{ echo "the kernel does not look for such lines"; return 4; }
+	for _ in 1 2 3; do
+		why 2 --limit 5ms -- "spurious $cpu 20000" &&
+			cause 'line [0-9]+ \(spans_spurious\) was held off' \
+				'Why: The kernel turned the line off since nobody handled' &&
+			return
+	done
+	return 1
+}
+# while_open SPANS OPTION...: measure while the module makes these spans, and end before they do
+while_open()
+{
+	local pid
+	"$IRQSPAN" why -n 100 -d 4s --limit 5ms "${@:2}" >"$TMP/out" 2>"$TMP/err" &
+	pid=$!
+	begun $pid
+	echo "$1" >$spans/run
+	wait $pid
+}
+line_open()
+{
+	while_open "hold $cpu"
+	echo "release $cpu" >$spans/run
+	cause 'line [0-9]+ \(spans_hold\) was held off by irqspan_spans_disable_irq.*, in task spans_a' \
+		'1 time, and was not over after [0-9.]+ m?s; an interrupt waited 0 times' \
+		'Do:  report irqspan_spans_disable_irq'
+}
+# Of the last one there is no record.
+span_open()
+{
+	for _ in 1 2 3; do
+		while_open "irq_disable $cpu 50000 100" -c $cpu
+		[ $? = 2 ] && cause 'irqspan_spans_irq_disable.* had interrupts off, in task spans_a' \
+			"CPU $cpu: .*, and was not over after [0-9.]+ ms" && return
+	done
+	return 1
 }
 ipi_call()
 {
@@ -133,6 +174,9 @@ test_why()
 	ok "why: nothing that lasts so long" not_disturbed
 	ok "why: a line that is held off" line_held
 	ok "why: a line whose thread is slow" line_oneshot
+	ok "why: a line that nobody is there for" line_spurious
+	ok "why: a line that is off at the end" line_open
+	ok "why: a CPU that has interrupts off at the end" span_open
 	ok "why: IPIs, by who asked" ipi_call
 	ok "why: a call that is late" late_call
 	ok "why: a timer that is late" late_timer
@@ -568,13 +612,14 @@ test_isolated()
 	ok "isolated: the machine is as it was" untouched
 }
 
-if [ "${1:-}" = isolated ]; then
-	test_isolated
-else
+case ${1:-} in
+isolated) test_isolated ;;
+why) test_why ;;
+*)
 	test_why
 	test_ends
 	test_bad
 	test_others
-	test_actions
-fi
+	test_actions ;;
+esac
 plan
