@@ -20,7 +20,8 @@
 #	line kind=hardirq
 #	line kind=spurious
 #	line kind=suspend
-#		a device that keeps its line up meanwhile: a simulated one has nothing waiting
+#		a device that keeps its line up meanwhile: a simulated one has nothing waiting.
+#		In guest.sh there are simulated lines of the kinds oneshot and spurious
 #	timer kind=hrtimer function=dl_task_timer
 #		comes and goes with other tests
 #	ipi path=*membarrier*
