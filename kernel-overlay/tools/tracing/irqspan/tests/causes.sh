@@ -19,8 +19,6 @@
 #	line kind=suspend
 #		a device that keeps its line up meanwhile: a simulated one has nothing waiting.
 #		In guest.sh there are simulated lines of the kinds oneshot and spurious
-#	timer kind=hrtimer function=dl_task_timer
-#		comes and goes with other tests
 #	ipi path=*membarrier*
 #	ipi kind=reschedule
 #	ipi function=sched_ttwu_pending
@@ -488,6 +486,11 @@ in_kernel()
 	done
 	return 1
 }
+deadline()
+{
+	beside -c 1-3 -- taskset -c 1-3 "$here/provoke" deadline 0 0 100 &&
+		named 'timers of .*\(dl_task_timer\)' 'timer kind=hrtimer function=dl_task_timer' 10
+}
 fair_server()
 {
 	grep -q ' dl_server_start$' /proc/kallsyms || { echo "this kernel has none"; return 4; }
@@ -554,6 +557,7 @@ test_isolated()
 	ok "isolated: memory that is cached is counted" counted
 	ok "isolated: work" work
 	ok "isolated: RCU waits for it" in_kernel
+	ok "isolated: a task with deadlines" deadline
 	ok "isolated: the scheduler's fair server" fair_server
 	ok "isolated: without the fair server" fair_server_remedy
 	ok "isolated: a network card, and the remedy" device_isolated

@@ -30,6 +30,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#ifndef SCHED_DEADLINE
+#define SCHED_DEADLINE	6
+#endif
+
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof(*(array)))
 
 static void pause_ms(long ms)
@@ -408,6 +412,38 @@ static void do_syscalls(unsigned int cpu, unsigned int other, unsigned int n)
 	end(child);
 }
 
+/* As linux/sched/types.h has it, which older ones of these libraries do not */
+struct deadline {
+	uint32_t	size;
+	uint32_t	policy;
+	uint64_t	flags;
+	int32_t		nice;
+	uint32_t	priority;
+	uint64_t	runtime;
+	uint64_t	deadline;
+	uint64_t	period;
+};
+
+/* Wherever it may run: such a task is not bound to one CPU. It uses up all that it has. */
+static void do_deadline(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	const struct deadline deadline = {
+		.size		= sizeof(deadline),
+		.policy		= SCHED_DEADLINE,
+		.runtime	= 3000000,
+		.deadline	= 10000000,
+		.period		= 10000000,
+	};
+	struct timespec begin, now;
+
+	if (syscall(SYS_sched_setattr, 0, &deadline, 0))
+		err(1, "cannot have deadlines");
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	do
+		clock_gettime(CLOCK_MONOTONIC, &now);
+	while ((now.tv_sec - begin.tv_sec) * 1000 + (now.tv_nsec - begin.tv_nsec) / 1000000 < 10 * n);
+}
+
 static const struct {
 	const char *name;
 	void (*act)(unsigned int cpu, unsigned int other, unsigned int n);
@@ -425,6 +461,7 @@ static const struct {
 	{ "setclock", do_setclock },
 	{ "count", do_count },
 	{ "syscalls", do_syscalls },
+	{ "deadline", do_deadline },
 };
 
 int main(int argc, char **argv)
