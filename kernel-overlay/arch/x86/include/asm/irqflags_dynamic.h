@@ -19,7 +19,7 @@
  * @parent_ip is only passed where nothing else tells it, see below. Functions of
  * this type preserve all registers, which for clang is a matter of the type.
  */
-typedef void __no_caller_saved_registers (irqflags_call_fn)(unsigned long parent_ip);
+typedef void irqflags_call_fn(unsigned long parent_ip) __no_caller_saved_registers;
 
 /* Interrupts are about to be turned off. What is called turns them off, too. */
 DECLARE_STATIC_CALL(trace_irqflags_off, irqflags_call_fn);

@@ -95,7 +95,7 @@ line_open()
 {
 	while_open "hold $cpu"
 	echo "release $cpu" >$spans/run
-	cause 'line [0-9]+ \(spans_hold\) was held off by irqspan_spans_disable_irq.*, in task spans_a' \
+	cause 'line [0-9]+ \(spans_hold\) was held off by irqspan_spans_disable_irq.*spans_a' \
 		'1 time, and was not over after [0-9.]+ m?s; an interrupt waited 0 times' \
 		'Do:  report irqspan_spans_disable_irq'
 }
@@ -104,7 +104,8 @@ span_open()
 {
 	for _ in 1 2 3; do
 		while_open "irq_disable $cpu 50000 100" -c $cpu
-		[ $? = 2 ] && cause 'irqspan_spans_irq_disable.* had interrupts off, in task spans_a' \
+		[ $? = 2 ] &&
+			cause 'irqspan_spans_irq_disable.* had interrupts off, in task spans_a' \
 			"CPU $cpu: .*, and was not over after [0-9.]+ ms" && return
 	done
 	return 1

@@ -435,13 +435,15 @@ static void do_deadline(unsigned int cpu, unsigned int other, unsigned int n)
 		.period		= 10000000,
 	};
 	struct timespec begin, now;
+	long ms;
 
 	if (syscall(SYS_sched_setattr, 0, &deadline, 0))
 		err(1, "cannot have deadlines");
 	clock_gettime(CLOCK_MONOTONIC, &begin);
-	do
+	do {
 		clock_gettime(CLOCK_MONOTONIC, &now);
-	while ((now.tv_sec - begin.tv_sec) * 1000 + (now.tv_nsec - begin.tv_nsec) / 1000000 < 10 * n);
+		ms = (now.tv_sec - begin.tv_sec) * 1000 + (now.tv_nsec - begin.tv_nsec) / 1000000;
+	} while (ms < 10L * n);
 }
 
 static const struct {
