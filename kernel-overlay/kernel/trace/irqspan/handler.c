@@ -7,7 +7,9 @@
  * handler of a device, the callback of an hrtimer, a function that another CPU
  * called, or an irq_work. They nest: where timers and IPIs are ordinary per-CPU
  * interrupts, as on arm64, one handler encloses all the callbacks. So a function's
- * own time is what counts, without that of the functions that ran inside.
+ * own time is what counts, without that of the functions that ran inside. Thousands of
+ * timers may expire in one interrupt, and none of them takes long: a function that is run
+ * again, with no other in between, counts with all of its runs.
  *
  * The hooks of interrupts going off and on know nothing of this. Here each hook
  * looks at the start of the open span: if it is not the one that was remembered, a
@@ -59,8 +61,10 @@ struct handler {
  * struct handler_cpu - what ran inside the open span of one CPU
  * @seq: readers on other CPUs and in NMI use it to get a consistent copy
  * @span: &irqspan_cpu.start of the span that all this belongs to
- * @longest: function that ran longest by its own time, of those that are over
- * @longest_time: its own time
+ * @last: function that was over last, 0 if none was
+ * @last_time: its own time, with that of its runs immediately before
+ * @longest: function that ran longest by that time, of those that are over
+ * @longest_time: that time
  * @waited: time that went by waiting for locks
  * @lock: the lock that is waited for, NULL if none is
  * @wait_begin: irqspan_clock() when waiting for @lock began
@@ -73,6 +77,8 @@ struct handler {
 struct handler_cpu {
 	seqcount_t		seq;
 	u64			span;
+	unsigned long		last;
+	u64			last_time;
 	unsigned long		longest;
 	u64			longest_time;
 	u64			waited;
@@ -108,6 +114,7 @@ static __always_inline struct handler_cpu *change_begin(void)
 	raw_write_seqcount_begin(&hc->seq);
 	if (hc->span != start) {
 		hc->span = start;
+		hc->last = 0;
 		hc->longest = 0;
 		hc->longest_time = 0;
 		hc->waited = 0;
@@ -144,9 +151,11 @@ static void count_longest(struct handler_cpu *hc, struct handler *handler)
 	u64 time = irqspan_clock(irqspan_clock_is_cycles) - handler->begin;
 	u64 own = time - handler->nested;
 
-	if (own >= hc->longest_time) {
-		hc->longest = handler->function;
-		hc->longest_time = own;
+	hc->last_time = own + (hc->last == handler->function ? hc->last_time : 0);
+	hc->last = handler->function;
+	if (hc->last_time >= hc->longest_time) {
+		hc->longest = hc->last;
+		hc->longest_time = hc->last_time;
 	}
 	if (hc->depth)
 		hc->handler[hc->depth - 1].nested += time;
@@ -303,6 +312,8 @@ static void read_handlers(const struct handler_cpu *hc, const struct irqspan_sca
 		const struct handler *handler = &hc->handler[depth];
 		u64 own = end - handler->begin - handler->nested;
 
+		if (handler->function == hc->last)
+			own += hc->last_time;
 		if ((s64)own >= 0 && own >= longest_time) {
 			longest = handler->function;
 			longest_time = own;

@@ -79,6 +79,54 @@ static int spans_run_hard_timer(struct spans_job *job)
 }
 
 /*
+ * Many such timers that are due at the same time. None of them takes long; the truth is
+ * the time of all together.
+ */
+#define SPANS_TIMERS_AT_ONCE	32
+
+static struct hrtimer spans_timers_at_once[SPANS_TIMERS_AT_ONCE];
+static unsigned int spans_timers_left;
+static u64 spans_timers_ns;
+
+static noinline enum hrtimer_restart irqspan_spans_timers_at_once(struct hrtimer *timer)
+{
+	spans_timers_ns += spans_spin(spans_run.ns / SPANS_TIMERS_AT_ONCE);
+	if (--spans_timers_left)
+		return HRTIMER_NORESTART;
+	spans_run.ns = spans_timers_ns;
+	spans_truth_begin(&spans_run.job->truth);
+	complete(&spans_run.done);
+	return HRTIMER_NORESTART;
+}
+
+static int spans_run_timers_at_once(struct spans_job *job)
+{
+	unsigned int i, k;
+	ktime_t due;
+
+	for (k = 0; k < SPANS_TIMERS_AT_ONCE; k++)
+		hrtimer_setup(&spans_timers_at_once[k], irqspan_spans_timers_at_once,
+			      CLOCK_MONOTONIC, HRTIMER_MODE_ABS_PINNED_HARD);
+	for (i = 0; i < job->n; i++) {
+		spans_run_begin(job);
+		spans_timers_left = SPANS_TIMERS_AT_ONCE;
+		spans_timers_ns = 0;
+		/* None may expire before all are started. */
+		due = ktime_add_ms(ktime_get(), 1);
+		local_irq_disable();
+		for (k = 0; k < SPANS_TIMERS_AT_ONCE; k++)
+			hrtimer_start(&spans_timers_at_once[k], due,
+				      HRTIMER_MODE_ABS_PINNED_HARD);
+		local_irq_enable();
+		spans_run_end(job, -1);
+	}
+	for (k = 0; k < SPANS_TIMERS_AT_ONCE; k++)
+		hrtimer_cancel(&spans_timers_at_once[k]);
+
+	return 0;
+}
+
+/*
  * The handler of a device. It is a simulated line, whose interrupts come from an
  * irq_work: that one encloses the handler, but is not the one that takes long.
  */
@@ -339,6 +387,7 @@ static int spans_start_lock(struct spans_job *job)
 
 static const struct spans_command spans_handler_commands[] = {
 	SPANS_HANDLER(hard_timer, "-", .run = spans_run_hard_timer),
+	SPANS_HANDLER(timers_at_once, "-", .run = spans_run_timers_at_once),
 	SPANS_HANDLER(device, "-", .run = spans_run_device),
 	SPANS_HANDLER(outer, "-", .run = spans_run_outer),
 	SPANS_HANDLER(idle_exit, "-", .prepare = spans_attach_idle_exit,
