@@ -82,6 +82,47 @@ struct known {
 static struct known *known;
 static unsigned int nr_known, known_room;
 
+/* Where modules are. What is behind the last symbol of one may be one that is gone. */
+struct range {
+	char		*module;
+	uint64_t	begin;
+	uint64_t	end;
+};
+
+static struct range *ranges;
+static unsigned int nr_ranges, ranges_room;
+
+/* Lines as "module 45056 0 - Live 0xffffffffa0002000" */
+static void read_modules(void)
+{
+	char *text = try_read_file("/proc/modules", NULL), *line, *rest;
+
+	for (line = text ? strtok_r(text, "\n", &rest) : NULL; line;
+	     line = strtok_r(NULL, "\n", &rest)) {
+		unsigned long long size, begin;
+		char name[64];
+
+		if (sscanf(line, "%63s %llu %*s %*s %*s %llx", name, &size, &begin) != 3 || !begin)
+			continue;
+		xgrow(ranges, nr_ranges, ranges_room);
+		ranges[nr_ranges++] = (struct range){ xstrdup(name), begin, begin + size };
+	}
+	free(text);
+}
+
+/* The kernel itself ends somewhere, too. */
+static bool is_beyond(const struct symbol *symbol, uint64_t address)
+{
+	if (!symbol->module[0])
+		return !strcmp(symbol->function, "_etext") ||
+		       !strcmp(symbol->function, "_einittext");
+	for (unsigned int i = 0; i < nr_ranges; i++) {
+		if (!strcmp(ranges[i].module, symbol->module))
+			return address < ranges[i].begin || address >= ranges[i].end;
+	}
+	return false;
+}
+
 static int compare_known(const void *a, const void *b)
 {
 	const struct known *x = a, *y = b;
@@ -117,6 +158,7 @@ static void read_kallsyms(void)
 		xgrow(known, nr_known, known_room);
 		known[nr_known++] = (struct known){ address, end + 3 };
 	}
+	read_modules();
 	if (!nr_known)
 		warn("%s hides all addresses: functions are shown as addresses (see sysctl kernel.kptr_restrict)",
 		     path);
@@ -140,14 +182,16 @@ void symbol_find(struct symbol *symbol, uint64_t address)
 		else
 			high = middle;
 	}
-	if (!low) {
+	if (low) {
+		/* Of several names at one address, the file's first is not always first. */
+		symbol_parse(symbol, known[low - 1].name);
+		tab = strchr(symbol->function, '\t');
+		if (tab)
+			*tab = '\0';
+	}
+	if (!low || is_beyond(symbol, address)) {
+		symbol->module[0] = '\0';
 		snprintf(symbol->function, sizeof(symbol->function), "0x%llx",
 			 (unsigned long long)address);
-		return;
 	}
-	/* Of several names at one address, the first one of the file is not always first. */
-	symbol_parse(symbol, known[low - 1].name);
-	tab = strchr(symbol->function, '\t');
-	if (tab)
-		*tab = '\0';
 }
