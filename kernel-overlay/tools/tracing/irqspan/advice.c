@@ -175,6 +175,28 @@ const struct advice *advice_find(const char *kind, char *const field[NR_FIELDS])
 	return NULL;
 }
 
+static void fill_field(FILE *to, int i, char *const field[NR_FIELDS])
+{
+	const char *value = field[i];
+
+	if (!value || !*value || !strcmp(value, "-"))
+		value = NULL;
+	/* A kworker does what others queue. */
+	if (i == FIELD_TASK && value && !strncmp(value, "kworker/", 8)) {
+		const char *work = field[FIELD_WORK];
+
+		fprintf(to, "what queues the work %s",
+			work && *work && strcmp(work, "-") ? work : "of that kworker");
+	} else if (value) {
+		fputs(value, to);
+	/* What is not known keeps its name, so that one knows what to put there. */
+	} else if (unknown_names[i]) {
+		fputs(unknown_names[i], to);
+	} else {
+		fprintf(to, "(%s)", field_names[i]);
+	}
+}
+
 char *advice_fill(const char *text, char *const field[NR_FIELDS])
 {
 	size_t size;
@@ -185,22 +207,13 @@ char *advice_fill(const char *text, char *const field[NR_FIELDS])
 		fail("out of memory");
 	while (*text) {
 		const char *end = *text == '{' ? strchr(text, '}') : NULL;
-		const char *value;
-		int i;
+		int i = end ? find_field(text + 1, end - text - 1) : -1;
 
-		if (!end) {
+		if (i < 0) {
 			fputc(*text++, to);
 			continue;
 		}
-		i = find_field(text + 1, end - text - 1);
-		value = i < 0 ? NULL : field[i];
-		/* What is not known keeps its name, so that one knows what to put there. */
-		if (value && *value && strcmp(value, "-"))
-			fputs(value, to);
-		else if (i >= 0 && unknown_names[i])
-			fputs(unknown_names[i], to);
-		else
-			fprintf(to, "(%.*s)", (int)(end - text - 1), text + 1);
+		fill_field(to, i, field);
 		text = end + 1;
 	}
 	fclose(to);

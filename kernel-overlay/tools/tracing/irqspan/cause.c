@@ -47,6 +47,7 @@ void causes_free(struct causes *causes)
 		struct cause *cause = causes->list[i];
 
 		free(cause->key);
+		free(cause->inside);
 		for (unsigned int k = 0; k < cause->nr_victims; k++) {
 			free(cause->victim[k].name);
 			free(cause->victim[k].kind);
@@ -156,6 +157,14 @@ static void add_span(struct causes *causes, const struct record *record)
 		set_field(cause, FIELD_CONTEXT, context);
 		set_field(cause, FIELD_BY, culprit.is_handler ? "handler" : "code");
 		set_field(cause, FIELD_WAITED, culprit.waited ? "most" : "");
+	}
+	if (!culprit.is_handler && record->handler && record->duration > cause->longest) {
+		struct symbol handler;
+
+		symbol_find(&handler, record->handler);
+		free(cause->inside);
+		cause->inside = xstrdup(symbol_show(&handler));
+		cause->inside_time = record->handler_ns;
 	}
 	add_time(cause, record->duration);
 	set_add(&cause->cpus, record->cpu);
@@ -477,6 +486,18 @@ void causes_add_open(struct causes *causes, const struct table *open, uint64_t m
 	}
 }
 
+/* The work that a kworker did, of a path "a<b<work<process_one_work<c"; "-" if it did none */
+static char *path_work(const char *path)
+{
+	const char *end = strstr(path, "<process_one_work<"), *begin = end;
+
+	if (!end)
+		return xstrdup("-");
+	while (begin > path && begin[-1] != '<')
+		begin--;
+	return xprintf("%.*s", (int)(end - begin), begin);
+}
+
 static void add_ipi(struct causes *causes, const struct table *ipis, unsigned int row,
 		    unsigned int to)
 {
@@ -484,19 +505,30 @@ static void add_ipi(struct causes *causes, const struct table *ipis, unsigned in
 	uint64_t count = table_number(ipis, row, "count");
 	char *comm = name_unescape(xstrdup(table_word(ipis, row, "comm")));
 	const char *kind = table_word(ipis, row, "kind"), *path = table_word(ipis, row, "path");
+	char *work = path_work(path);
 	struct symbol function, site;
-	struct cause *cause;
+	struct cause *cause, this = { .kind = CAUSE_IPI };
 	unsigned int from;
 
 	symbol_parse(&function, table_word(ipis, row, "function"));
 	symbol_parse(&site, table_word(ipis, row, "call_site"));
-	cause = get_cause(causes, CAUSE_IPI, xprintf("%s|%s|%s|%s", kind, function.function,
-						     function.module, site.function));
+	set_function(&this, &function);
+	set_field(&this, FIELD_KIND, kind);
+	set_field(&this, FIELD_CALLER, symbol_show(&site));
+	set_field(&this, FIELD_NAME, table_word(ipis, row, "name"));
+	set_field(&this, FIELD_PATH, path);
+	set_field(&this, FIELD_TASK, comm);
+	set_field(&this, FIELD_WORK, work);
+	/* The same call may be asked for by the same code, and yet not for the same reason. */
+	cause = get_cause(causes, CAUSE_IPI,
+			  xprintf("%s|%s|%s|%s|%s|%p", kind, function.function, function.module,
+				  site.function, work,
+				  (const void *)advice_find(kind_names[CAUSE_IPI], this.field)));
 	if (!cause->count) {
-		set_function(cause, &function);
-		set_field(cause, FIELD_KIND, kind);
-		set_field(cause, FIELD_CALLER, symbol_show(&site));
-		set_field(cause, FIELD_NAME, table_word(ipis, row, "name"));
+		memcpy(cause->field, this.field, sizeof(this.field));
+	} else {
+		for (unsigned int i = 0; i < NR_FIELDS; i++)
+			free(this.field[i]);
 	}
 	/* Of several ways by which it was asked for, the one that was taken most often */
 	if (count - no_ipi > cause->by_path) {
@@ -513,6 +545,7 @@ static void add_ipi(struct causes *causes, const struct table *ipis, unsigned in
 	if (set_has(&causes->isolated, to))
 		cause->interruptions += count - no_ipi;
 	free(comm);
+	free(work);
 }
 
 static void add_ipis(struct causes *causes, const struct table *ipis, const struct table *timers)
@@ -597,7 +630,7 @@ static void add_late(struct causes *causes, const struct table *blame)
 			   table_number(blame, i, "late_max"), table_number(blame, i, "count"));
 		set_function(cause, &culprit);
 		set_field(cause, FIELD_TASK, comm);
-		set_field(cause, FIELD_BY, is_handler ? "handler" : "code");
+		set_field(cause, FIELD_BY, is_handler ? "interrupt" : "code");
 		cause->count += table_number(blame, i, "count");
 		cause->total += table_number(blame, i, "late_total");
 		set_add(&cause->cpus, cpu);
@@ -751,10 +784,11 @@ static void finish(const struct causes *causes, struct cause *cause)
 		qsort(cause->victim, cause->nr_victims, sizeof(*cause->victim), compare_victims);
 	cause->harm = cause->total + interruptions * price_of_interruption(causes);
 	cause->over = cause->longest >= causes->limit;
-	cause->advice = advice_find(kind_names[cause->kind], cause->field);
 	/* What holds others up is a span. */
-	if (!cause->advice && cause->kind == CAUSE_LATE)
+	if (cause->kind == CAUSE_LATE)
 		cause->advice = advice_find(kind_names[CAUSE_SPAN], cause->field);
+	if (!cause->advice)
+		cause->advice = advice_find(kind_names[cause->kind], cause->field);
 }
 
 void causes_rank(struct causes *causes)
@@ -789,6 +823,8 @@ static char *show_span(const struct cause *cause, const char *function)
 			       task ? ", in task " : "", task ? task : "");
 	if (!strcmp(cause->field[FIELD_BY], "handler"))
 		return xprintf("%s ran in an interrupt", function);
+	if (!strcmp(context, "nmi"))
+		return xstrdup("a non-maskable interrupt (NMI) took long");
 	if (!strcmp(context, "hardirq"))
 		return xprintf("the interrupt %s took long", function);
 	if (task)
@@ -800,15 +836,17 @@ static char *show_ipi(const struct cause *cause, const char *function)
 {
 	const char *task = or_unknown(cause->field[FIELD_TASK], NULL);
 	const char *caller = or_unknown(cause->field[FIELD_CALLER], "code that is not known");
+	const char *work = or_unknown(cause->field[FIELD_WORK], NULL);
 	bool called = !name_is_unknown(cause->field[FIELD_FUNCTION]);
 	/* Work that a CPU has itself do, once its interrupts are on again */
 	bool to_itself = set_count(&cause->cpus) == 1 && set_count(&cause->from) == 1 &&
 			 set_is_subset(&cause->from, &cause->cpus);
 
-	return xprintf("IPIs from CPU %s%s, %s%s%s, asked for by %s%s%s", cause->field[FIELD_FROM],
-		       to_itself ? " to itself" : "",
+	return xprintf("IPIs from CPU %s%s, %s%s%s, asked for by %s%s%s%s%s",
+		       cause->field[FIELD_FROM], to_itself ? " to itself" : "",
 		       cause->field[FIELD_KIND], called ? " of " : "", called ? function : "",
-		       caller, task ? ", last in task " : "", task ? task : "");
+		       caller, task ? ", last in task " : "", task ? task : "",
+		       work ? ", for the work " : "", work ? work : "");
 }
 
 static char *show_timer(const struct cause *cause, const char *function)
@@ -836,8 +874,12 @@ static char *show_late(const struct cause *cause, const char *function)
 
 	if (!to)
 		fail("out of memory");
-	fprintf(to, "%s%s%s made others late: ", function, task ? ", in task " : "",
-		task ? task : "");
+	/* It need not have taken most of the time: the table does not tell. */
+	if (!strcmp(cause->field[FIELD_BY], "interrupt"))
+		fprintf(to, "an interrupt in which %s ran longest", function);
+	else
+		fprintf(to, "%s%s%s", function, task ? ", in task " : "", task ? task : "");
+	fprintf(to, " made others late: ");
 	for (unsigned int i = 0; i < cause->nr_victims && i < NAMED_VICTIMS; i++)
 		fprintf(to, "%s%s (%s)", i ? ", " : "", cause->victim[i].name,
 			cause->victim[i].kind);

@@ -62,6 +62,9 @@ struct victim {
  * @nr_victims: how many
  * @victims_room: how many fit before it has to grow
  * @over: it lasted longer than the limit
+ * @inside: of interrupts in which no function took most of the time, the one that took
+ *	longest in the longest of them; NULL if there was none
+ * @inside_time: how long, ns
  * @harm: by which causes are ranked, ns: see causes_rank()
  * @advice: what can be done; NULL if that is not known
  */
@@ -84,6 +87,8 @@ struct cause {
 	unsigned int		nr_victims;
 	unsigned int		victims_room;
 	bool			over;
+	char			*inside;
+	uint64_t		inside_time;
 	uint64_t		harm;
 	const struct advice	*advice;
 };

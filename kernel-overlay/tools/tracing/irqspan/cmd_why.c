@@ -331,6 +331,9 @@ static void print_cause(unsigned int number, const struct cause *cause)
 	if (cause->kind == CAUSE_SPAN && strcmp(cause->field[FIELD_CONTEXT], "hardirq") &&
 	    !name_is_unknown(cause->field[FIELD_CALLER]))
 		printf("     Turned off by: %s\n", cause->field[FIELD_CALLER]);
+	if (cause->inside)
+		printf("     Longest in it: %s, %s\n", cause->inside,
+		       show_time(cause->inside_time));
 	if (!cause->advice) {
 		printf("     This cause is not known, and so is what to do about it%s.\n",
 		       cause->kind == CAUSE_IPI ? ": the path tells how it came about" : "");

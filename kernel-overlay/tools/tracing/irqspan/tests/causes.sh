@@ -6,15 +6,20 @@
 # tracer and the module irqspan_spans, as root.
 #
 # With "isolated" as argument: what takes CPUs that were isolated at boot, by
-# isolcpus=domain,managed_irq,1-3 nohz_full=1-3 rcu_nocbs=1-3. With "verified" besides these
-# tsc=reliable tsc=watchdog (x86_64).
+# isolcpus=domain,managed_irq,1-3 nohz_full=1-3 rcu_nocbs=1-3. With "field": so do these, and a
+# kernel as machines in the field have it, with cgroups, KSM and the like. With "verified"
+# besides these tsc=watchdog; with "unstable" that too, and no tsc=reliable (x86_64).
 #
 # Causes that are not provoked here, for want of what it takes in such a guest; host.sh sees to
 # it that each row of the list is either here or in a test:
-#	tick dependency=CLOCK_UNSTABLE
-#		a clock that is found to be wrong while the machine runs
+#	ipi function=rps_trigger_softirq
+#		a kernel that steers packets
 #	ipi function=invalidate_bh_lru
-#		a block device
+#		newer kernels keep nothing of block devices for CPUs that are isolated
+#	ipi path=*task_numa_work*
+#		memory of several nodes
+#	ipi path=*compact_zone* function=flush_tlb_func
+#		memory that is in pieces, and has to be moved
 #	line kind=oneshot
 #	line kind=hardirq
 #	line kind=spurious
@@ -23,6 +28,7 @@
 #		In guest.sh there are simulated lines of the kinds oneshot and spurious
 #	ipi path=*membarrier*
 #	ipi kind=reschedule
+#	span context=hardirq by=code module=
 #	ipi function=sched_ttwu_pending
 #		what remains of others, where paths or functions have names that are not known
 here=$(dirname "$0")
@@ -151,7 +157,7 @@ tick()
 {
 	provoke spin 100 --limit 10us &&
 		named 'tick_nohz_handler ran in an interrupt' \
-			'span function=tick_nohz_handler|tick_sched_timer|tick_*'
+			'span by=handler|interrupt function=tick_nohz_handler'
 }
 idle()
 {
@@ -160,8 +166,54 @@ idle()
 }
 several_handlers()
 {
-	provoke spin 100 --limit 10us &&
-		named 'the interrupt [^ ]* took long' 'span context=hardirq by=code module='
+	provoke spin 100 --limit 10us || return
+	case $arch in
+	x86_64)	named 'the interrupt sysvec_apic_timer_interrupt took long' \
+			'span context=hardirq by=code function=*timer_interrupt' ;;
+	*)	named 'the interrupt [^ ]* took long' 'span context=hardirq by=code module=' ;;
+	esac
+}
+# What is called is short: most of the time is that of getting there and back.
+around_call()
+{
+	[ "$arch" = x86_64 ] || { echo "not on $arch"; return 4; }
+	provoke wake 50 --limit 10us &&
+		named 'the interrupt sysvec_(call_function_single|reschedule_ipi) took long' \
+			'span context=hardirq by=code function=sysvec_call_function*'
+}
+# None of them takes long; who armed them is nowhere to be seen.
+timers_at_once()
+{
+	provoke timers 3000 --limit 1ms &&
+		named 'posix_timer_fn ' 'span by=handler|interrupt function=posix_timer_fn' &&
+		says '(Longest in it: posix_timer_fn,|posix_timer_fn ran in an interrupt)'
+}
+few_timers() { provoke timers 1 --limit 1ms && hides 'posix_timer_fn (ran|in an)'; }
+backtrace()
+{
+	[ "$arch" = x86_64 ] || { echo "not on $arch"; return 4; }
+	[ -w /proc/sysrq-trigger ] || { echo "no sysrq"; return 4; }
+	local was status=1
+	was=$(cat /proc/sys/kernel/sysrq)
+	echo 1 >/proc/sys/kernel/sysrq
+	cat >"$TMP/backtrace" <<-END
+	"$here/provoke" spin $cpu 0 60000 &
+	for i in 1 2 3 4 5; do sleep 0.3; echo l >/proc/sysrq-trigger; done
+	kill \$!
+	END
+	for _ in 1 2 3; do
+		beside -- sh "$TMP/backtrace" &&
+			named 'a non-maskable interrupt \(NMI\) took long' 'span context=nmi' &&
+			status=0 && break
+	done
+	echo "$was" >/proc/sys/kernel/sysrq
+	return $status
+}
+held_up()
+{
+	why 2 -c $cpu --limit 5ms -- "hard_timer $cpu 15000 5" &&
+		named 'in which irqspan_spans_hard_timer.* ran longest made others late' \
+			'late by=interrupt'
 }
 kernel_code()
 {
@@ -211,13 +263,13 @@ timer()
 driver()
 {
 	why 2 -c $cpu --limit 5ms -- "irq_disable $cpu 20000 5" &&
-		named 'irqspan_spans_irq_disable .* had interrupts off' 'span module=?*'
+		named 'irqspan_spans_irq_disable .* had interrupts off' 'span by=code module=?*'
 }
 # The one who waits holds no lock, and is not the one who is found to hold it.
 lock()
 {
 	why 2 -c all --limit 5ms -- "lock $cpu 20000 5" &&
-		named 'irqspan_spans_lock.* had interrupts off' 'span module=?*' &&
+		named 'irqspan_spans_lock.* had interrupts off' 'span by=code module=?*' &&
 		named 'waited for a lock with interrupts off' 'span waited=most'
 }
 clock_set()
@@ -260,6 +312,11 @@ test_causes()
 	ok "cause: the tick" tick
 	ok "cause: the way out of idle" idle
 	ok "cause: an interrupt without one handler that takes long" several_handlers
+	ok "cause: a call that takes less than getting there and back" around_call
+	ok "cause: many timers of a program that are due at once" timers_at_once
+	ok "cause: one timer at a time is no cause" few_timers
+	ok "cause: a backtrace by NMI" backtrace
+	ok "cause: an interrupt that held others up" held_up
 	ok "cause: code of the kernel itself" kernel_code
 	ok "cause: code is patched by this CPU" patched_here
 	ok "cause: memory is unmapped by this CPU" unmapped_here
@@ -283,7 +340,8 @@ nothing()
 		case $what in
 		*idle* | *'tick of the CPU'* | *'Code of the kernel itself'* | \
 			'An interrupt took'* | 'Most of that time'* | 'A handler took long'* | \
-			'The scheduler'*) ;;
+			'Another CPU had '* | 'Timers expired, '* | 'The scheduler'* | \
+			'Interrupts were off since '*) ;;
 		*) ! grep -F -- "Why: $what" "$TMP/out" || return ;;
 		esac
 	done
@@ -301,6 +359,142 @@ unmap()
 		named 'IPIs from CPU 0, call-function of flush_tlb_func.* in task provoke' \
 		'ipi function=flush_tlb_func' \
 		15
+}
+protected()
+{
+	[ "$arch" = x86_64 ] || { echo "not on $arch"; return 4; }
+	provoke protect 20 &&
+		named 'IPIs from CPU 0, call-function of flush_tlb_func.* in task provoke' \
+		'ipi function=flush_tlb_func' 15
+}
+filters()
+{
+	local jit=/proc/sys/net/core/bpf_jit_enable was status=1
+	[ "$arch" = x86_64 ] || { echo "not on $arch"; return 4; }
+	was=$(cat $jit)
+	echo 1 >$jit
+	for _ in 1 2 3; do
+		provoke filter 20 && named 'IPIs from CPU 0, call-function of .* in task provoke' \
+			'ipi path=*bpf_int_jit_compile*' && status=0 && break
+	done
+	echo "$was" >$jit
+	return $status
+}
+filters_remedy()
+{
+	local jit=/proc/sys/net/core/bpf_jit_enable was status=0
+	was=$(cat $jit)
+	echo 0 >$jit 2>/dev/null || { echo "this kernel always compiles them"; return 4; }
+	provoke filter 20 && hides 'Path: .*bpf_int_jit_compile' || status=1
+	echo "$was" >$jit
+	return $status
+}
+# A tracer of functions, of one of them only
+functions()
+{
+	local instance=$tracing/instances/irqspan_causes
+	grep -qw function $tracing/available_tracers || { echo "no tracer of functions"; return 4; }
+	cat >"$TMP/functions" <<-END
+	mkdir $instance
+	echo vfs_fsync_range >$instance/set_ftrace_filter
+	for i in 1 2 3; do
+		echo function >$instance/current_tracer
+		echo nop >$instance/current_tracer
+	done
+	rmdir $instance
+	END
+	beside -- sh "$TMP/functions" || return
+	[ "$arch" != x86_64 ] || named 'IPIs from CPU 0, call-function of .* in task sh' \
+		'ipi path=*ftrace_*' || return
+	grep -q ' rcu_tasks_rude' /proc/kallsyms || return 0
+	named 'IPIs from CPU 0.* in task rcu_tasks_rude' 'ipi path=*rcu_tasks*'
+}
+module()
+{
+	[ "$arch" = x86_64 ] || { echo "not on $arch"; return 4; }
+	rmmod irqspan_brief 2>/dev/null
+	for _ in 1 2 3; do
+		beside -- sh -c 'modprobe irqspan_brief && rmmod irqspan_brief && sleep 1' || return
+		# Code of one that is gone is none of those that are there.
+		! grep '_module \[' "$TMP/out" || return
+		named 'IPIs from CPU 0, call-function of .* in task (modprobe|rmmod)' \
+			'ipi path=*module* function=flush_tlb_func' &&
+			named 'IPIs from CPU 0.* for the work do_free_init' \
+				'ipi path=*purge_vmap*' && return
+	done
+	return 1
+}
+offline()
+{
+	local state=/sys/devices/system/cpu/cpu$((cpu - 1))/online
+	[ -w "$state" ] || { echo "no CPU goes offline"; return 4; }
+	cat >"$TMP/offline" <<-END
+	for i in 1 2 3; do echo 0 >$state; sleep 0.1; echo 1 >$state; sleep 0.1; done
+	END
+	beside --limit 10us -- sh "$TMP/offline" || return
+	named 'IPIs from CPU ' 'ipi path=*<_cpu_down*' 3 || return
+	named "multi_cpu_stop had interrupts off, in task migration/$cpu" \
+		'span function=multi_cpu_stop' 3 || return
+	# The one who is stopped is not told to move tasks away.
+	! grep -A4 'Path: .*rcutree_offline_cpu' "$TMP/out" | grep 'move all tasks but one'
+}
+clocksource()
+{
+	local clock=/sys/devices/system/clocksource/clocksource0 now other
+	now=$(cat $clock/current_clocksource)
+	other=$(tr ' ' '\n' <$clock/available_clocksource | grep -vx "$now" | grep -m 1 .) ||
+		{ echo "there is only one clock"; return 4; }
+	beside -- sh -c "for c in $other $now; do echo \$c >$clock/current_clocksource; done" &&
+		named 'IPIs from CPU 0.* in task sh' 'ipi path=*stop_machine*' 2
+}
+namespaces()
+{
+	cat >"$TMP/namespaces" <<-END
+	for i in 1 2 3 4 5; do
+		ip netns add irqspan_causes
+		ip -n irqspan_causes link set lo up
+		ip netns del irqspan_causes
+	done
+	sleep 1
+	END
+	beside -- sh "$TMP/namespaces" && named 'IPIs from CPU 0.* for the work cleanup_net' \
+		'ipi function=sched_ttwu_pending|- path=*unregister_netdevice*'
+}
+trace_buffer()
+{
+	local instance=$tracing/instances/irqspan_causes
+	beside -- sh -c "mkdir $instance; echo 2000 >$instance/buffer_size_kb; rmdir $instance" &&
+		named 'IPIs from CPU 0.* in task sh' \
+			'ipi function=sched_ttwu_pending|- path=*ring_buffer_resize*'
+}
+# The CPU says what it does, and whoever reads the log is told by an interrupt.
+messages()
+{
+	[ "$arch" = x86_64 ] || { echo "not on $arch"; return 4; }
+	for _ in 1 2 3; do
+		backtrace && named "IPIs from CPU $cpu to itself, irq_work of wake_up_klogd" \
+			'ipi function=wake_up_klogd_work_func' && return
+	done
+	return 1
+}
+# Somebody waits for what is traced on that CPU alone.
+trace_reader()
+{
+	local instance=$tracing/instances/irqspan_causes mask
+	mask=$(printf '%x' $((1 << cpu)))
+	mkdir $instance && echo "$mask" >$instance/tracing_cpumask || return
+	cat >"$TMP/reader" <<-END
+	timeout 5 cat $instance/trace_pipe >"$TMP/pipe" &
+	echo 1 >$instance/events/signal/signal_generate/enable
+	sleep 0.5
+	"$here/provoke" killed $cpu 0 20
+	kill \$!
+	END
+	beside -- sh "$TMP/reader"
+	named 'irq_work of rb_wake_up_waiters' 'ipi function=rb_wake_up_waiters' 5
+	local status=$?
+	rmdir $instance
+	return $status
 }
 membarrier()
 {
@@ -321,7 +515,7 @@ tracer()
 moved()
 {
 	provoke move 20 && named 'IPIs from CPU 0, reschedule.* in task (provoke|migration/0)' \
-		'ipi kind=reschedule path=*migration_cpu_stop*' 10
+		'ipi path=*migration_cpu_stop*' 10
 }
 woken()
 {
@@ -366,6 +560,21 @@ clock_verified()
 		beside -- sleep 6 && named 'timers of .*clocksource_watchdog' \
 			'timer kind=wheel function=clocksource_watchdog'
 	fi
+}
+# The counter of one CPU jumps: whoever verifies the clock finds that out.
+clock_unstable()
+{
+	local was
+	[ -e /dev/cpu/$cpu/msr ] || { echo "no /dev/cpu/$cpu/msr"; return 4; }
+	was=$(dd if=/dev/cpu/$cpu/msr bs=8 count=1 skip=2 2>/dev/null | od -An -tu8)
+	printf '%016x' $((was + 100000000000)) | fold -w 2 | tac | sed 's/^/\\x/' | tr -d '\n' |
+		xargs -0 printf >"$TMP/tsc"
+	dd if="$TMP/tsc" of=/dev/cpu/$cpu/msr bs=8 count=1 seek=2 conv=notrunc 2>/dev/null || return
+	for _ in {1..20}; do
+		! dmesg | grep -qE "Marking clocksource '?tsc'? (as )?unstable" || break
+		sleep 1
+	done
+	provoke spin 400 && named 'the tick went on: CLOCK_UNSTABLE' 'tick dependency=CLOCK_UNSTABLE' 10
 }
 perf_runs()
 {
@@ -526,6 +735,17 @@ registers()
 test_isolated()
 {
 	ok "isolated: memory is unmapped by another thread" unmap
+	ok "isolated: memory is protected by another thread" protected
+	ok "isolated: filters of sockets" filters
+	ok "isolated: filters that are not compiled" filters_remedy
+	ok "isolated: a tracer of functions" functions
+	ok "isolated: a module" module
+	ok "isolated: a CPU goes offline" offline
+	ok "isolated: another clock" clocksource
+	ok "isolated: network namespaces" namespaces
+	ok "isolated: a trace buffer of another size" trace_buffer
+	ok "isolated: a trace that is read meanwhile" trace_reader
+	ok "isolated: messages of the kernel" messages
 	ok "isolated: membarrier()" membarrier
 	ok "isolated: a tracer starts and ends" tracer
 	ok "isolated: a task is moved there" moved
@@ -553,9 +773,200 @@ test_isolated()
 	ok "isolated: the machine is as it was" untouched
 }
 
+# --- a kernel as in the field ------------------------------------------------------
+
+cgroups=/sys/fs/cgroup
+ksm=/sys/kernel/mm/ksm
+huge=/sys/kernel/mm/transparent_hugepage
+
+merging()
+{
+	[ -e $ksm/run ] || { echo "no KSM"; return 4; }
+	echo 5 >$ksm/sleep_millisecs
+	echo 1000 >$ksm/pages_to_scan
+	echo 1 >$ksm/run
+	provoke merge 20 && named 'IPIs from CPU 0.* in task ksmd' 'ipi path=*ksm_scan_thread*' 5
+	local status=$?
+	[ $status != 0 ] || block 'in task ksmd' | grep -q 'Do: .*keep threads of ksmd' && status=1
+	echo 2 >$ksm/run
+	return $status
+}
+merging_remedy()
+{
+	[ -e $ksm/run ] || { echo "no KSM"; return 4; }
+	provoke merge 20 && hides 'in task ksmd'
+}
+huge_pages()
+{
+	[ -e $huge/khugepaged/scan_sleep_millisecs ] || { echo "no huge pages"; return 4; }
+	local was status
+	was=$(grep -o '\[.*\]' $huge/enabled | tr -d '[]')
+	echo madvise >$huge/enabled
+	echo 10 >$huge/khugepaged/scan_sleep_millisecs
+	echo 10 >$huge/khugepaged/alloc_sleep_millisecs
+	provoke huge 20 && named 'IPIs from CPU 0.* in task khugepaged' 'ipi path=*khugepaged*' 3
+	status=$?
+	echo "$was" >$huge/enabled
+	return $status
+}
+# mapped COMMAND: that runs again and again while a process maps a file of a disk
+mapped()
+{
+	local status device
+	disk || return
+	cat >"$TMP/mapped" <<-END
+	cd "$TMP/disk"
+	"$here/provoke" mapped $cpu 0 20 &
+	sleep 0.5
+	for i in 1 2 3 4 5 6 7 8; do $1; sleep 0.1; done
+	wait
+	END
+	beside -- sh "$TMP/mapped"
+	status=$?
+	undisk
+	return $status
+}
+# disk: a file that is a disk ($device), with a file system, on $TMP/disk; undisk: no more
+disk()
+{
+	[ -e "$TMP/image" ] || dd if=/dev/zero of="$TMP/image" bs=1M count=8
+	mkdir -p "$TMP/disk"
+	device=$(losetup -f --show "$TMP/image") || { echo "no loop device"; return 4; }
+	mkfs.minix "$TMP/image" && mount -t minix "$device" "$TMP/disk" && return
+	losetup -d "$device"
+	echo "no disk in a file"
+	return 4
+}
+undisk() { umount "$TMP/disk"; losetup -d "$device"; }
+written_back() { mapped sync && named 'IPIs from CPU 0, .*flush_tlb' 'ipi path=*mkclean*'; }
+# The memory of that file is taken away.
+reclaimed()
+{
+	[ -w $cgroups/memory.reclaim ] || { echo "no memory.reclaim"; return 4; }
+	mapped "sync; echo 8M >$cgroups/memory.reclaim" &&
+		named 'IPIs from CPU 0, .*flush_tlb' 'ipi path=*shrink_folio_list*'
+}
+# What this CPU asks of a disk is done elsewhere.
+completed()
+{
+	local device status=1
+	disk || return
+	echo 2 >"/sys/block/${device#/dev/}/queue/rq_affinity"
+	beside -- taskset -c $cpu dd if="$device" of=/dev/null bs=4k count=100 iflag=direct &&
+		named 'IPIs from CPU 0.* of __blk_mq_complete_request_remote' \
+			'ipi function=__blk_mq_complete_request_remote' 5 && status=0
+	undisk
+	return $status
+}
+kfence()
+{
+	local interval=/sys/module/kfence/parameters/sample_interval
+	if [ ! -w $interval ] || ! grep -qw toggle_allocation_gate /proc/kallsyms; then
+		echo "no KFENCE"
+		return 4
+	fi
+	echo 20 >$interval
+	beside -- sh -c 'for i in 1 2 3 4 5 6 7 8 9 10; do ls -R /sys/kernel/debug; done' &&
+		named 'IPIs from CPU 0, .* of do_sync_core.* for the work toggle_allocation_gate' \
+			'ipi path=*toggle_allocation_gate*' 6
+	local status=$?
+	echo 0 >$interval
+	return $status
+}
+rings()
+{
+	grep -qw __do_sys_io_uring_setup /proc/kallsyms || grep -qw io_uring_setup /proc/kallsyms ||
+		{ echo "no io_uring"; return 4; }
+	provoke ring 20 && named 'IPIs from CPU 0, reschedule.* in task provoke' \
+		'ipi path=*task_work_add*' 5
+}
+rings_remedy()
+{
+	grep -qw io_uring_setup /proc/kallsyms || { echo "no io_uring"; return 4; }
+	provoke ring_coop 20 && hides 'Path: .*task_work_add'
+}
+# Who used up its time may run again when a timer elsewhere says so.
+unthrottled()
+{
+	[ -e $cgroups/cgroup.controllers ] || { echo "no cgroups"; return 4; }
+	mkdir -p $cgroups/irqspan || return
+	[ -w $cgroups/irqspan/cpu.max ] || { echo "no cpu.max"; return 4; }
+	echo '20000 50000' >$cgroups/irqspan/cpu.max
+	cat >"$TMP/throttled" <<-END
+	echo \$\$ >$cgroups/irqspan/cgroup.procs
+	exec "$here/provoke" spin $cpu 0 100
+	END
+	beside -- sh "$TMP/throttled" && named 'IPIs from CPU 0, .* of __cfsb_csd_unthrottle' \
+		'ipi function=__cfsb_csd_unthrottle' 5
+	local status=$?
+	rmdir $cgroups/irqspan
+	return $status
+}
+cgroup_statistics()
+{
+	[ -e $cgroups/memory.stat ] || { echo "no memory.stat"; return 4; }
+	mkdir -p $cgroups/irqspan
+	cat >"$TMP/statistics" <<-END
+	for i in \$(seq 100); do mkdir -p $cgroups/irqspan/\$i; done
+	for n in 1 2 3; do
+		for i in \$(seq 100); do
+			sh -c "echo 0 >$cgroups/irqspan/\$i/cgroup.procs; exec ls $TMP" >/dev/null
+		done
+		cat $cgroups/irqspan/memory.stat
+	done
+	for i in \$(seq 100); do rmdir $cgroups/irqspan/\$i; done
+	END
+	beside --limit 10us -- taskset -c $cpu sh "$TMP/statistics" &&
+		named 'rstat.* had interrupts off, in task' 'span function=*cgroup_rstat_*'
+	local status=$?
+	rmdir $cgroups/irqspan
+	return $status
+}
+slabs()
+{
+	[ -r /proc/slabinfo ] || { echo "no /proc/slabinfo"; return 4; }
+	beside --limit 5us -- taskset -c $cpu sh -c \
+		'for i in 1 2 3 4 5 6 7 8 9; do cat /proc/slabinfo; done' &&
+		named '(count_partial|slabinfo|slab_show)[^ ]* had interrupts off, in task cat' \
+			'span function=count_partial'
+}
+identified()
+{
+	[ -e /dev/cpu/$cpu/cpuid ] || { echo "no /dev/cpu/$cpu/cpuid"; return 4; }
+	beside -- dd if=/dev/cpu/$cpu/cpuid bs=16 count=20 &&
+		named 'IPIs from CPU 0.* in task dd' 'ipi function=*cpuid_smp_cpuid*' 10
+}
+test_field()
+{
+	local was_huge
+	was_huge=$(grep -so '\[.*\]' $huge/enabled | tr -d '[]')
+	[ ! -w $huge/enabled ] || echo never >$huge/enabled
+	mountpoint -q $cgroups 2>/dev/null || mount -t cgroup2 none $cgroups 2>/dev/null
+	[ ! -w $cgroups/cgroup.subtree_control ] ||
+		echo '+cpu +memory' >$cgroups/cgroup.subtree_control
+	ok "field: KSM" merging
+	ok "field: KSM that is off" merging_remedy
+	ok "field: huge pages" huge_pages
+	ok "field: a file that is mapped is written back" written_back
+	ok "field: memory is taken back" reclaimed
+	ok "field: KFENCE" kfence
+	ok "field: io_uring" rings
+	ok "field: io_uring that lets its task be" rings_remedy
+	ok "field: a cgroup that has used up its time" unthrottled
+	ok "field: statistics of cgroups" cgroup_statistics
+	ok "field: /proc/slabinfo" slabs
+	ok "field: registers that identify a CPU" identified
+	ok "field: requests to a disk" completed
+	ok "field: none of these, where nothing is done" nothing 10ms
+	[ ! -w $huge/enabled ] || echo "$was_huge" >$huge/enabled
+	ok "field: the machine is as it was" untouched
+}
+
 case ${1:-} in
 isolated) test_isolated ;;
 verified) ok "isolated: a clock that is verified" clock_verified ;;
+unstable) ok "isolated: a clock that is not stable" clock_unstable ;;
+field) test_field ;;
 *) test_causes ;;
 esac
 plan

@@ -9,6 +9,8 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/io_uring.h>
 #include <linux/membarrier.h>
 #include <linux/perf_event.h>
 #include <poll.h>
@@ -23,6 +25,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -125,6 +128,127 @@ static void do_membarrier(unsigned int cpu, unsigned int other, unsigned int n)
 	beside_busy_thread(cpu, other, n, pass_barrier);
 }
 
+static size_t map_size;
+static char *map;
+
+static void map_memory(size_t size, int advice)
+{
+	map_size = size;
+	map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (map == MAP_FAILED)
+		err(1, "cannot map memory");
+	if (madvise(map, size, advice))
+		err(1, "madvise");
+}
+
+static void protect(void)
+{
+	if (mprotect(map, map_size, PROT_READ) || mprotect(map, map_size, PROT_READ | PROT_WRITE))
+		err(1, "mprotect");
+	memset(map, 1, map_size);
+}
+
+static void do_protect(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	map_memory(16 * sysconf(_SC_PAGESIZE), MADV_NORMAL);
+	memset(map, 1, map_size);
+	beside_busy_thread(cpu, other, n, protect);
+}
+
+/* All pages are the same, for KSM to merge, until they are written to again. */
+static void write_same(void)
+{
+	memset(map, 7, map_size);
+	pause_ms(100);
+}
+
+static void do_merge(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	map_memory(64 * sysconf(_SC_PAGESIZE), MADV_MERGEABLE);
+	beside_busy_thread(cpu, other, n, write_same);
+}
+
+/* Small pages that may become huge ones */
+static void ask_for_huge(void)
+{
+	if (madvise(map, map_size, MADV_DONTNEED) || madvise(map, map_size, MADV_NOHUGEPAGE))
+		err(1, "madvise");
+	memset(map, 7, map_size);
+	if (madvise(map, map_size, MADV_HUGEPAGE))
+		err(1, "madvise");
+	pause_ms(100);
+}
+
+static void do_huge(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	map_memory(8 << 20, MADV_NORMAL);
+	beside_busy_thread(cpu, other, n, ask_for_huge);
+}
+
+/* A file "mapped" of the current folder, which others write back, or take the memory of */
+static void write_mapped(void)
+{
+	memset(map, 7, map_size);
+	pause_ms(100);
+}
+
+static void do_mapped(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	int fd = open("mapped", O_RDWR | O_CREAT, 0600);
+
+	map_size = 64 * sysconf(_SC_PAGESIZE);
+	if (fd < 0 || ftruncate(fd, map_size))
+		err(1, "mapped");
+	map = mmap(NULL, map_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (map == MAP_FAILED)
+		err(1, "cannot map a file");
+	beside_busy_thread(cpu, other, n, write_mapped);
+}
+
+/* A socket gets a filter, which the kernel compiles. */
+static void do_filter(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	struct sock_filter all[] = { BPF_STMT(BPF_RET | BPF_K, 0xffff) };
+	struct sock_fprog filter = { .len = ARRAY_SIZE(all), .filter = all };
+	int fd;
+
+	run_on(0, other);
+	while (n--) {
+		fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+		if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof(filter)))
+			err(1, "cannot filter a socket");
+		pause_ms(5);
+		close(fd);
+		pause_ms(5);
+	}
+}
+
+/* Timers of this process: N at once, again and again; armed and expiring on the CPU */
+static void do_timers(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1 };
+	struct rlimit limit = { 2 * n, 2 * n };
+	struct itimerspec at = { 0 };
+	timer_t *timer = calloc(n, sizeof(*timer));
+	unsigned int i, times;
+
+	run_on(0, cpu);
+	signal(SIGUSR1, SIG_IGN);
+	if (!timer || setrlimit(RLIMIT_SIGPENDING, &limit))
+		err(1, "cannot have %u timers", n);
+	for (i = 0; i < n; i++) {
+		if (timer_create(CLOCK_MONOTONIC, &event, &timer[i]))
+			err(1, "cannot make %u timers", n);
+	}
+	for (times = 0; times < 3; times++) {
+		clock_gettime(CLOCK_MONOTONIC, &at.it_value);
+		at.it_value.tv_sec++;
+		for (i = 0; i < n; i++)
+			timer_settime(timer[i], TIMER_ABSTIME, &at, NULL);
+		pause_ms(1200);
+	}
+}
+
 /* Processes: a child does something on the CPU until it is killed. */
 
 static pid_t start(unsigned int cpu, void (*act)(int fd), int fd)
@@ -180,6 +304,17 @@ static void do_signal(unsigned int cpu, unsigned int other, unsigned int n)
 		kill(child, SIGUSR1);
 	}
 	end(child);
+}
+
+/* One sends signals to itself there, at times. */
+static void do_killed(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	run_on(0, cpu);
+	signal(SIGUSR1, ignore);
+	while (n--) {
+		pause_ms(20);
+		raise(SIGUSR1);
+	}
 }
 
 /* A task that is busy is moved there, and away again. */
@@ -446,12 +581,84 @@ static void do_deadline(unsigned int cpu, unsigned int other, unsigned int n)
 	} while (ms < 10L * n);
 }
 
+/*
+ * A ring is told of what comes into a pipe, while its task is busy in user space. @flags
+ * are those of the ring.
+ */
+static void watch_pipe(int fd, unsigned int flags)
+{
+	struct io_uring_params params = { .flags = flags };
+	int ring = syscall(SYS_io_uring_setup, 4, &params);
+	struct io_uring_sqe *entry;
+	unsigned int *tail, *array;
+	char *queue;
+
+	if (ring < 0)
+		err(1, "io_uring_setup");
+	queue = mmap(NULL, params.sq_off.array + params.sq_entries * sizeof(*array),
+		     PROT_READ | PROT_WRITE, MAP_SHARED, ring, IORING_OFF_SQ_RING);
+	entry = mmap(NULL, params.sq_entries * sizeof(*entry), PROT_READ | PROT_WRITE, MAP_SHARED,
+		     ring, IORING_OFF_SQES);
+	if (queue == MAP_FAILED || entry == MAP_FAILED)
+		err(1, "cannot map a ring");
+	tail = (unsigned int *)(queue + params.sq_off.tail);
+	array = (unsigned int *)(queue + params.sq_off.array);
+	entry->opcode = IORING_OP_POLL_ADD;
+	entry->fd = fd;
+	entry->poll32_events = POLLIN;
+	entry->len = IORING_POLL_ADD_MULTI;
+	array[0] = 0;
+	atomic_store((_Atomic unsigned int *)tail, 1);
+	if (syscall(SYS_io_uring_enter, ring, 1, 0, 0, NULL, 0) != 1)
+		err(1, "io_uring_enter");
+	spin(0);
+}
+
+static void watch_at_once(int fd)
+{
+	watch_pipe(fd, 0);
+}
+
+static void watch_later(int fd)
+{
+	watch_pipe(fd, IORING_SETUP_COOP_TASKRUN);
+}
+
+static void complete(unsigned int cpu, unsigned int other, unsigned int n, void (*act)(int fd))
+{
+	pid_t child;
+	int fd[2];
+
+	if (pipe(fd))
+		err(1, "cannot make a pipe");
+	run_on(0, other);
+	child = start(cpu, act, fd[0]);
+	pause_ms(500);
+	while (n--) {
+		pause_ms(5);
+		if (write(fd[1], "", 1) != 1)
+			err(1, "cannot write to a pipe");
+	}
+	end(child);
+}
+
+static void do_ring(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	complete(cpu, other, n, watch_at_once);
+}
+
+static void do_ring_coop(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	complete(cpu, other, n, watch_later);
+}
+
 static const struct {
 	const char *name;
 	void (*act)(unsigned int cpu, unsigned int other, unsigned int n);
 } acts[] = {
 	{ "spin", do_spin },
 	{ "signal", do_signal },
+	{ "killed", do_killed },
 	{ "unmap", do_unmap },
 	{ "membarrier", do_membarrier },
 	{ "move", do_move },
@@ -464,6 +671,14 @@ static const struct {
 	{ "count", do_count },
 	{ "syscalls", do_syscalls },
 	{ "deadline", do_deadline },
+	{ "protect", do_protect },
+	{ "merge", do_merge },
+	{ "huge", do_huge },
+	{ "mapped", do_mapped },
+	{ "filter", do_filter },
+	{ "timers", do_timers },
+	{ "ring", do_ring },
+	{ "ring_coop", do_ring_coop },
 };
 
 int main(int argc, char **argv)

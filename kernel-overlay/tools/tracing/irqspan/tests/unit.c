@@ -219,6 +219,17 @@ static void test_advice(void)
 		    "does not change that"));
 	CHECK("advice: TLB",
 	      KNOWN("ipi", KIND, "call-function", FUNCTION, "flush_tlb_func", "munmap()"));
+	CHECK("advice: TLB of a process that KSM looks at",
+	      KNOWN("ipi", FUNCTION, "flush_tlb_func", PATH, "a<ksm_scan_thread<b", "mm/ksm/run"));
+	CHECK("advice: TLB, since a BPF program was loaded",
+	      KNOWN("ipi", FUNCTION, "do_flush_tlb_all", PATH, "a<bpf_int_jit_compile<b",
+		    "bpf_jit_enable"));
+	CHECK("advice: a CPU that goes offline wants the tick of others",
+	      KNOWN("ipi", FUNCTION, "nohz_full_kick_func", PATH,
+		    "a<rcutree_offline_cpu<cpuhp_invoke_callback<b", "online"));
+	CHECK("advice: who stops a CPU queues no work",
+	      !KNOWN("ipi", FUNCTION, "sched_ttwu_pending", PATH,
+		     "try_to_wake_up<cpu_stop_queue_work<b", "queued it"));
 	CHECK("advice: membarrier()",
 	      KNOWN("ipi", KIND, "call-function", FUNCTION, "ipi_mb", "MEMBARRIER_CMD_PRIVATE"));
 	CHECK("advice: membarrier() by its path", KNOWN("ipi", PATH, "a<__x64_sys_membarrier<b",
@@ -273,7 +284,7 @@ static void test_advice(void)
 	CHECK("advice: the function of a timer",
 	      KNOWN("span", PATH, "sysvec_apic_timer_interrupt", BY, "handler", "what arms it"));
 	CHECK("advice: idle", KNOWN("span", CONTEXT, "idle", BY, "code", "max_cstate"));
-	CHECK("advice: a module", KNOWN("span", MODULE, "e1000e", FUNCTION, "x", "get_maintainer"));
+	CHECK("advice: a module", KNOWN("span", MODULE, "e1000e", BY, "code", "get_maintainer"));
 	CHECK("advice: code of the kernel itself",
 	      KNOWN("span", BY, "code", FUNCTION, "x", "irqspan record"));
 	CHECK("advice: a span that is not known",
@@ -286,6 +297,16 @@ static void test_advice(void)
 	field[FIELD_TASK] = (char *)"-";
 	text = advice_fill("move {task}", field);
 	CHECK("advice: what is not known", !strcmp(text, "move the task behind it"));
+	free(text);
+	field[FIELD_TASK] = (char *)"kworker/u8:1";
+	text = advice_fill("have {task} wait", field);
+	CHECK("advice: a kworker does what others queue",
+	      !strcmp(text, "have what queues the work of that kworker wait"));
+	free(text);
+	field[FIELD_WORK] = (char *)"cleanup_net";
+	text = advice_fill("have {task} wait", field);
+	CHECK("advice: work that is known",
+	      !strcmp(text, "have what queues the work cleanup_net wait"));
 	free(text);
 }
 
@@ -337,6 +358,38 @@ static struct cause *find_cause(const struct causes *causes, enum cause_kind kin
 			return causes->list[i];
 	}
 	return NULL;
+}
+
+/* One call, asked for by the same code, for three reasons; and once more for one of them */
+static void test_reasons(void)
+{
+	struct snapshot difference = {
+		.time = NSEC_PER_SEC,
+		.ipis = table_of("# to_cpu from_cpu kind name function call_site path comm count no_ipi run_total run_max delay_total delay_max late duration caller handler span_comm\n"
+			"1 0 call-function - flush_tlb_func flush_tlb_mm_range+0x1/0x2 on_each_cpu_cond_mask<flush_tlb_mm_range<tlb_finish_mmu<__x64_sys_munmap app 3 0 - - - - - - - - -\n"
+			"1 0 call-function - flush_tlb_func flush_tlb_mm_range+0x1/0x2 on_each_cpu_cond_mask<flush_tlb_mm_range<ptep_clear_flush<ksm_scan_thread<kthread ksmd 9 0 - - - - - - - - -\n"
+			"1 2 call-function - flush_tlb_func flush_tlb_mm_range+0x1/0x2 on_each_cpu_cond_mask<flush_tlb_mm_range<tlb_finish_mmu<__x64_sys_munmap app 4 0 - - - - - - - - -\n"
+			"1 0 call-function - flush_tlb_func flush_tlb_mm_range+0x1/0x2 on_each_cpu_cond_mask<flush_tlb_mm_range<some_work<process_one_work<worker_thread kworker/0:1 2 0 - - - - - - - - -\n"
+			"# folded 0\n# generation 0\n"),
+	};
+	struct causes causes = { .limit = 50 * NSEC_PER_USEC };
+	const struct cause *cause;
+
+	set_add(&causes.cpus, 1);
+	set_add(&causes.isolated, 1);
+	causes_add_tables(&causes, &difference);
+	causes_rank(&causes);
+	CHECK("why: one call for three reasons is three causes", causes.nr == 3);
+	cause = find_cause(&causes, CAUSE_IPI, "last in task ksmd");
+	CHECK("why: the kernel's own reason", cause && cause->count == 9 && cause->advice &&
+	      strstr(cause->advice->what_to_do, "mm/ksm/run"));
+	cause = find_cause(&causes, CAUSE_IPI, "last in task app");
+	CHECK("why: the program that asked twice", cause && cause->count == 7 && cause->advice &&
+	      strstr(cause->advice->what_to_do, "munmap()"));
+	cause = find_cause(&causes, CAUSE_IPI, "in task kworker/0:1, for the work some_work");
+	CHECK("why: the work of a kworker", cause && cause->count == 2);
+	causes_free(&causes);
+	table_free(difference.ipis);
 }
 
 /* The tables of Documentation/trace/irqspan-remote.rst, "What disturbs an isolated CPU?" */
@@ -534,6 +587,7 @@ int main(void)
 	test_hists();
 	test_advice();
 	test_actions();
+	test_reasons();
 	test_documented();
 	test_interrupts();
 	test_spans();
