@@ -143,13 +143,14 @@ fragments()
 	kcfi)  names+=(irqspan test "test-$1" "kcfi-$1") ;;
 	trouble) names+=(irqspan test "test-$1" crash suspend kvm "kvm-$2" trouble) ;;
 	faults) names+=(irqspan test "test-$1" faults) ;;
+	field) names+=(irqspan test "test-$1" field) ;;
 	dump) names+=(irqspan test "test-$1" dump) ;;
 	kvm)   names+=(irqspan test "test-$1" kvm "kvm-$2") ;;
 	kcsan) names+=(irqspan test "test-$1" kcsan) ;;
 	rt-debug) names+=(irqspan test "test-$1" debug rt) ;;
 	objtool-*) names=(objtool "$1" irqspan "$3")
 		[ -f "$ROOT/configs/$3.config" ] || die "no flavour '$3': see scripts/objtool" ;;
-	*) die "no flavour '$3'; known: test debug kasan kcsan crash suspend faults dump kvm trouble guess fp rt rt-debug ibt pnmi 64k up lto kcfi stock irqspan irqsoff" ;;
+	*) die "no flavour '$3'; known: test debug kasan kcsan crash suspend faults field dump kvm trouble guess fp rt rt-debug ibt pnmi 64k up lto kcfi stock irqspan irqsoff" ;;
 	esac
 	FRAGMENTS=()
 	for name in "${names[@]}"; do
