@@ -8,10 +8,12 @@
 # With "isolated" as argument: what takes CPUs that were isolated at boot, by
 # isolcpus=domain,managed_irq,1-3 nohz_full=1-3 rcu_nocbs=1-3. With "field": so do these, and a
 # kernel as machines in the field have it, with cgroups, KSM and the like. With "verified"
-# besides these tsc=watchdog; with "unstable" that too, and no tsc=reliable (x86_64).
+# besides these tsc=reliable tsc=watchdog (x86_64).
 #
 # Causes that are not provoked here, for want of what it takes in such a guest; host.sh sees to
 # it that each row of the list is either here or in a test:
+#	tick dependency=CLOCK_UNSTABLE
+#		a clock that is found to be wrong while the machine runs
 #	ipi function=rps_trigger_softirq
 #		a kernel that steers packets
 #	ipi function=invalidate_bh_lru
@@ -554,27 +556,13 @@ two_tasks()
 clock_verified()
 {
 	if grep -q ' watchdog_check_skew_remote$' /proc/kallsyms; then
-		beside -- sleep 6 && named 'IPIs from CPU .*, call-function of watchdog_check_skew_remote' \
+		beside -- sleep 6 &&
+			named 'IPIs from CPU .*, call-function of watchdog_check_skew_remote' \
 			'ipi function=watchdog_check_skew_remote'
 	else
 		beside -- sleep 6 && named 'timers of .*clocksource_watchdog' \
 			'timer kind=wheel function=clocksource_watchdog'
 	fi
-}
-# The counter of one CPU jumps: whoever verifies the clock finds that out.
-clock_unstable()
-{
-	local was
-	[ -e /dev/cpu/$cpu/msr ] || { echo "no /dev/cpu/$cpu/msr"; return 4; }
-	was=$(dd if=/dev/cpu/$cpu/msr bs=8 count=1 skip=2 2>/dev/null | od -An -tu8)
-	printf '%016x' $((was + 100000000000)) | fold -w 2 | tac | sed 's/^/\\x/' | tr -d '\n' |
-		xargs -0 printf >"$TMP/tsc"
-	dd if="$TMP/tsc" of=/dev/cpu/$cpu/msr bs=8 count=1 seek=2 conv=notrunc 2>/dev/null || return
-	for _ in {1..20}; do
-		! dmesg | grep -qE "Marking clocksource '?tsc'? (as )?unstable" || break
-		sleep 1
-	done
-	provoke spin 400 && named 'the tick went on: CLOCK_UNSTABLE' 'tick dependency=CLOCK_UNSTABLE' 10
 }
 perf_runs()
 {
@@ -965,7 +953,6 @@ test_field()
 case ${1:-} in
 isolated) test_isolated ;;
 verified) ok "isolated: a clock that is verified" clock_verified ;;
-unstable) ok "isolated: a clock that is not stable" clock_unstable ;;
 field) test_field ;;
 *) test_causes ;;
 esac
