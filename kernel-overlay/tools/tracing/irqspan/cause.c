@@ -129,6 +129,27 @@ void culprit_of_span(struct culprit *culprit, const struct record *record)
 		snprintf(culprit->task, sizeof(culprit->task), "%s", record->comm);
 }
 
+/* @caller: who turned interrupts off; @path: who called that, or the interrupt; "-": not known */
+static struct cause *get_span(struct causes *causes, const struct culprit *culprit,
+			      const char *context, const char *caller, const char *path)
+{
+	struct cause *cause;
+
+	cause = get_cause(causes, CAUSE_SPAN,
+			  xprintf("%s|%s|%s|%s|%d", culprit->code.function, culprit->code.module,
+				  context, culprit->task, culprit->waited));
+	if (!cause->count++) {
+		set_function(cause, &culprit->code);
+		set_field(cause, FIELD_CALLER, caller);
+		set_field(cause, FIELD_PATH, path);
+		set_field(cause, FIELD_TASK, culprit->task);
+		set_field(cause, FIELD_CONTEXT, context);
+		set_field(cause, FIELD_BY, culprit->is_handler ? "handler" : "code");
+		set_field(cause, FIELD_WAITED, culprit->waited ? "most" : "");
+	}
+	return cause;
+}
+
 static void add_span(struct causes *causes, const struct record *record)
 {
 	const char *context = record_context(record->context);
@@ -144,20 +165,10 @@ static void add_span(struct causes *causes, const struct record *record)
 	}
 	culprit_of_span(&culprit, record);
 	symbol_find(&caller, record->caller);
-	cause = get_cause(causes, CAUSE_SPAN,
-			  xprintf("%s|%s|%s|%s|%d", culprit.code.function, culprit.code.module,
-				  context, culprit.task, culprit.waited));
-	if (!cause->count++) {
-		set_function(cause, &culprit.code);
-		set_field(cause, FIELD_CALLER, strcmp(caller.function, culprit.code.function) ?
-			  symbol_show(&caller) : "-");
-		symbol_find(&parent, record->parent);
-		set_field(cause, FIELD_PATH, symbol_show(&parent));
-		set_field(cause, FIELD_TASK, culprit.task);
-		set_field(cause, FIELD_CONTEXT, context);
-		set_field(cause, FIELD_BY, culprit.is_handler ? "handler" : "code");
-		set_field(cause, FIELD_WAITED, culprit.waited ? "most" : "");
-	}
+	symbol_find(&parent, record->parent);
+	cause = get_span(causes, &culprit, context,
+			 strcmp(caller.function, culprit.code.function) ? symbol_show(&caller) : "-",
+			 symbol_show(&parent));
 	if (!culprit.is_handler && record->handler && record->duration > cause->longest) {
 		struct symbol handler;
 
@@ -179,17 +190,18 @@ static void line_cpus(struct set *cpus, unsigned int irq)
 	free(path);
 }
 
-/* A line matters if its interrupts may come to one of the CPUs. */
-static bool line_matters(const struct causes *causes, const struct set *cpus)
+static bool line_reaches_cpus(const struct causes *causes, unsigned int irq)
 {
-	struct set ours = { 0 };
-	bool matters;
+	struct set cpus;
+	bool reaches;
 
-	set_union(&ours, cpus);
-	set_intersect(&ours, &causes->cpus);
-	matters = causes->all_cpus || !set_is_empty(&ours);
-	set_free(&ours);
-	return matters;
+	if (causes->all_cpus)
+		return true;
+	line_cpus(&cpus, irq);
+	set_intersect(&cpus, &causes->cpus);
+	reaches = !set_is_empty(&cpus);
+	set_free(&cpus);
+	return reaches;
 }
 
 static struct cause *get_line(struct causes *causes, unsigned int irq, const char *name,
@@ -225,20 +237,16 @@ static void add_line(struct causes *causes, const struct record *record)
 	const char *kind = record_line_kind(record->kind);
 	struct symbol code;
 	struct cause *cause;
-	struct set cpus;
 
-	line_cpus(&cpus, record->irq);
-	set_add(&cpus, record->cpu);
-	set_add(&cpus, record->cpu_off);
-	if (line_matters(causes, &cpus)) {
-		symbol_find(&code, record->caller);
-		cause = get_line(causes, record->irq, record->name, kind, &code, record->comm);
-		set_add(&cause->cpus, record->cpu_off);
-		cause->pending += record->pending;
-		if (record->pending || is_spurious(kind))
-			add_time(cause, record->duration);
-	}
-	set_free(&cpus);
+	if (!set_has(&causes->cpus, record->cpu) && !set_has(&causes->cpus, record->cpu_off) &&
+	    !line_reaches_cpus(causes, record->irq))
+		return;
+	symbol_find(&code, record->caller);
+	cause = get_line(causes, record->irq, record->name, kind, &code, record->comm);
+	set_add(&cause->cpus, record->cpu_off);
+	cause->pending += record->pending;
+	if (record->pending || is_spurious(kind))
+		add_time(cause, record->duration);
 }
 
 static void add_tick(struct causes *causes, const struct record *record)
@@ -411,34 +419,27 @@ static void add_open_span(struct causes *causes, const struct table *open, unsig
 {
 	uint64_t duration = table_number(open, row, "duration");
 	const char *context = table_word(open, row, "kind");
-	char *comm = name_unescape(xstrdup(table_word(open, row, "comm")));
-	struct symbol code;
+	struct culprit culprit = { .task = "-" };
 	struct cause *cause;
 	unsigned int cpu;
+	char *comm;
 
 	if (duration < causes->limit || !get_cpu(open, row, "id", &cpu) ||
-	    !set_has(&causes->cpus, cpu)) {
-		free(comm);
+	    !set_has(&causes->cpus, cpu))
 		return;
+	causes->open_spans++;
+	if (duration > causes->open_longest)
+		causes->open_longest = duration;
+	symbol_parse(&culprit.code, table_word(open, row, "caller"));
+	if (!strcmp(context, "task")) {
+		comm = name_unescape(xstrdup(table_word(open, row, "comm")));
+		snprintf(culprit.task, sizeof(culprit.task), "%s", comm);
+		free(comm);
 	}
-	if (strcmp(context, "task"))
-		strcpy(comm, "-");
-	symbol_parse(&code, table_word(open, row, "caller"));
-	cause = get_cause(causes, CAUSE_SPAN, xprintf("%s|%s|%s|%s|0", code.function, code.module,
-						      context, comm));
-	if (!cause->count++) {
-		set_function(cause, &code);
-		set_field(cause, FIELD_CALLER, "-");
-		set_field(cause, FIELD_PATH, "-");
-		set_field(cause, FIELD_TASK, comm);
-		set_field(cause, FIELD_CONTEXT, context);
-		set_field(cause, FIELD_BY, "code");
-		set_field(cause, FIELD_WAITED, "");
-	}
+	cause = get_span(causes, &culprit, context, "-", "-");
 	add_time(cause, duration < measured ? duration : measured);
 	cause->still = duration;
 	set_add(&cause->cpus, cpu);
-	free(comm);
 }
 
 /*
@@ -456,22 +457,21 @@ static void add_open_line(struct causes *causes, const struct table *open, unsig
 	struct cause *cause;
 	struct set cpus;
 
-	if (duration < causes->limit || (duration > measured && !is_spurious(kind)))
+	if (duration < causes->limit || (duration > measured && !is_spurious(kind)) ||
+	    !line_reaches_cpus(causes, irq))
 		return;
+	name = name_unescape(xstrdup(table_word(open, row, "name")));
+	comm = name_unescape(xstrdup(table_word(open, row, "comm")));
+	symbol_parse(&code, table_word(open, row, "caller"));
+	cause = get_line(causes, irq, name, kind, &code, comm);
+	free(name);
+	free(comm);
+	cause->still = duration;
 	line_cpus(&cpus, irq);
-	if (line_matters(causes, &cpus)) {
-		name = name_unescape(xstrdup(table_word(open, row, "name")));
-		comm = name_unescape(xstrdup(table_word(open, row, "comm")));
-		symbol_parse(&code, table_word(open, row, "caller"));
-		cause = get_line(causes, irq, name, kind, &code, comm);
-		cause->still = duration;
-		set_union(&cause->cpus, &cpus);
-		if (is_spurious(kind))
-			add_time(cause, duration < measured ? duration : measured);
-		free(name);
-		free(comm);
-	}
+	set_union(&cause->cpus, &cpus);
 	set_free(&cpus);
+	if (is_spurious(kind))
+		add_time(cause, duration < measured ? duration : measured);
 }
 
 void causes_add_open(struct causes *causes, const struct table *open, uint64_t measured)

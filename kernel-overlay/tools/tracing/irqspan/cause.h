@@ -103,6 +103,9 @@ struct cause {
  * @spared: all CPUs of the machine that are
  * @all_cpus: all were asked for, so that each line matters
  * @limit: from how long on it is too long, ns
+ * @open_spans: how many of these CPUs had interrupts off when measuring ended, for the limit
+ *	or longer. There is no record of that
+ * @open_longest: for how long at most, ns
  * @interrupts: spans of interrupts that were recorded on isolated CPUs
  * @interrupts_total: how long, taken together, ns
  */
@@ -115,6 +118,8 @@ struct causes {
 	struct set	spared;
 	bool		all_cpus;
 	uint64_t	limit;
+	uint64_t	open_spans;
+	uint64_t	open_longest;
 	uint64_t	interrupts;
 	uint64_t	interrupts_total;
 };

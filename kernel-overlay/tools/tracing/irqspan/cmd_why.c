@@ -133,22 +133,6 @@ static void note_record(const struct record *record, void *data)
 		watch->hit = true;
 }
 
-/* A span that is not over has no record. */
-static void note_open(struct watch *watch, const struct table *open)
-{
-	for (unsigned int i = 0; open && i < open->nr_rows; i++) {
-		uint64_t duration = table_number(open, i, "duration");
-
-		if (strcmp(table_word(open, i, "type"), "cpu") ||
-		    duration < watch->causes.limit ||
-		    !set_has(&watch->causes.cpus, table_number(open, i, "id")))
-			continue;
-		watch->spans_over++;
-		if (duration > watch->longest_span)
-			watch->longest_span = duration;
-	}
-}
-
 static void drop_record(const struct record *record, void *data)
 {
 }
@@ -212,9 +196,11 @@ static void measure(const struct options *o, struct watch *watch, struct snapsho
 	session_end(session);
 
 	*difference = snapshot_difference(before, after);
-	note_open(watch, after->open);
 	causes_add_tables(&watch->causes, *difference);
 	causes_add_open(&watch->causes, after->open, (*difference)->time);
+	watch->spans_over += watch->causes.open_spans;
+	if (watch->causes.open_longest > watch->longest_span)
+		watch->longest_span = watch->causes.open_longest;
 	causes_add_interrupts(&watch->causes, interrupts, later);
 	causes_rank(&watch->causes);
 	snapshot_free(before);
