@@ -580,13 +580,13 @@ tick_case()
 	cat >"$TMP/two" <<-END
 	taskset -c 2 sh -c 'while :; do :; done' & a=\$!
 	taskset -c 2 sh -c 'while :; do :; done' & b=\$!
-	sleep 3
+	sleep 9
 	kill \$a \$b
 	END
 	run 2 why -n 100 -c 2 -- sh "$TMP/two" &&
 		cause 'the tick went on: SCHED' 'CPU 2: [0-9]+ times' 'More than one task' \
 		'Do:  move all but one away' &&
-		times 'the tick went on: SCHED' 5
+		times 'the tick went on: SCHED' 20
 }
 tick_posix()
 {
