@@ -245,11 +245,19 @@ static void hook_irq_work_func_exit(void *data, struct irq_work *work)
 
 NOKPROBE_SYMBOL(hook_irq_work_func_exit);
 
-/* A lock that is taken by a probe while waiting for another one is part of the wait. */
+/*
+ * Who waits with interrupts off spins. Locks that one sleeps for fire the event as well, and
+ * then turn interrupts on to sleep: what they do before that is work.
+ *
+ * A lock that is taken by a probe while waiting for another one is part of the wait.
+ */
 static void hook_contention_begin(void *data, void *lock, unsigned int flags)
 {
-	struct handler_cpu *hc = change_begin();
+	struct handler_cpu *hc;
 
+	if ((flags & (LCB_F_SPIN | LCB_F_MUTEX)) != LCB_F_SPIN)
+		return;
+	hc = change_begin();
 	if (!hc)
 		return;
 	if (!hc->lock) {
