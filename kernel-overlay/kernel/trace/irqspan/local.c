@@ -9,6 +9,7 @@
  * The hooks need no guard against an NMI. They run with interrupts off, and an
  * NMI that finds them off calls none.
  */
+#include <linux/cpumask.h>
 #include <linux/export.h>
 #include <linux/kprobes.h>
 #include <linux/slab.h>
@@ -658,7 +659,10 @@ struct open_span {
 	struct irqspan_culprit	culprit;
 };
 
-/* Returns false if interrupts are on, or were turned on or off meanwhile. */
+/*
+ * Returns false if interrupts are on, or were turned on or off meanwhile, or if the CPU is
+ * offline: it turned them off for good then.
+ */
 static bool read_open_span_of(unsigned int cpu, struct open_span *open)
 {
 	struct irqspan_cpu *ic = per_cpu_ptr(&irqspan_cpus, cpu);
@@ -667,6 +671,8 @@ static bool read_open_span_of(unsigned int cpu, struct open_span *open)
 	struct irqflags_frame frame;
 	u64 start, now;
 
+	if (!cpu_online(cpu))
+		return false;
 	/*
 	 * While a span is open its task cannot go away for good: that takes a context
 	 * switch, which ends the span, and then a grace period.
