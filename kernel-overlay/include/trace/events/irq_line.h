@@ -65,8 +65,9 @@ TRACE_DEFINE_ENUM(IRQD_IRQ_MASKED);
  * @name: of the line's first handler, else of its chip
  * @op: what is asked for
  * @depth: how many disables are in force; called before @op changes it
- * @caller: code outside of the interrupt core that asks; 0 if the core itself does.
- *	 It may be in enable_nmi() or disable_nmi_nosync() for those that call these
+ * @caller: code that called the exported function; 0 if the core itself asks. For what
+ *	 devres frees it is in devm_irq_release(), for NMIs in enable_nmi() or
+ *	 disable_nmi_nosync()
  * @pending: an interrupt is waiting for the line to be enabled
  *
  * Whether the state of the line changes depends on @depth: irq_line_state tells. An
