@@ -31,7 +31,7 @@
 #ifdef arch_trace_irqflags_restore
 #define trace_irqflags_before_restore(flags)	arch_trace_irqflags_restore(flags)
 #else
-/* An architecture that looks at the flags to restore them does so only once. */
+/* raw_local_irq_restore() tests @flags as well: compilers do that once for both. */
 #define trace_irqflags_before_restore(flags)				\
 	do {								\
 		if (!raw_irqs_disabled_flags(flags))			\
@@ -46,7 +46,11 @@
 		raw_local_irq_disable();				\
 	} while (0)
 
-/* An interrupt may have the same @flags: nothing is stored while they are on. */
+#ifndef local_irq_save
+/*
+ * @flags may be a variable that an interrupt handler also writes: it is written only when
+ * interrupts are off.
+ */
 #define local_irq_save(flags)						\
 	do {								\
 		unsigned long __irq_saved;				\
@@ -57,6 +61,7 @@
 		raw_local_irq_disable();				\
 		flags = __irq_saved;					\
 	} while (0)
+#endif
 
 #else /* !CONFIG_IRQFLAGS_DYNAMIC_CALL && !CONFIG_IRQFLAGS_DYNAMIC_STUB */
 

@@ -53,8 +53,9 @@ static unsigned long thunk_parent(unsigned long ip, unsigned long frame)
 }
 
 /*
- * What a probe does with interrupts finds both the hook and the event told already,
- * or not told yet.
+ * A probe of the events may turn interrupts off and on itself. It runs after the hook
+ * was told that they are off, and before it is told that they are on: so for the hook
+ * it runs inside of the span, and changes nothing.
  */
 static noinline void trace_event_off(unsigned long ip, unsigned long frame)
 {
@@ -204,15 +205,24 @@ static void tell_on_long(unsigned long ip, unsigned long frame)
 
 NOKPROBE_SYMBOL(tell_on_long);
 
-/* A branch does both kinds of calls at once, so that there is no order to keep here. */
+/*
+ * The places are patched one after the other. A user is told of disables only while all
+ * places tell of enables, so that it sees the end of whatever it saw begin.
+ */
 static void update_places(void)
 {
-	if (!attached_hook && !events_on)
-		static_branch_disable(&trace_irqflags_key);
-	WRITE_ONCE(trace_irqflags_hook_on, events_on ? tell_on_long : hook_on);
-	WRITE_ONCE(trace_irqflags_hook_off, events_on ? tell_off_long : hook_off);
-	if (attached_hook || events_on)
+	if (attached_hook || events_on) {
+		WRITE_ONCE(trace_irqflags_hook_on, events_on ? tell_on_long : hook_on);
 		static_branch_enable(&trace_irqflags_key);
+		WRITE_ONCE(trace_irqflags_hook_off,
+			   events_on ? tell_off_long : attached_hook->off);
+	} else {
+		WRITE_ONCE(trace_irqflags_hook_off, ignore_irqflags);
+		/* Wait for the end of what began: it has interrupts off, as RCU's readers. */
+		synchronize_rcu();
+		static_branch_disable(&trace_irqflags_key);
+		WRITE_ONCE(trace_irqflags_hook_on, ignore_irqflags);
+	}
 }
 
 #else /* !CONFIG_IRQFLAGS_DYNAMIC_CALL && !CONFIG_IRQFLAGS_DYNAMIC_STUB */
@@ -262,12 +272,19 @@ void trace_irqflags_on(unsigned long parent_ip)
 EXPORT_SYMBOL(trace_irqflags_on);
 NOKPROBE_SYMBOL(trace_irqflags_on);
 
+/*
+ * The places are patched one after the other, all of them while nobody is told of
+ * disables: see trace_irqflags_attach() and trace_irqflags_detach().
+ */
 static void update_places(void)
 {
-	if (attached_hook || events_on)
+	if (attached_hook || events_on) {
 		static_branch_enable(&trace_irqflags_key);
-	else
+	} else {
+		/* Wait for the end of what began: it has interrupts off, as RCU's readers. */
+		synchronize_rcu();
 		static_branch_disable(&trace_irqflags_key);
+	}
 }
 
 #endif /* !CONFIG_IRQFLAGS_DYNAMIC_CALL && !CONFIG_IRQFLAGS_DYNAMIC_STUB */
@@ -327,23 +344,24 @@ int trace_irqflags_attach(const struct trace_irqflags_hook *hook)
 		return -EBUSY;
 	attached_hook = hook;
 	WRITE_ONCE(hook_on, hook->on);
-	WRITE_ONCE(hook_off, hook->off);
 	update_places();
+	/* By now all places tell of enables: what it sees begin has an end. */
+	WRITE_ONCE(hook_off, hook->off);
 	return 0;
 }
 
 /**
  * trace_irqflags_detach - end what trace_irqflags_attach() began
  *
- * Context: sleeps. A hook that still runs on return is an @on that had nothing to
- * do, as interrupts were on.
+ * Context: sleeps. After return @off does not run. @on may still, if it was called with
+ * interrupts on, when there is nothing for it to do.
  */
 void trace_irqflags_detach(void)
 {
 	guard(mutex)(&users_mutex);
 	attached_hook = NULL;
-	update_places();
 	WRITE_ONCE(hook_off, ignore_irqflags);
+	update_places();
 	WRITE_ONCE(hook_on, ignore_irqflags);
 	synchronize_rcu();
 }

@@ -10,6 +10,8 @@
 
 #else
 
+#include <linux/irqflags_parent.h>
+
 /* What the hooks get as the frame is the return address itself, or 0. */
 struct irqflags_frame {
 	unsigned long	parent;
@@ -29,13 +31,13 @@ static __always_inline void irqflags_frame_save(struct irqflags_frame *to, unsig
 static inline unsigned long irqflags_frame_parent(unsigned long ip,
 						  const struct irqflags_frame *saved)
 {
-	return saved->parent;
+	return irqflags_real_parent(saved->parent);
 }
 
 static inline unsigned long irqflags_live_parent(unsigned long ip, unsigned long frame,
 						 unsigned long pointer)
 {
-	return frame;
+	return irqflags_real_parent(frame);
 }
 
 #endif

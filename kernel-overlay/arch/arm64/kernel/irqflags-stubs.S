@@ -147,7 +147,7 @@ SYM_FUNC_START(trace_irqflags_call_long)
 	stp	x11, x12, [sp, #32]
 	stp	x13, x14, [sp, #48]
 #ifdef CONFIG_SHADOW_CALL_STACK
-	/* x18 is nobody's to change, or to be seen. */
+	/* x18 points to the shadow stack: nobody saves it where it could be read. */
 	str	x15, [sp, #64]
 #else
 	stp	x15, x18, [sp, #64]

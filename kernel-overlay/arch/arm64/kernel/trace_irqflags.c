@@ -2,9 +2,9 @@
 /*
  * Who called the function that turned interrupts off: see asm/irqflags_frame.h.
  */
-#include <linux/ftrace.h>
 #include <linux/init.h>
 #include <linux/irqflags.h>
+#include <linux/irqflags_parent.h>
 #include <linux/kallsyms.h>
 #include <linux/kernel.h>
 #include <linux/kprobes.h>
@@ -56,6 +56,8 @@ static notrace bool is_behind_call(unsigned long addr)
 {
 	u32 insn;
 
+	/* The module that it is in may not go away meanwhile. */
+	guard(preempt_notrace)();
 	if (!IS_ALIGNED(addr, AARCH64_INSN_SIZE) ||
 	    !kernel_text_address(addr - AARCH64_INSN_SIZE))
 		return false;
@@ -63,21 +65,11 @@ static notrace bool is_behind_call(unsigned long addr)
 	return aarch64_insn_is_bl(insn) || aarch64_insn_is_blr(insn);
 }
 
-/* What a tracer of functions has put in the place of a return address */
-static __always_inline bool is_replaced(unsigned long addr)
-{
-#ifdef CONFIG_FUNCTION_GRAPH_TRACER
-	if (addr == (unsigned long)return_to_handler)
-		return true;
-#endif
-	return is_kretprobe_trampoline(addr);
-}
-
 static noinline notrace enum irqflags_verdict find_verdict(unsigned long ip, unsigned long lr)
 {
 	unsigned long size, offset;
 
-	if (is_replaced(lr))
+	if (!irqflags_real_parent(lr))
 		return IRQFLAGS_NOT_CERTAIN;
 	/* x30 is used for something else; with clang perhaps without a frame record. */
 	if (!is_behind_call(lr))
@@ -100,8 +92,7 @@ static __always_inline unsigned long pick_parent(enum irqflags_verdict verdict, 
 	case IRQFLAGS_LR:
 		return lr;
 	case IRQFLAGS_RECORD_LR:
-		record_lr = ptrauth_strip_kernel_insn_pac(record_lr);
-		return is_replaced(record_lr) ? 0 : record_lr;
+		return irqflags_real_parent(ptrauth_strip_kernel_insn_pac(record_lr));
 	default:
 		return 0;
 	}

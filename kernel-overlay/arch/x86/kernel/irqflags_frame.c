@@ -2,12 +2,11 @@
 /*
  * Who called the function that turned interrupts off, see asm/irqflags_frame.h.
  */
-#include <linux/ftrace.h>
 #include <linux/init.h>
+#include <linux/irqflags_parent.h>
 #include <linux/kprobes.h>
 #include <linux/minmax.h>
 #include <linux/module.h>
-#include <linux/rethook.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
@@ -19,7 +18,7 @@ u8 irqflags_hints[IRQFLAGS_HINTS];
 /*
  * What the tables said, by address. An entry has all bits of the address but the
  * uppermost eight, which are ones all over the kernel, and below them the answer, an
- * enum irqflags_hint: it changes at once.
+ * enum irqflags_hint: one write changes both.
  */
 #define ANSWERS		2048
 
@@ -45,7 +44,8 @@ static unsigned long unwind_once(unsigned long ip, unsigned long *sp, unsigned l
 
 /*
  * Ask the tables, by pretending that the function's frame is on this stack: what
- * it holds does not matter. The answer moves with the register that it depends on.
+ * it holds does not matter. Ask once more with another frame pointer: if the answer
+ * changes, it is the frame pointer that the tables go by, else the stack pointer.
  */
 static noinline unsigned int unwind_hint(unsigned long ip)
 {
@@ -72,8 +72,9 @@ static __always_inline unsigned long remembered_hint(unsigned long ip)
 }
 
 /*
- * Remembered or not. If the stack was deeper in the function, the answer may be
- * unknown only because it ends before.
+ * Remembered or not. Without @live the function may have returned: then the unwinder may
+ * find no answer only because the stack has become too short for the frame that is
+ * pretended, and that is not remembered.
  */
 static noinline unsigned int find_hint(unsigned long ip, bool live)
 {
@@ -142,16 +143,6 @@ noinline void __no_caller_saved_registers irqflags_read_parent(struct irqflags_f
 
 NOKPROBE_SYMBOL(irqflags_read_parent);
 
-/* A return address that a tracer of functions put there tells nothing. */
-static unsigned long parent_or_0(unsigned long parent)
-{
-#ifdef CONFIG_FUNCTION_GRAPH_TRACER
-	if (parent == (unsigned long)return_to_handler)
-		return 0;
-#endif
-	return is_rethook_trampoline(parent) ? 0 : parent;
-}
-
 static noinline unsigned long find_frame_parent(unsigned long ip,
 						const struct irqflags_frame *saved)
 {
@@ -160,7 +151,7 @@ static noinline unsigned long find_frame_parent(unsigned long ip,
 	if (hint == IRQFLAGS_HINT_UNKNOWN)
 		return 0;
 	if (saved->hint == hint)
-		return parent_or_0(saved->word);
+		return irqflags_real_parent(saved->word);
 	/* The hint was that of another place. The next time it is that of this one. */
 	WRITE_ONCE(*hint_of(ip), hint);
 	return 0;
@@ -180,7 +171,7 @@ unsigned long irqflags_frame_parent(unsigned long ip, const struct irqflags_fram
 
 	/* A hint that was saved is not one that is to be learned. */
 	if (likely(hint == saved->hint && hint != IRQFLAGS_HINT_UNKNOWN))
-		return parent_or_0(saved->word);
+		return irqflags_real_parent(saved->word);
 	return find_frame_parent(ip, saved);
 }
 
@@ -194,8 +185,8 @@ static noinline unsigned long find_live_parent(unsigned long ip, unsigned long f
 	if (hint == IRQFLAGS_HINT_UNKNOWN)
 		return 0;
 	if (hint == IRQFLAGS_HINT_POINTER)
-		return parent_or_0(read_parent(frame, pointer));
-	return parent_or_0(READ_ONCE_NOCHECK(((unsigned long *)frame)[hint - IRQFLAGS_HINT_STACK]));
+		return irqflags_real_parent(read_parent(frame, pointer));
+	return irqflags_real_parent(READ_ONCE_NOCHECK(((unsigned long *)frame)[hint - IRQFLAGS_HINT_STACK]));
 }
 
 /**
@@ -213,7 +204,7 @@ unsigned long irqflags_live_parent(unsigned long ip, unsigned long frame, unsign
 
 	if (unlikely(hint < IRQFLAGS_HINT_STACK || hint >= IRQFLAGS_HINT_UNKNOWN))
 		return find_live_parent(ip, frame, pointer);
-	return parent_or_0(READ_ONCE_NOCHECK(((unsigned long *)frame)[hint - IRQFLAGS_HINT_STACK]));
+	return irqflags_real_parent(READ_ONCE_NOCHECK(((unsigned long *)frame)[hint - IRQFLAGS_HINT_STACK]));
 }
 
 NOKPROBE_SYMBOL(irqflags_live_parent);

@@ -63,4 +63,22 @@ void trace_irqflags_stub_restore(void);
 	__arch_trace_irqflags(restore, "stp	x30, %x[irqflags], [sp, #-16]!", \
 			      [irqflags] "rZ" (flags))
 
+/*
+ * As arch_local_irq_save() has it: where interrupts are masked by their priority, there is
+ * more than one state in which they are off, and the one that is found is kept.
+ */
+#define local_irq_save(flags)						\
+	do {								\
+		unsigned long __irq_saved;				\
+									\
+		typecheck(unsigned long, flags);			\
+		raw_local_save_flags(__irq_saved);			\
+		arch_trace_irqflags(off);				\
+		if (!system_uses_irq_prio_masking())			\
+			__daif_local_irq_disable();			\
+		else if (!__pmr_irqs_disabled_flags(__irq_saved))	\
+			__pmr_local_irq_disable();			\
+		flags = __irq_saved;					\
+	} while (0)
+
 #endif /* __ASM_IRQFLAGS_DYNAMIC_H */

@@ -134,6 +134,7 @@ unsigned long irqflags_live_parent(unsigned long ip, unsigned long frame, unsign
 
 #else /* !CONFIG_UNWINDER_ORC */
 
+#include <linux/irqflags_parent.h>
 #include <linux/spinlock.h>
 
 /* The frame is the return address itself. */
@@ -158,7 +159,7 @@ static inline unsigned long irqflags_live_parent(unsigned long ip, unsigned long
 	/* Nobody else passes it. */
 	if (IS_ENABLED(CONFIG_UNWINDER_GUESS) && !in_lock_functions(ip))
 		return 0;
-	return frame;
+	return irqflags_real_parent(frame);
 }
 
 static inline unsigned long irqflags_frame_parent(unsigned long ip,
