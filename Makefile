@@ -22,7 +22,7 @@ help:		## Show this list
 		awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
 	@echo
 	@echo '  KERNEL=$(KERNEL)        which kernel: see configs/kernels'
-	@echo '  ARCH=$(ARCH)        x86_64 or arm64'
+	@echo '  ARCH=$(ARCH)        x86_64, arm64 or arm (v7)'
 	@echo '  FLAVOUR=$(FLAVOUR)       test, debug (lockdep and more), kasan (debug and KASAN),'
 	@echo '                     kcsan (test with what finds data races),'
 	@echo '                     crash, suspend, faults, dump, kvm (test with what these take),'
@@ -98,7 +98,7 @@ shell: build	## Boot it and give a shell in the guest
 	@scripts/boot $(KERNEL) $(ARCH) $(FLAVOUR) shell
 
 setup:		## Install the Debian packages that all this needs
-	@scripts/setup series build boot arm64 check
+	@scripts/setup series build boot arm64 arm check
 
 clean:		## Remove what the commands left in out/
 	rm -rf out

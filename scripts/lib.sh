@@ -108,7 +108,8 @@ arch_setup()
 	case $1 in
 	x86_64) DEB_ARCH=amd64 GNU=x86_64-linux-gnu IMAGE=arch/x86/boot/bzImage ;;
 	arm64)  DEB_ARCH=arm64 GNU=aarch64-linux-gnu IMAGE=arch/arm64/boot/Image ;;
-	*) die "no architecture '$1'; known: x86_64 arm64" ;;
+	arm)    DEB_ARCH=armhf GNU=arm-linux-gnueabihf IMAGE=arch/arm/boot/zImage ;;
+	*) die "no architecture '$1'; known: x86_64 arm64 arm" ;;
 	esac
 	CROSS=$GNU-
 	[ "$(dpkg --print-architecture)" != "$DEB_ARCH" ] || CROSS=

@@ -18,6 +18,7 @@
 #include "blame.h"
 #include "irqspan.h"
 #include "table.h"
+#include "u64.h"
 
 /**
  * struct blame_key - what is counted in one row of the table
@@ -56,13 +57,13 @@ struct blame_key {
  */
 struct blame_row {
 	struct blame_key	key;
-	u64			count;
-	u64			late_total;
-	u64			late_max;
+	aligned_u64		count;
+	aligned_u64		late_total;
+	aligned_u64		late_max;
 	unsigned long		caller;
 };
 
-u64 irqspan_note_from_ns = U64_MAX;
+aligned_u64 irqspan_note_from_ns = U64_MAX;
 
 bool (*irqspan_read_open_span)(struct irqspan_culprit *span);
 
@@ -293,10 +294,10 @@ void irqspan_blame_count(enum irqspan_victim victim, unsigned long function, u64
 		last->generation = table->generation;
 		last->row = row;
 	}
-	WRITE_ONCE(row->count, row->count + 1);
-	WRITE_ONCE(row->late_total, row->late_total + late);
+	irqspan_u64_write(&row->count, row->count + 1);
+	irqspan_u64_write(&row->late_total, row->late_total + late);
 	if (late > row->late_max) {
-		WRITE_ONCE(row->late_max, late);
+		irqspan_u64_write(&row->late_max, late);
 		/* In a row for many callers none is named. */
 		if (row->key.caller || row->key.handler)
 			WRITE_ONCE(row->caller, culprit->caller);
@@ -364,7 +365,7 @@ int irqspan_blame_get(void)
 	/* No CPU writes to these: spans are not noted as yet. */
 	for_each_possible_cpu(cpu)
 		memset(per_cpu_ptr(&recent_spans, cpu), 0, sizeof(struct irqspan_recent));
-	WRITE_ONCE(irqspan_note_from_ns, IRQSPAN_MIN_LATE_NS);
+	irqspan_u64_write(&irqspan_note_from_ns, IRQSPAN_MIN_LATE_NS);
 	irqspan_notify_settings_changed();
 	return 0;
 }
@@ -380,13 +381,19 @@ void irqspan_blame_put(void)
 {
 	if (--users)
 		return;
-	WRITE_ONCE(irqspan_note_from_ns, U64_MAX);
+	irqspan_u64_write(&irqspan_note_from_ns, U64_MAX);
 	irqspan_notify_settings_changed();
 }
 
-static void copy_row(void *to, const void *from)
+static void copy_row(void *copy, const void *row)
 {
-	memcpy(to, from, sizeof(struct blame_row));
+	const struct blame_row *from = row;
+	struct blame_row *to = copy;
+
+	memcpy(to, from, sizeof(*to));
+	irqspan_u64_copy_again(&to->count, &from->count, 1);
+	irqspan_u64_copy_again(&to->late_total, &from->late_total, 1);
+	irqspan_u64_copy_again(&to->late_max, &from->late_max, 1);
 }
 
 static int cmp_rows(const void *a, const void *b)

@@ -35,7 +35,7 @@ struct irqspan_recent {
 };
 
 /* Spans from this duration up are remembered, ns; %U64_MAX while no part asks. */
-extern u64 irqspan_note_from_ns;
+extern aligned_u64 irqspan_note_from_ns;
 
 int irqspan_blame_get(void);
 void irqspan_blame_put(void);

@@ -21,6 +21,16 @@
 #define IRQSPAN_MAX_BITS	37
 #define IRQSPAN_BUCKETS		((IRQSPAN_MAX_BITS - IRQSPAN_SUB_BITS + 1) << IRQSPAN_SUB_BITS)
 
+/* Number of the highest bit that is set, of which there is one */
+static __always_inline unsigned long irqspan_last_bit(u64 x)
+{
+#ifdef CONFIG_64BIT
+	return __fls(x);
+#else
+	return fls64(x) - 1;
+#endif
+}
+
 /**
  * irqspan_short_bucket - as irqspan_bucket(), for durations below 2^37 ns
  * @ns: duration in nanoseconds
@@ -31,8 +41,8 @@ static __always_inline unsigned long irqspan_short_bucket(u64 ns)
 {
 	unsigned long shift;
 
-	/* The bit that is set here avoids __fls(0), which is undefined. */
-	shift = __fls(ns | BIT_ULL(IRQSPAN_SUB_BITS)) - IRQSPAN_SUB_BITS;
+	/* The bit that is set here is there if @ns has none. */
+	shift = irqspan_last_bit(ns | BIT_ULL(IRQSPAN_SUB_BITS)) - IRQSPAN_SUB_BITS;
 	return (shift << IRQSPAN_SUB_BITS) + (ns >> shift);
 }
 

@@ -188,7 +188,7 @@ static noinline void lose_delay(void)
 
 static __always_inline void count_request(struct ipi_row *row, unsigned int level)
 {
-	atomic_long_inc(&row->requests);
+	atomic64_inc(&row->requests);
 	if (unlikely(row->key.folded))
 		count_folded();
 	/* A task that was interrupted has not asked. */
@@ -317,7 +317,7 @@ static noinline void count_unknown(const struct ipi_key *key, unsigned int nr)
 	struct ipi_row *row = find_row(rcu_dereference_sched(irqspan_ipi_counters), key);
 
 	count_request(row, nr);
-	atomic_long_inc(&row->sent);
+	atomic64_inc(&row->sent);
 }
 
 /* The IPI is for another CPU than the last call, or that call was not seen. */
@@ -334,7 +334,7 @@ static noinline void count_sent_to_other(struct ipi_level *level, u32 generation
 			return;
 		update_request(queued, true, generation, 0, queued->walk.function, 0,
 			       queued->row->key.kind, cpu);
-		atomic_long_inc(&queued->row->sent);
+		atomic64_inc(&queued->row->sent);
 	} else {
 		/* It was queued before this was measured. */
 		struct ipi_key key = {
@@ -354,7 +354,7 @@ static __always_inline void count_sent_for_queue(struct ipi_level *level, u32 ge
 	struct ipi_request *queued = level->queued;
 
 	if (likely(queued && queued->to == cpu && queued->walk.generation == generation))
-		atomic_long_inc(&queued->row->sent);
+		atomic64_inc(&queued->row->sent);
 	else
 		count_sent_to_other(level, generation, nr, cpu);
 }
@@ -384,7 +384,7 @@ static noinline void count_sent(struct ipi_level *level, u32 generation, unsigne
 		return;
 	request = find_request(level, generation, site, (unsigned long)callback, frame, kind, cpu);
 	count_request(request->row, nr);
-	atomic_long_inc(&request->row->sent);
+	atomic64_inc(&request->row->sent);
 }
 
 static void hook_ipi_send_cpu(void *data, const unsigned int cpu, unsigned long site,
@@ -438,7 +438,7 @@ static void hook_ipi_send_cpumask(void *data, const struct cpumask *cpumask, uns
 		request = find_request(level, generation, site, (unsigned long)callback, frame,
 				       KIND_OTHER, cpu);
 		count_request(request->row, nr);
-		atomic_long_inc(&request->row->sent);
+		atomic64_inc(&request->row->sent);
 	}
 }
 
@@ -484,14 +484,14 @@ static noinline void attribute_delay(struct ipi_row *row, u64 delay)
 
 	if (!irqspan_blame(IRQSPAN_VICTIM_CALL, row->key.function, delay, &culprit))
 		return;
-	WRITE_ONCE(row->late, row->late + 1);
+	irqspan_u64_write(&row->late, row->late + 1);
 	if (delay > row->late_max) {
 		raw_write_seqcount_begin(&row->seq);
 		row->late_max = delay;
 		row->culprit = culprit;
 		raw_write_seqcount_end(&row->seq);
 	}
-	if (irqspan_above_threshold(culprit.duration, irqspan_local_thresh_ns)) {
+	if (irqspan_above_threshold(culprit.duration, irqspan_u64_read(&irqspan_local_thresh_ns))) {
 		struct irqspan_late_call late = {
 			.from_cpu	= row->key.from,
 			.function	= row->key.function,
@@ -530,9 +530,9 @@ static __always_inline struct ipi_row *count_delay(u32 generation, unsigned int 
 		return row;
 	}
 	delay = clock_ns(delay);
-	WRITE_ONCE(row->delay_total, row->delay_total + delay);
+	irqspan_u64_write(&row->delay_total, row->delay_total + delay);
 	if (delay > row->delay_max)
-		WRITE_ONCE(row->delay_max, delay);
+		irqspan_u64_write(&row->delay_max, delay);
 	if (delay >= IRQSPAN_MIN_LATE_NS)
 		attribute_delay(row, delay);
 	return row;
@@ -592,9 +592,9 @@ static void hook_csd_function_exit(void *data, smp_call_func_t func, call_single
 	    !clock_is_valid())
 		return;
 	ns = clock_ns(read_clock() - cpu->start);
-	WRITE_ONCE(row->run_total, row->run_total + ns);
+	irqspan_u64_write(&row->run_total, row->run_total + ns);
 	if (ns > row->run_max)
-		WRITE_ONCE(row->run_max, ns);
+		irqspan_u64_write(&row->run_max, ns);
 }
 
 NOKPROBE_SYMBOL(hook_csd_function_exit);

@@ -24,6 +24,7 @@
 #include "irqspan.h"
 #include "path.h"
 #include "table.h"
+#include "u64.h"
 
 /* ipi_table.c */
 
@@ -81,16 +82,16 @@ struct ipi_key {
  */
 struct ipi_row {
 	struct ipi_key			key;
-	atomic_long_t			requests;
-	atomic_long_t			sent;
+	atomic64_t			requests;
+	atomic64_t			sent;
 	unsigned int			comm_seq;
 	char				comm[TASK_COMM_LEN] __aligned(8);
 
-	u64				run_total ____cacheline_aligned_in_smp;
-	u64				run_max;
-	u64				delay_total;
-	u64				delay_max;
-	u64				late;
+	aligned_u64			run_total ____cacheline_aligned_in_smp;
+	aligned_u64			run_max;
+	aligned_u64			delay_total;
+	aligned_u64			delay_max;
+	aligned_u64			late;
 	u64				late_max;
 	seqcount_t			seq;
 	struct irqspan_culprit		culprit;
@@ -193,7 +194,7 @@ struct ipi_request {
 struct call_batch {
 	u32				id;
 	u32				arrived;
-	u64				sent;
+	aligned_u64			sent;
 	unsigned int			cpu;
 	unsigned int			last_cpu;
 	unsigned long			frame;
@@ -276,7 +277,7 @@ static __always_inline void begin_batch(struct call_batch *batch, struct ipi_req
 	WRITE_ONCE(batch->id, batch->id + 1);
 	/* Pairs with smp_rmb() in read_sent(). */
 	smp_wmb();
-	WRITE_ONCE(batch->sent, 0);
+	irqspan_u64_write(&batch->sent, 0);
 	batch->frame	= frame;
 	batch->base	= (unsigned long)csd - per_cpu_offset(cpu);
 	batch->request	= request;
@@ -286,7 +287,7 @@ static __always_inline void begin_batch(struct call_batch *batch, struct ipi_req
 static __always_inline void end_batch(struct call_batch *batch)
 {
 	batch->last_cpu = UINT_MAX;
-	WRITE_ONCE(batch->sent, read_clock());
+	irqspan_u64_write(&batch->sent, read_clock());
 }
 
 /* Returns when the IPI for a call was sent, or if that is not known, when it was queued. */
@@ -297,7 +298,7 @@ static __always_inline u64 read_sent(const struct call_in_flight *call, u64 now)
 
 	if (READ_ONCE(batch->id) != call->batch_id)
 		return call->queued;
-	sent = READ_ONCE(batch->sent);
+	sent = irqspan_u64_read(&batch->sent);
 	/* Pairs with smp_wmb() in begin_batch(): is it still the same batch? */
 	smp_rmb();
 	if (READ_ONCE(batch->id) != call->batch_id)

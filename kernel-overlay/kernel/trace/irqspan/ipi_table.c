@@ -118,16 +118,25 @@ static void copy_comm(char *to, const struct ipi_row *row)
 	} while (seq % 2 || READ_ONCE(row->comm_seq) != seq);
 }
 
-static void copy_row(void *to, const void *from)
+static void copy_row(void *copy, const void *row)
 {
-	const struct ipi_row *row = from;
+	const struct ipi_row *from = row;
+	struct ipi_row *to = copy;
 	unsigned int seq;
 
 	do {
-		seq = raw_read_seqcount_begin(&row->seq);
-		memcpy(to, row, sizeof(*row));
-	} while (read_seqcount_retry(&row->seq, seq));
-	copy_comm(((struct ipi_row *)to)->comm, row);
+		seq = raw_read_seqcount_begin(&from->seq);
+		memcpy(to, from, sizeof(*to));
+	} while (read_seqcount_retry(&from->seq, seq));
+	copy_comm(to->comm, from);
+	/* A 32-bit machine may have copied halves of what the hooks have changed meanwhile. */
+	atomic64_set(&to->requests, atomic64_read(&from->requests));
+	atomic64_set(&to->sent, atomic64_read(&from->sent));
+	irqspan_u64_copy_again(&to->run_total, &from->run_total, 1);
+	irqspan_u64_copy_again(&to->run_max, &from->run_max, 1);
+	irqspan_u64_copy_again(&to->delay_total, &from->delay_total, 1);
+	irqspan_u64_copy_again(&to->delay_max, &from->delay_max, 1);
+	irqspan_u64_copy_again(&to->late, &from->late, 1);
 }
 
 /* Two contexts may have added the same path. */
@@ -157,8 +166,8 @@ static void merge_rows(void *to, const void *from)
 	const struct ipi_row *y = from;
 	struct ipi_row *x = to;
 
-	atomic_long_add(atomic_long_read(&y->requests), &x->requests);
-	atomic_long_add(atomic_long_read(&y->sent), &x->sent);
+	atomic64_add(atomic64_read(&y->requests), &x->requests);
+	atomic64_add(atomic64_read(&y->sent), &x->sent);
 	x->run_total += y->run_total;
 	x->run_max = max(x->run_max, y->run_max);
 	x->delay_total += y->delay_total;
@@ -206,7 +215,7 @@ static int copy_ipis(void **copy)
 		goto out;
 	}
 	for (i = 0; i < nr_cpu_ids * NR_KINDS; i++) {
-		if (atomic_long_read(&c->overflow_rows[i].requests))
+		if (atomic64_read(&c->overflow_rows[i].requests))
 			copy_row(&overflow_rows[nr_overflow++], &c->overflow_rows[i]);
 	}
 
@@ -244,8 +253,8 @@ static void show_ipi(struct seq_file *m, const void *from)
 {
 	const struct printed_row *printed = from;
 	const struct ipi_row *row = &printed->row;
-	unsigned long sent = atomic_long_read(&row->sent);
-	unsigned long requests = atomic_long_read(&row->requests);
+	u64 sent = atomic64_read(&row->sent);
+	u64 requests = atomic64_read(&row->requests);
 
 	seq_printf(m, "%u", row->key.to);
 	if (row->key.from == ANY_CPU)
@@ -259,7 +268,7 @@ static void show_ipi(struct seq_file *m, const void *from)
 	irqspan_print_path(m, printed->path);
 	irqspan_print_word(m, row->comm);
 	/* The two counters were not read at once. */
-	seq_printf(m, " %lu %lu", requests, requests > sent ? requests - sent : 0);
+	seq_printf(m, " %llu %llu", requests, requests > sent ? requests - sent : 0);
 	if (row->key.kind != KIND_CALL) {
 		seq_puts(m, " - - - - - - - - -\n");
 		return;

@@ -256,7 +256,7 @@ void irqspan_instance_remove(struct irqspan_instance *inst);
 struct irqspan_instance *irqspan_instance_find(const struct trace_array *tr);
 
 /* settings.c */
-extern u64 irqspan_local_thresh_ns;
+extern aligned_u64 irqspan_local_thresh_ns;
 extern struct irqspan_file irqspan_settings[];
 extern const unsigned int irqspan_nr_settings;
 

@@ -29,6 +29,7 @@
 #include "line.h"
 #include "probe.h"
 #include "stats.h"
+#include "u64.h"
 
 #include <trace/events/irq_line.h>
 
@@ -84,7 +85,7 @@ static atomic64_t lost;
 static atomic64_t unmatched_enables;
 static unsigned long unmatched_caller;
 
-static u64 line_thresh_ns;
+static aligned_u64 line_thresh_ns;
 
 /**
  * struct irq_filter - the lines that are measured
@@ -308,7 +309,7 @@ static bool end_span(struct line *line, unsigned long end_caller, bool pending,
 	}
 
 	*ended = *span;
-	return irqspan_above_threshold(span->culprit.duration, READ_ONCE(line_thresh_ns));
+	return irqspan_above_threshold(span->culprit.duration, irqspan_u64_read(&line_thresh_ns));
 }
 
 /* Not while the line is claimed: what probes of the event do may take long. */
@@ -936,7 +937,7 @@ static int set_irqs(char *list)
 
 static int show_line_thresh_ns(struct seq_file *m)
 {
-	seq_printf(m, "%llu\n", READ_ONCE(line_thresh_ns));
+	seq_printf(m, "%llu\n", irqspan_u64_read(&line_thresh_ns));
 	return 0;
 }
 

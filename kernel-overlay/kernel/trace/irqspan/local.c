@@ -82,7 +82,7 @@ void irqspan_local_enable_no_span(struct irqspan_cpu *ic)
 			ic->start = IRQSPAN_NO_SPAN;
 		break;
 	case IRQSPAN_RECORDING:
-		ic->recursion++;
+		irqspan_u64_add(&ic->recursion, 1);
 		break;
 	}
 }
@@ -91,9 +91,9 @@ EXPORT_SYMBOL_IF_KUNIT(irqspan_local_enable_no_span);
 /* From this duration up, counting a span is not enough. */
 static u64 fast_limit_ns(const struct irqspan_cpu *ic)
 {
-	u64 ns = min(READ_ONCE(irqspan_local_thresh_ns), ic->stats->worst.duration + 1);
+	u64 ns = min(irqspan_u64_read(&irqspan_local_thresh_ns), ic->stats->worst.duration + 1);
 
-	ns = min(ns, READ_ONCE(irqspan_note_from_ns));
+	ns = min(ns, irqspan_u64_read(&irqspan_note_from_ns));
 	return ns;
 }
 
@@ -151,7 +151,7 @@ bool irqspan_local_finish(struct irqspan_cpu *ic, u64 diff, unsigned long ip,
 
 	/* The CPU was taken out of the mask while its interrupts were off. */
 	if (unlikely(!READ_ONCE(ic->measured))) {
-		WRITE_ONCE(ic->start, IRQSPAN_UNKNOWN);
+		irqspan_u64_write(&ic->start, IRQSPAN_UNKNOWN);
 		return false;
 	}
 
@@ -217,23 +217,23 @@ void end_span(u64 diff, unsigned long ip, unsigned long frame, unsigned long poi
 	if (unlikely(scale.mult != ic->scale.mult || scale.shift != ic->scale.shift))
 		WRITE_ONCE(ic->fast_limit, 0);
 	recorded = irqspan_above_threshold(irqspan_clock_ns(&ic->scale, diff),
-					   READ_ONCE(irqspan_local_thresh_ns));
+					   irqspan_u64_read(&irqspan_local_thresh_ns));
 	/* It is only recorded, not counted. */
 	if (recorded)
 		parent = irqflags_live_parent(ip, frame, pointer);
 	if (!irqspan_local_finish(ic, diff, ip, parent, &span))
 		return;
-	if (span.culprit.duration >= READ_ONCE(irqspan_note_from_ns))
+	if (span.culprit.duration >= irqspan_u64_read(&irqspan_note_from_ns))
 		irqspan_blame_note(&span.culprit, sched_clock_noinstr());
 	if (recorded) {
 		/* What the probes of the event do with interrupts opens no span. */
-		WRITE_ONCE(ic->start, IRQSPAN_RECORDING);
+		irqspan_u64_write(&ic->start, IRQSPAN_RECORDING);
 		barrier();
 		trace_local_span(&span);
 		irqspan_record(&local_span_event, &span);
 		barrier();
 	}
-	WRITE_ONCE(ic->start, IRQSPAN_NO_SPAN);
+	irqspan_u64_write(&ic->start, IRQSPAN_NO_SPAN);
 }
 
 NOKPROBE_SYMBOL(end_span);
@@ -259,10 +259,10 @@ static __always_inline void hook_off(unsigned long ip, unsigned long frame, bool
 		irqspan_local_open(ic, ip);
 		irqflags_frame_save(&ic->frame, ip, frame, direct);
 		/*
-		 * Publish last: pairs with smp_load_acquire() in
+		 * Publish last: pairs with irqspan_u64_read_acquire() in
 		 * read_open_span_of(), which reads all this from another CPU.
 		 */
-		smp_store_release(&ic->start, hook_clock(true, cycles));
+		irqspan_u64_write_release(&ic->start, hook_clock(true, cycles));
 	}
 }
 
@@ -583,7 +583,7 @@ static void stop_spans(void)
 	for_each_possible_cpu(cpu) {
 		struct irqspan_cpu *ic = per_cpu_ptr(&irqspan_cpus, cpu);
 
-		ic->start = IRQSPAN_UNKNOWN;
+		irqspan_u64_write(&ic->start, IRQSPAN_UNKNOWN);
 		if (ic->clear)
 			clear_cpu(ic);
 	}
@@ -634,7 +634,7 @@ static void show_totals(struct seq_file *m)
 		struct irqspan_cpu *ic = per_cpu_ptr(&irqspan_cpus, cpu);
 
 		if (!READ_ONCE(ic->clear))
-			recursion += READ_ONCE(ic->recursion);
+			recursion += irqspan_u64_read(&ic->recursion);
 	}
 	seq_printf(m, "# recursion %llu\n", recursion);
 }
@@ -680,12 +680,12 @@ static bool read_open_span_of(unsigned int cpu, struct open_span *open)
 	scoped_guard(rcu) {
 		struct task_struct *task;
 
-		/* Pairs with smp_store_release() in hook_off(). */
-		start = smp_load_acquire(&ic->start);
+		/* Pairs with irqspan_u64_write_release() in hook_off(). */
+		start = irqspan_u64_read_acquire(&ic->start);
 		task = READ_ONCE(ic->task);
 		/* @task is that of this span if @start is still the same after it was read. */
 		smp_rmb();
-		if (start <= IRQSPAN_LAST_MARK || READ_ONCE(ic->start) != start)
+		if (start <= IRQSPAN_LAST_MARK || irqspan_u64_read(&ic->start) != start)
 			return false;
 		strscpy(culprit->comm, task->comm);
 		culprit->pid = task->pid;
@@ -696,7 +696,7 @@ static bool read_open_span_of(unsigned int cpu, struct open_span *open)
 	scale = ic->scale;
 	/* Else what was read above belongs to more than one span. */
 	smp_rmb();
-	if (READ_ONCE(ic->start) != start)
+	if (irqspan_u64_read(&ic->start) != start)
 		return false;
 
 	open->start = start;
@@ -729,17 +729,19 @@ static bool print_cpu_off(struct seq_file *m, unsigned int cpu)
 	/* The span that was printed last. Only one caller at a time prints a CPU. */
 	static DEFINE_PER_CPU(u64, printed);
 	struct open_span open;
+	u32 ns;
+	u64 s;
 
 	if (!read_open_span_of(cpu, &open) || per_cpu(printed, cpu) == open.start)
 		return false;
 	per_cpu(printed, cpu) = open.start;
-	seq_printf(m, "CPU %u: interrupts off for %llu.%03llu s by %pS (%s/%d)", cpu,
-		   open.culprit.duration / NSEC_PER_SEC,
-		   open.culprit.duration % NSEC_PER_SEC / NSEC_PER_MSEC,
+	s = div_u64_rem(open.culprit.duration, NSEC_PER_SEC, &ns);
+	seq_printf(m, "CPU %u: interrupts off for %llu.%03lu s by %pS (%s/%d)", cpu, s,
+		   ns / NSEC_PER_MSEC,
 		   (void *)open.culprit.caller, open.culprit.comm, open.culprit.pid);
 	if (open.culprit.handler)
 		seq_printf(m, ", of which %ps took %llu us", (void *)open.culprit.handler,
-			   open.culprit.handler_ns / NSEC_PER_USEC);
+			   div_u64(open.culprit.handler_ns, NSEC_PER_USEC));
 	return true;
 }
 

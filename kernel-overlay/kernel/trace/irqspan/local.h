@@ -15,6 +15,7 @@
 #include "clock.h"
 #include "irqspan.h"
 #include "stats.h"
+#include "u64.h"
 
 /* What a CPU did when it turned its interrupts off */
 enum irqspan_context {
@@ -74,7 +75,7 @@ enum irqspan_mark {
  * only the fields up to @stats, which are one cache line of 64 bytes.
  */
 struct irqspan_cpu {
-	u64			start;
+	aligned_u64		start;
 	unsigned long		caller;
 	struct irqflags_frame	frame;
 	struct task_struct	*task;
@@ -84,7 +85,7 @@ struct irqspan_cpu {
 	struct irqspan_stats	*stats;
 	bool			measured;
 	bool			clear;
-	u64			recursion;
+	aligned_u64		recursion;
 };
 
 DECLARE_PER_CPU_SHARED_ALIGNED(struct irqspan_cpu, irqspan_cpus);
@@ -160,9 +161,9 @@ static __always_inline bool irqspan_local_count_fast(struct irqspan_cpu *ic, u64
 		return false;
 
 	/* This CPU is the only writer; a reader may miss this span. */
-	st->bucket[irqspan_short_bucket(ns)]++;
-	st->total += ns;
-	WRITE_ONCE(ic->start, IRQSPAN_NO_SPAN);
+	irqspan_u64_add(&st->bucket[irqspan_short_bucket(ns)], 1);
+	irqspan_u64_add(&st->total, ns);
+	irqspan_u64_write(&ic->start, IRQSPAN_NO_SPAN);
 	return true;
 }
 

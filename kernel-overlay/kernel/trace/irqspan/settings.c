@@ -9,9 +9,10 @@
 
 #include "../trace.h"
 #include "irqspan.h"
+#include "u64.h"
 
 /* CPU-wide spans below this are counted, and not recorded. */
-u64 irqspan_local_thresh_ns = 10 * NSEC_PER_USEC;
+aligned_u64 irqspan_local_thresh_ns = 10 * NSEC_PER_USEC;
 
 /* CPUs that are not measured: none to begin with */
 static struct cpumask unmeasured_cpus;
@@ -85,13 +86,13 @@ int irqspan_set_ns(const char *value, u64 *ns)
 
 	ret = kstrtou64(value, 10, &new);
 	if (!ret)
-		WRITE_ONCE(*ns, new);
+		irqspan_u64_write(ns, new);
 	return ret;
 }
 
 static int show_local_thresh_ns(struct seq_file *m)
 {
-	seq_printf(m, "%llu\n", READ_ONCE(irqspan_local_thresh_ns));
+	seq_printf(m, "%llu\n", irqspan_u64_read(&irqspan_local_thresh_ns));
 	return 0;
 }
 

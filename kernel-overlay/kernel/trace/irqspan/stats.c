@@ -75,6 +75,8 @@ void irqspan_stats_snapshot(struct irqspan_stats *to, const struct irqspan_stats
 	do {
 		seq = raw_read_seqcount(&from->seq);
 		memcpy(to, from, sizeof(*to));
+		irqspan_u64_copy_again(&to->total, &from->total, 1);
+		irqspan_u64_copy_again(to->bucket, from->bucket, IRQSPAN_BUCKETS);
 	} while (irqspan_copy_again(&from->seq, seq, &tries));
 }
 EXPORT_SYMBOL_IF_KUNIT(irqspan_stats_snapshot);

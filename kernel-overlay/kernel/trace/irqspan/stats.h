@@ -13,6 +13,7 @@
 
 #include "hist.h"
 #include "irqspan.h"
+#include "u64.h"
 
 #define IRQSPAN_NAME_LEN	32
 
@@ -30,10 +31,10 @@
  */
 struct irqspan_stats {
 	seqcount_t		seq;
-	u64			total;
+	aligned_u64		total;
 	u64			min;
 	struct irqspan_culprit	worst;
-	u64			bucket[IRQSPAN_BUCKETS];
+	aligned_u64		bucket[IRQSPAN_BUCKETS];
 };
 
 /**

@@ -677,9 +677,16 @@ static void stop_timers(void)
  * The file "timers"
  */
 
-static void copy_row(void *to, const void *from)
+static void copy_row(void *copy, const void *row)
 {
-	memcpy(to, from, sizeof(struct timer_row));
+	const struct timer_row *from = row;
+	struct timer_row *to = copy;
+
+	to->key = from->key;
+	atomic64_set(&to->counts.migrations, atomic64_read(&from->counts.migrations));
+	atomic64_set(&to->counts.expiries, atomic64_read(&from->counts.expiries));
+	atomic64_set(&to->counts.wakes, atomic64_read(&from->counts.wakes));
+	atomic64_set(&to->counts.hotplug, atomic64_read(&from->counts.hotplug));
 }
 
 static int cmp_rows(const void *a, const void *b)

@@ -85,7 +85,8 @@ void irqspan_make_origin(struct irqspan_origin *origin, const void *timer,
 
 static inline u32 irqspan_hash_timer(const void *timer)
 {
-	return hash_ptr(timer, 32);
+	/* hash_ptr() would leave the lower bits of a 32-bit address as they are. */
+	return hash_64((unsigned long)timer, 32);
 }
 
 /* The timer was cancelled. */

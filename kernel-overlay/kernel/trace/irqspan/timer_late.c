@@ -18,6 +18,7 @@
 #include "irqspan.h"
 #include "timer.h"
 #include "timer_trace.h"
+#include "u64.h"
 
 /**
  * struct late_tick - a tick that was late since interrupts were off
@@ -65,7 +66,7 @@ static void record_late(enum irqspan_timer_kind kind, unsigned long function, u6
 		.culprit	= culprit,
 	};
 
-	if (!irqspan_above_threshold(culprit->duration, READ_ONCE(irqspan_local_thresh_ns)))
+	if (!irqspan_above_threshold(culprit->duration, irqspan_u64_read(&irqspan_local_thresh_ns)))
 		return;
 	trace_timer_late(&late);
 	irqspan_record(&irqspan_timer_events[IRQSPAN_EVENT_TIMER_LATE], &late);
