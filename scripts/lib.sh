@@ -140,7 +140,7 @@ fragments()
 	crash) names+=(irqspan test "test-$1" crash) ;;
 	rt)    names+=(irqspan test "test-$1" rt) ;;
 	suspend) names+=(irqspan test "test-$1" suspend) ;;
-	guess | fp | ibt | pnmi | 64k | lto) names+=(irqspan test "test-$1" "$3") ;;
+	guess | fp | ibt | pnmi | 64k | up | lto) names+=(irqspan test "test-$1" "$3") ;;
 	kcfi)  names+=(irqspan test "test-$1" "kcfi-$1") ;;
 	trouble) names+=(irqspan test "test-$1" crash suspend kvm "kvm-$2" trouble) ;;
 	faults) names+=(irqspan test "test-$1" faults) ;;
@@ -151,7 +151,7 @@ fragments()
 	rt-debug) names+=(irqspan test "test-$1" debug rt) ;;
 	objtool-*) names=(objtool "$1" irqspan "$3")
 		[ -f "$ROOT/configs/$3.config" ] || die "no flavour '$3': see scripts/objtool" ;;
-	*) die "no flavour '$3'; known: test debug kasan kcsan crash suspend faults field dump kvm trouble guess fp rt rt-debug ibt pnmi 64k lto kcfi stock irqspan irqsoff" ;;
+	*) die "no flavour '$3'; known: test debug kasan kcsan crash suspend faults field dump kvm trouble guess fp rt rt-debug ibt pnmi 64k up lto kcfi stock irqspan irqsoff" ;;
 	esac
 	FRAGMENTS=()
 	for name in "${names[@]}"; do

@@ -216,6 +216,7 @@ static void hook_hrtimer_expire_exit(void *data, struct hrtimer *timer)
 
 NOKPROBE_SYMBOL(hook_hrtimer_expire_exit);
 
+#ifdef CONFIG_SMP
 /* A call on the own CPU has no csd. */
 static void hook_csd_function_entry(void *data, smp_call_func_t func, call_single_data_t *csd)
 {
@@ -230,6 +231,7 @@ static void hook_csd_function_exit(void *data, smp_call_func_t func, call_single
 }
 
 NOKPROBE_SYMBOL(hook_csd_function_exit);
+#endif
 
 static void hook_irq_work_func_entry(void *data, struct irq_work *work)
 {
@@ -294,8 +296,10 @@ static const struct irqspan_probe probes[] = {
 	IRQSPAN_PROBE_LAST(irq_handler_entry),
 	IRQSPAN_PROBE(hrtimer_expire_exit),
 	IRQSPAN_PROBE_LAST(hrtimer_expire_entry),
+#ifdef CONFIG_SMP
 	IRQSPAN_PROBE(csd_function_exit),
 	IRQSPAN_PROBE_LAST(csd_function_entry),
+#endif
 	IRQSPAN_PROBE(irq_work_func_exit),
 	IRQSPAN_PROBE_LAST(irq_work_func_entry),
 	IRQSPAN_PROBE(contention_end),
