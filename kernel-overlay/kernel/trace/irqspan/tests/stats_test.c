@@ -10,6 +10,7 @@
 #include <linux/cpumask.h>
 #include <linux/irq_work.h>
 #include <linux/jiffies.h>
+#include <linux/kernel.h>
 #include <linux/kthread.h>
 #include <linux/limits.h>
 #include <linux/preempt.h>
@@ -19,6 +20,7 @@
 #include <linux/string.h>
 
 #include "../stats.h"
+#include "../u64.h"
 
 static struct irqspan_stats *new_stats(struct kunit *test)
 {
@@ -238,6 +240,43 @@ static void readers_know_of_every_count(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, read_seqcount_retry(&st->seq, seq));
 }
 
+/* The sum changes in both of its halves, which add up to U32_MAX each time. */
+static int add_to_total(void *stats)
+{
+	struct irqspan_stats *st = stats;
+
+	while (!kthread_should_stop()) {
+		irqspan_u64_add(&st->total, U32_MAX);
+		cond_resched();
+	}
+	return 0;
+}
+
+/* On a 32-bit machine, too */
+static void total_is_read_whole(struct kunit *test)
+{
+	struct irqspan_stats *st = new_stats(test), *copy = new_stats(test);
+	unsigned long until = jiffies + 5 * HZ;
+	unsigned int changed = 0, torn = 0;
+	struct task_struct *task;
+	u64 last = 0;
+
+	task = kthread_run(add_to_total, st, "irqspan_total");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
+	while (changed < 10000 && time_before(jiffies, until)) {
+		irqspan_stats_snapshot(copy, st);
+		if (copy->total &&
+		    (u64)upper_32_bits(copy->total) + lower_32_bits(copy->total) != U32_MAX)
+			torn++;
+		changed += copy->total != last;
+		last = copy->total;
+		cond_resched();
+	}
+	kthread_stop(task);
+	KUNIT_EXPECT_GT(test, changed, 0);
+	KUNIT_EXPECT_EQ(test, torn, 0);
+}
+
 static struct kunit_case irqspan_stats_cases[] = {
 	KUNIT_CASE(no_span_is_counted_at_first),
 	KUNIT_CASE(spans_are_counted_by_length),
@@ -248,6 +287,7 @@ static struct kunit_case irqspan_stats_cases[] = {
 	KUNIT_CASE(reader_waits_for_the_writer),
 	KUNIT_CASE(interrupt_waits_for_no_writer),
 	KUNIT_CASE(readers_know_of_every_count),
+	KUNIT_CASE(total_is_read_whole),
 	{}
 };
 
