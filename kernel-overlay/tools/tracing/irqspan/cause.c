@@ -48,6 +48,7 @@ void causes_free(struct causes *causes)
 
 		free(cause->key);
 		free(cause->inside);
+		free(cause->ended_by);
 		for (unsigned int k = 0; k < cause->nr_victims; k++) {
 			free(cause->victim[k].name);
 			free(cause->victim[k].kind);
@@ -176,6 +177,15 @@ static void add_span(struct causes *causes, const struct record *record)
 		free(cause->inside);
 		cause->inside = xstrdup(symbol_show(&handler));
 		cause->inside_time = record->handler_ns;
+	}
+	if (!culprit.is_handler && strcmp(context, "hardirq") && record->duration > cause->longest) {
+		struct symbol end;
+
+		symbol_find(&end, record->end_caller);
+		free(cause->ended_by);
+		cause->ended_by = name_is_unknown(end.function) ||
+				  !strcmp(end.function, culprit.code.function) ?
+				  NULL : xstrdup(symbol_show(&end));
 	}
 	add_time(cause, record->duration);
 	set_add(&cause->cpus, record->cpu);
@@ -676,7 +686,38 @@ static const char *find_irq(const char *text, unsigned long irq)
 	return NULL;
 }
 
-void causes_add_interrupts(struct causes *causes, const char *before, const char *after)
+/*
+ * Interrupts of a device are what a CPU is there for, unless it is isolated. If so many come
+ * as one in that time, they count even if each is short.
+ */
+#define OFTEN_NS	NSEC_PER_MSEC
+
+static void add_interrupts(struct causes *causes, unsigned long irq, const char *name,
+			   unsigned int cpu, uint64_t count, uint64_t measured)
+{
+	bool isolated = set_has(&causes->isolated, cpu);
+	struct cause *cause;
+
+	if (!isolated && (!set_has(&causes->cpus, cpu) || count < measured / OFTEN_NS))
+		return;
+	cause = get_cause(causes, CAUSE_IRQ, xprintf("%lu|%d", irq, isolated));
+	if (!cause->count) {
+		char *number = xprintf("%lu", irq);
+
+		set_field(cause, FIELD_IRQ, number);
+		set_field(cause, FIELD_NAME, *name ? name : "-");
+		set_field(cause, FIELD_BY, isolated ? "" : "often");
+		free(number);
+	}
+	cause->often = !isolated;
+	set_add(&cause->cpus, cpu);
+	cause->count += count;
+	if (isolated)
+		cause->interruptions += count;
+}
+
+void causes_add_interrupts(struct causes *causes, const char *before, const char *after,
+			   uint64_t measured)
 {
 	const char *line, *was, *name;
 	unsigned int cpu;
@@ -702,19 +743,12 @@ void causes_add_interrupts(struct causes *causes, const char *before, const char
 		line = end + 1;
 		for (unsigned int n = 0; column_cpu(after, n, &cpu); n++) {
 			unsigned long long now = strtoull(line, &end, 10), then;
-			struct cause *cause;
 
 			line = end;
 			then = strtoull(was, &end, 10);
 			was = end;
-			if (now <= then || !set_has(&causes->isolated, cpu))
-				continue;
-			cause = get_cause(causes, CAUSE_IRQ, xprintf("%lu", irq));
-			set_field(cause, FIELD_IRQ, cause->key);
-			set_field(cause, FIELD_NAME, *label ? label : "-");
-			set_add(&cause->cpus, cpu);
-			cause->count += now - then;
-			cause->interruptions += now - then;
+			if (now > then)
+				add_interrupts(causes, irq, label, cpu, now - then, measured);
 		}
 		free(label);
 	}

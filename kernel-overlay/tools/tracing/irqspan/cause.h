@@ -54,6 +54,8 @@ struct victim {
  * @by_path: of IPIs, how often by the way that was taken most often
  * @still: of what was not over when measuring ended, how long it lasts already, ns
  * @longest_is_old: the longest was before measuring began, so that it is not known
+ * @often: of a device's interrupts on a CPU that is not isolated: so often that short ones
+ *	matter
  * @interruptions: how often it interrupted an isolated CPU
  * @wakes: of timers, how many IPIs came back
  * @pending: of lines, how often an interrupt waited
@@ -65,6 +67,9 @@ struct victim {
  * @inside: of interrupts in which no function took most of the time, the one that took
  *	longest in the longest of them; NULL if there was none
  * @inside_time: how long, ns
+ * @ended_by: of spans, who turned interrupts on at the end of the longest one, if that is not
+ *	the function by which the cause is known, as where that took a lock for another one;
+ *	else NULL
  * @harm: by which causes are ranked, ns: see causes_rank()
  * @advice: what can be done; NULL if that is not known
  */
@@ -79,6 +84,7 @@ struct cause {
 	uint64_t		by_path;
 	uint64_t		still;
 	bool			longest_is_old;
+	bool			often;
 	uint64_t		interruptions;
 	uint64_t		wakes;
 	uint64_t		pending;
@@ -89,6 +95,7 @@ struct cause {
 	bool			over;
 	char			*inside;
 	uint64_t		inside_time;
+	char			*ended_by;
 	uint64_t		harm;
 	const struct advice	*advice;
 };
@@ -131,8 +138,9 @@ void causes_add_record(struct causes *causes, const struct record *record);
 void causes_add_tables(struct causes *causes, const struct snapshot *difference);
 /* What was off when measuring ended, after it had lasted @measured ns */
 void causes_add_open(struct causes *causes, const struct table *open, uint64_t measured);
-/* /proc/interrupts as it was before and after */
-void causes_add_interrupts(struct causes *causes, const char *before, const char *after);
+/* /proc/interrupts as it was before, and after @measured ns */
+void causes_add_interrupts(struct causes *causes, const char *before, const char *after,
+			   uint64_t measured);
 
 /*
  * The worst first. The harm of a cause is the time that it took. An isolated CPU should

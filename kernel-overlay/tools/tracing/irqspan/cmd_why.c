@@ -9,6 +9,7 @@
 #include "commands.h"
 #include "run.h"
 #include "session.h"
+#include "softirqs.h"
 #include "units.h"
 #include "utils.h"
 
@@ -42,6 +43,7 @@ struct options {
  * @spans_over: how many CPU-wide spans were too long
  * @longest_span: the longest one that was recorded
  * @hit: something lasted too long since this was cleared
+ * @softirqs: which softirqs ran there; NULL if none
  */
 struct watch {
 	struct causes	causes;
@@ -49,6 +51,7 @@ struct watch {
 	uint64_t	spans_over;
 	uint64_t	longest_span;
 	bool		hit;
+	char		*softirqs;
 };
 
 static void parse_options(struct options *o, int argc, char **argv)
@@ -162,7 +165,7 @@ static void measure(const struct options *o, struct watch *watch, struct snapsho
 	uint64_t step = (actions_any(o->actions) ? 50 : 250) * NSEC_PER_MSEC;
 	struct snapshot *before, *after;
 	struct session *session;
-	char *interrupts, *later;
+	char *interrupts, *softirqs, *later;
 	struct run *run;
 	bool going;
 
@@ -173,6 +176,7 @@ static void measure(const struct options *o, struct watch *watch, struct snapsho
 		records_keep(watch->records, 10000);
 
 	interrupts = read_file("/proc/interrupts", NULL);
+	softirqs = read_file("/proc/softirqs", NULL);
 	before = snapshot_read(session_dir());
 	/* What was recorded until now is no part of it. */
 	records_read(watch->records, drop_record, NULL);
@@ -188,6 +192,10 @@ static void measure(const struct options *o, struct watch *watch, struct snapsho
 	/* What is done from here on is no load of theirs. */
 	tracefs_trace_off(session_instance(session));
 	after = snapshot_read(session_dir());
+	later = read_file("/proc/softirqs", NULL);
+	watch->softirqs = softirqs_between(&o->cpus, softirqs, later);
+	free(softirqs);
+	free(later);
 	later = read_file("/proc/interrupts", NULL);
 	records_read(watch->records, note_record, watch);
 	if (watch->hit && actions_any(o->actions))
@@ -201,7 +209,7 @@ static void measure(const struct options *o, struct watch *watch, struct snapsho
 	watch->spans_over += watch->causes.open_spans;
 	if (watch->causes.open_longest > watch->longest_span)
 		watch->longest_span = watch->causes.open_longest;
-	causes_add_interrupts(&watch->causes, interrupts, later);
+	causes_add_interrupts(&watch->causes, interrupts, later, (*difference)->time);
 	causes_rank(&watch->causes);
 	snapshot_free(before);
 	snapshot_free(after);
@@ -317,6 +325,8 @@ static void print_cause(unsigned int number, const struct cause *cause)
 	if (cause->kind == CAUSE_SPAN && strcmp(cause->field[FIELD_CONTEXT], "hardirq") &&
 	    !name_is_unknown(cause->field[FIELD_CALLER]))
 		printf("     Turned off by: %s\n", cause->field[FIELD_CALLER]);
+	if (cause->ended_by)
+		printf("     Turned on by: %s\n", cause->ended_by);
 	if (cause->inside)
 		printf("     Longest in it: %s, %s\n", cause->inside,
 		       show_time(cause->inside_time));
@@ -342,7 +352,7 @@ static void print_causes(const struct options *o, const struct causes *causes)
 	for (unsigned int i = 0; i < causes->nr; i++) {
 		const struct cause *cause = causes->list[i];
 
-		if (!cause->harm && !cause->over && !cause->still)
+		if (!cause->harm && !cause->over && !cause->still && !cause->often)
 			continue;
 		if (listed < o->most) {
 			print_cause(++listed, cause);
@@ -394,8 +404,11 @@ static void print_unknown(const struct watch *watch, const struct snapshot *diff
 	note_table(difference->ipis, "ipis");
 	note_table(difference->timers, "timers");
 	note_table(difference->blame, "blame");
-	printf("  - what stops a CPU behind the kernel's back, as firmware does (the tracer hwlat finds that),\n"
-	       "    and what its own timers and work do there with interrupts on: see Documentation/trace/irqspan-remote.rst\n");
+	printf("  - what stops a CPU behind the kernel's back, as firmware does: the tracer hwlat finds that\n"
+	       "  - how long tasks waited for what runs with interrupts on: its own timers and work (see\n"
+	       "    Documentation/trace/irqspan-remote.rst), other tasks, code with preemption off, and softirqs,\n"
+	       "    of which ran there %s; rtla timerlat top -a 100 tells which of these it was\n",
+	       watch->softirqs ? watch->softirqs : "none");
 }
 
 int cmd_why(int argc, char **argv)
@@ -418,6 +431,7 @@ int cmd_why(int argc, char **argv)
 	snapshot_free(difference);
 	causes_free(&watch.causes);
 	actions_free(o.actions);
+	free(watch.softirqs);
 	set_free(&o.cpus);
 	return disturbed ? EXIT_LIMIT : EXIT_FINE;
 }

@@ -12,6 +12,7 @@
 #include "names.h"
 #include "refused.h"
 #include "snapshot.h"
+#include "softirqs.h"
 #include "table.h"
 #include "units.h"
 #include "utils.h"
@@ -238,6 +239,21 @@ static void test_advice(void)
 	      KNOWN("ipi", KIND, "call-function", FUNCTION, "do_sync_core", "before the load"));
 	CHECK("advice: expedited RCU",
 	      KNOWN("ipi", KIND, "call-function", FUNCTION, "rcu_exp_handler", "rcu_normal"));
+	CHECK("advice: callbacks of RCU that somebody waits for",
+	      KNOWN("ipi", KIND, "call-function", FUNCTION, "rcu_barrier_handler", "the path") &&
+		      strcmp(advice_for("ipi", FIELD_KIND, "call-function", FIELD_FUNCTION,
+					"rcu_exp_handler"),
+			     advice_for("ipi", FIELD_KIND, "call-function", FIELD_FUNCTION,
+					"rcu_barrier_handler")));
+	CHECK("advice: who freezes a task does not wake it up",
+	      KNOWN("ipi", FUNCTION, "sched_ttwu_pending", PATH,
+		    "ttwu_queue_wakelist<try_to_wake_up<cgroup_freeze_task<b", "cgroup of its own"));
+	CHECK("advice: a static key of the network",
+	      KNOWN("ipi", FUNCTION, "do_sync_core", PATH, "a<static_key_enable<netstamp_clear<b",
+		    "SO_TIMESTAMP"));
+	CHECK("advice: a timer of the scheduler is no driver's",
+	      KNOWN("span", PATH, "sysvec_apic_timer_interrupt", BY, "handler", "what arms it") &&
+		      KNOWN("span", FUNCTION, "sched_cfs_period_timer", BY, "handler", "cpu.max"));
 	CHECK("advice: RCU wants the tick",
 	      KNOWN("ipi", FUNCTION, "nohz_full_kick_func", PATH, "a<__rcu_irq_enter_check_tick<b",
 		    "rcu_nocbs"));
@@ -481,12 +497,54 @@ static void test_interrupts(void)
 
 	set_add(&causes.cpus, 1);
 	set_add(&causes.isolated, 1);
-	causes_add_interrupts(&causes, before, after);
+	causes_add_interrupts(&causes, before, after, NSEC_PER_SEC);
 	causes_rank(&causes);
 	CHECK("why: interrupts of a device",
-	      causes.nr == 1 && causes.list[0]->count == 40 &&
+	      causes.nr == 1 && causes.list[0]->count == 40 && !causes.list[0]->often &&
 		      find_cause(&causes, CAUSE_IRQ, "interrupts of eth0, ttyS4 (irq 22)"));
 	causes_free(&causes);
+
+	/* CPU 1 is not isolated. */
+	causes = (struct causes){ .limit = 50 * NSEC_PER_USEC };
+	set_add(&causes.cpus, 1);
+	causes_add_interrupts(&causes, before, after, NSEC_PER_SEC);
+	CHECK("why: interrupts where they may be", !causes.nr);
+	causes_add_interrupts(&causes, before, after, 40 * NSEC_PER_MSEC);
+	causes_rank(&causes);
+	CHECK("why: very many of them",
+	      causes.nr == 1 && causes.list[0]->count == 40 && causes.list[0]->often &&
+		      !causes.list[0]->interruptions && causes.list[0]->advice &&
+		      strstr(causes.list[0]->advice->what_to_do, "ethtool"));
+	causes_free(&causes);
+}
+
+static void test_softirqs(void)
+{
+	/* CPU 1 is off. */
+	static const char before[] =
+		"                    CPU0       CPU2       CPU3\n"
+		"          HI:          1          0          0\n"
+		"       TIMER:        100        200        300\n"
+		"      NET_RX:          5          6          7\n"
+		"         RCU:         10         10         10\n";
+	static const char after[] =
+		"                    CPU0       CPU2       CPU3\n"
+		"          HI:          9          0          0\n"
+		"       TIMER:        150        201        300\n"
+		"      NET_RX:          5        100         43\n"
+		"         RCU:         20         10         10\n";
+	struct set cpus = { 0 };
+	char *text;
+
+	set_add(&cpus, 2);
+	set_add(&cpus, 3);
+	text = softirqs_between(&cpus, before, after);
+	CHECK("softirqs: of these CPUs, the most frequent first",
+	      text && !strcmp(text, "NET_RX 130 times, TIMER 1 time"));
+	free(text);
+	CHECK("softirqs: none ran", !softirqs_between(&cpus, after, after));
+	CHECK("softirqs: a file without any", !softirqs_between(&cpus, "", after));
+	set_free(&cpus);
 }
 
 static void test_spans(void)
@@ -590,6 +648,7 @@ int main(void)
 	test_reasons();
 	test_documented();
 	test_interrupts();
+	test_softirqs();
 	test_spans();
 	test_metrics();
 	printf("1..%u\n", nr);
