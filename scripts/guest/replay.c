@@ -12,9 +12,12 @@
  *		rest of the CPUs all are looked at, which takes tasklist_lock
  *   files	COUNT files are made, and most of them removed: of each slab that they
  *		took one object is left
+ *   copies	100 packets are sent on that CPU to this machine itself, and each of COUNT
+ *		sockets gets a copy of them
  * Prints how often it was done.
  */
 #define _GNU_SOURCE
+#include <arpa/inet.h>
 #include <err.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -27,12 +30,15 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <linux/if_ether.h>
 #include <linux/membarrier.h>
 
 static volatile bool running, done;
@@ -167,6 +173,28 @@ static void files(int count)
 	printf("%d\n", count);
 }
 
+static void copies(int cpu, int count)
+{
+	struct sockaddr_in6 to = {
+		.sin6_family = AF_INET6, .sin6_port = htons(9), .sin6_addr = IN6ADDR_LOOPBACK_INIT,
+	};
+	struct rlimit limit = { count + 100, count + 100 };
+	int fd = socket(AF_INET6, SOCK_DGRAM, 0), i;
+
+	if (fd < 0 || setrlimit(RLIMIT_NOFILE, &limit))
+		err(1, "socket");
+	for (i = 0; i < count; i++) {
+		if (socket(AF_PACKET, SOCK_DGRAM, htons(ETH_P_IPV6)) < 0)
+			err(1, "so many sockets");
+	}
+	run_on(cpu);
+	for (i = 0; i < 100; i++) {
+		sendto(fd, "", 1, 0, (struct sockaddr *)&to, sizeof(to));
+		usleep(10000);
+	}
+	printf("%d\n", i);
+}
+
 int main(int argc, char **argv)
 {
 	int cpu, count;
@@ -186,6 +214,8 @@ int main(int argc, char **argv)
 		tasklist(cpu, count);
 	else if (!strcmp(argv[1], "files"))
 		files(count);
+	else if (!strcmp(argv[1], "copies"))
+		copies(cpu, count);
 	else
 		errx(1, "no '%s'", argv[1]);
 	return 0;

@@ -151,6 +151,21 @@ static struct cause *get_span(struct causes *causes, const struct culprit *culpr
 	return cause;
 }
 
+/* To be called before the time of this span is added. */
+static void note_end(struct cause *cause, const struct culprit *culprit,
+		     const struct record *record)
+{
+	struct symbol end;
+
+	if (record->duration <= cause->longest)
+		return;
+	symbol_find(&end, record->end_caller);
+	free(cause->ended_by);
+	cause->ended_by = NULL;
+	if (!name_is_unknown(end.function) && strcmp(end.function, culprit->code.function))
+		cause->ended_by = xstrdup(symbol_show(&end));
+}
+
 static void add_span(struct causes *causes, const struct record *record)
 {
 	const char *context = record_context(record->context);
@@ -178,15 +193,8 @@ static void add_span(struct causes *causes, const struct record *record)
 		cause->inside = xstrdup(symbol_show(&handler));
 		cause->inside_time = record->handler_ns;
 	}
-	if (!culprit.is_handler && strcmp(context, "hardirq") && record->duration > cause->longest) {
-		struct symbol end;
-
-		symbol_find(&end, record->end_caller);
-		free(cause->ended_by);
-		cause->ended_by = name_is_unknown(end.function) ||
-				  !strcmp(end.function, culprit.code.function) ?
-				  NULL : xstrdup(symbol_show(&end));
-	}
+	if (!culprit.is_handler && strcmp(context, "hardirq"))
+		note_end(cause, &culprit, record);
 	add_time(cause, record->duration);
 	set_add(&cause->cpus, record->cpu);
 }

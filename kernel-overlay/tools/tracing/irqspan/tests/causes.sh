@@ -14,14 +14,20 @@
 # it that each row of the list is either here or in a test:
 #	tick dependency=CLOCK_UNSTABLE
 #		a clock that is found to be wrong while the machine runs
-#	ipi function=rps_trigger_softirq
-#		a kernel that steers packets
 #	ipi function=invalidate_bh_lru
 #		newer kernels keep nothing of block devices for CPUs that are isolated
 #	ipi path=*task_numa_work*
 #		memory of several nodes
 #	ipi path=*compact_zone* function=flush_tlb_func
 #		memory that is in pieces, and has to be moved
+#	ipi function=rps_trigger_softirq
+#		a kernel that steers packets
+#	span function=*update_blocked_averages
+#		many cgroups, and CPUs among which the scheduler balances load
+#	ipi function=rto_push_irq_work_func
+#		tasks of real time that may run on several CPUs, and have to wait for one
+#	irq by=often
+#		a device that interrupts a thousand times a second, whatever the host has to do
 #	line kind=oneshot
 #	line kind=hardirq
 #	line kind=spurious
@@ -304,6 +310,79 @@ device()
 	return $status
 }
 
+# What the kernel does for a program, with interrupts off
+freed()
+{
+	provoke release 150 --limit 100us &&
+		named '(free_pcppages_bulk|rmqueue_bulk|__rmqueue_pcplist)[^ ]* had interrupts off, in task provoke' \
+			'span function=free_pcppages_bulk|rmqueue_bulk' 5
+}
+zones()
+{
+	beside --limit 50us -- taskset -c $cpu sh -c \
+		'for i in 1 2 3 4 5 6 7 8 9; do cat /proc/zoneinfo /proc/pagetypeinfo; done' &&
+		named '(zoneinfo_show|pagetypeinfo_show|walk_zones)[^ ]* had interrupts off, in task cat' \
+			'span function=pagetypeinfo_show*' 5
+}
+used_time()
+{
+	provoke usage 1000 --limit 50us &&
+		named '(thread_group_cputime|getrusage)[^ ]* had interrupts off, in task provoke' \
+			'span function=thread_group_cputime*' 5
+}
+many_threads()
+{
+	provoke exits 1000 --limit 100us &&
+		named 'do_group_exit[^ ]* had interrupts off, in task provoke' \
+			'span function=do_group_exit' 3
+}
+woken_at_once()
+{
+	provoke herd 1000 --limit 100us &&
+		named '(eventfd_write|__wake_up)[^ ]* had interrupts off, in task provoke' \
+			'span function=__wake_up*|eventfd_*' 5
+}
+# Tasks of one CPU go to the other one.
+balanced()
+{
+	provoke crowd 40 --limit 50us &&
+		named '(sched_balance_rq|load_balance|sched_balance_newidle|newidle_balance)[^ ]* had interrupts off' \
+			'span function=sched_balance_rq|load_balance'
+}
+# Programs that want time stamps of packets come and go; where CPUs are isolated at boot,
+# the kernel acts as if there were one.
+stamped()
+{
+	provoke stamp 20 && named 'IPIs from CPU 0, .* for the work (netstamp_clear|static_key_)' \
+		'ipi path=*netstamp_clear*' 20
+}
+callbacks()
+{
+	cat >"$TMP/callbacks" <<-END
+	for i in 1 2 3 4 5; do
+		taskset -c $cpu ls -lR /sys/kernel/slab /proc/self /sys/class >/dev/null 2>&1 &
+		ip netns add gone
+		ip netns del gone
+		sleep 0.3
+	done
+	wait
+	END
+	for _ in 1 2 3; do
+		beside -- sh "$TMP/callbacks" &&
+			named 'IPIs from .* of rcu_barrier_handler' \
+				'ipi function=rcu_barrier_handler' && return
+	done
+	return 1
+}
+sampled()
+{
+	perf_runs -c 1000000 || return
+	beside --limit 20us -- perf record -q -o "$TMP/perf.data" -c 200000 -e cpu-clock \
+		-C $cpu -- "$here/provoke" spin $cpu 0 200 &&
+		named 'perf_swevent_hrtimer' \
+			'span by=handler|interrupt function=perf_swevent_hrtimer' 5
+}
+
 test_causes()
 {
 	ok "cause: an expedited grace period of RCU, by mounts" expedited
@@ -328,6 +407,15 @@ test_causes()
 	ok "cause: a lock" lock
 	ok "cause: the clock is set" clock_set
 	ok "cause: a network card, its handler and its driver" device
+	ok "cause: much memory is freed" freed
+	ok "cause: /proc/zoneinfo and the like" zones
+	ok "cause: the times of many threads are summed up" used_time
+	ok "cause: a process of many threads ends" many_threads
+	ok "cause: many tasks are woken up at once" woken_at_once
+	ok "cause: tasks are moved from one CPU to another" balanced
+	ok "cause: callbacks of RCU that somebody waits for" callbacks
+	ok "cause: time stamps of packets" stamped
+	ok "cause: samples of perf" sampled
 	ok "cause: none of these, where nothing is done" nothing 100ms
 	ok "cause: the machine is as it was" untouched
 }
@@ -722,6 +810,11 @@ registers()
 		'ipi function=__rdmsr_on_cpu'
 }
 
+traced()
+{
+	provoke trace 20 && named 'IPIs from CPU 0.* in task provoke' 'ipi path=*ptrace_*' 10
+}
+
 test_isolated()
 {
 	ok "isolated: memory is unmapped by another thread" unmap
@@ -759,6 +852,7 @@ test_isolated()
 	ok "isolated: without the fair server" fair_server_remedy
 	ok "isolated: a network card, and the remedy" device_isolated
 	ok "isolated: registers are read" registers
+	ok "isolated: a task that is traced" traced
 	ok "isolated: none of these, where nothing is done" nothing 10ms
 	ok "isolated: the machine is as it was" untouched
 }
@@ -926,6 +1020,114 @@ identified()
 	beside -- dd if=/dev/cpu/$cpu/cpuid bs=16 count=20 &&
 		named 'IPIs from CPU 0.* in task dd' 'ipi function=*cpuid_smp_cpuid*' 10
 }
+# group NAME: whether there is a cgroup of that name now, with the controller cpu
+group()
+{
+	[ -e $cgroups/cgroup.controllers ] || { echo "no cgroups"; return 4; }
+	mkdir -p "$cgroups/$1" || return
+	[ -w "$cgroups/$1/cpu.max" ] || { echo "no cpu.max"; return 4; }
+}
+# A container is paused, for a snapshot of it.
+frozen()
+{
+	group irqspan || return
+	cat >"$TMP/frozen" <<-END
+	sh -c "echo 0 >$cgroups/irqspan/cgroup.procs; exec '$here/provoke' spin $cpu $cpu 60000" &
+	sleep 0.5
+	for i in 1 2 3 4 5 6 7 8 9 10; do
+		for n in 1 0; do echo \$n >$cgroups/irqspan/cgroup.freeze; sleep 0.05; done
+	done
+	echo 1 >$cgroups/irqspan/cgroup.kill
+	wait
+	END
+	beside -- sh "$TMP/frozen" &&
+		named 'IPIs from CPU 0.* in task sh' 'ipi path=*cgroup_freeze*|*cgroup_kill*' 10
+	local status=$?
+	[ $status != 0 ] || block 'IPIs from CPU 0.*cgroup_freeze_task' | grep -q 'on the same CPU' &&
+		status=1
+	rmdir $cgroups/irqspan
+	return $status
+}
+# No other cgroup has a limit, nor had one: one that is removed with its limit counts for ever.
+first_limit()
+{
+	group irqspan || return
+	cat >"$TMP/limits" <<-END
+	for i in 1 2 3 4 5; do
+		for n in 50000 max; do echo \$n >$cgroups/irqspan/cpu.max; sleep 0.05; done
+	done
+	END
+	beside -- sh "$TMP/limits" && named 'IPIs from CPU 0, .* of do_sync_core.* in task sh' \
+		'ipi path=*cfs_bandwidth_usage_*' 10
+	local status=$?
+	rmdir $cgroups/irqspan
+	return $status
+}
+# All cgroups below one with a short period get their time by one timer.
+limits()
+{
+	group irqspan || return
+	echo +cpu >$cgroups/irqspan/cgroup.subtree_control
+	for i in $(seq 50); do
+		mkdir -p "$cgroups/irqspan/$i"
+		echo '1000 100000' >"$cgroups/irqspan/$i/cpu.max"
+	done
+	cat >"$TMP/limited" <<-END
+	for i in \$(seq 50); do
+		sh -c "echo 0 >$cgroups/irqspan/\$i/cgroup.procs; exec '$here/provoke' spin 0 0 300" &
+	done
+	wait
+	END
+	"$IRQSPAN" why -n 1000 -c 0 --limit 20us -- sh "$TMP/limited" >"$TMP/out" 2>"$TMP/err"
+	named 'sched_cfs_period_timer' 'span by=handler|interrupt function=sched_cfs_period_timer'
+	local status=$?
+	for i in $(seq 50); do rmdir "$cgroups/irqspan/$i"; done
+	rmdir $cgroups/irqspan
+	return $status
+}
+# A process of many threads is moved, which is also for functions that take locks for others.
+attached()
+{
+	group irqspan || return
+	cat >"$TMP/attached" <<-END
+	"$here/provoke" threads 0 0 1000 &
+	sleep 1
+	for i in 1 2 3 4 5; do
+		taskset -c $cpu sh -c "echo \$! >$cgroups/irqspan/cgroup.procs"
+		taskset -c $cpu sh -c "echo \$! >$cgroups/cgroup.procs"
+	done
+	kill \$!
+	wait
+	END
+	beside --limit 20us -- sh "$TMP/attached" &&
+		named 'cgroup_(migrate|attach)[^ ]* had interrupts off, in task sh' \
+			'span function=cgroup_migrate_execute' 5 &&
+		cause 'task_rq_lock had interrupts off, in task sh' 'Turned on by: .*(cgroup|sched_move)'
+	local status=$?
+	rmdir $cgroups/irqspan
+	return $status
+}
+# A cgroup that uses up its memory has a task of it killed, and the kernel tells all about it.
+out_of_memory()
+{
+	[ -e $cgroups/cgroup.controllers ] || { echo "no cgroups"; return 4; }
+	mkdir -p $cgroups/irqspan
+	[ -w $cgroups/irqspan/memory.max ] || { echo "no memory.max"; return 4; }
+	echo 20M >$cgroups/irqspan/memory.max
+	cat >"$TMP/oom" <<-END
+	for i in 1 2 3; do
+		sh -c "echo 0 >$cgroups/irqspan/cgroup.procs; exec '$here/provoke' release $cpu 0 100"
+		sleep 5.2
+	done
+	true
+	END
+	beside --limit 20us -- sh "$TMP/oom" &&
+		named 'dump_stack[^ ]* had interrupts off, in task provoke' \
+			'span function=dump_stack*'
+	local status=$?
+	rmdir $cgroups/irqspan
+	return $status
+}
 test_field()
 {
 	local was_huge
@@ -942,11 +1144,16 @@ test_field()
 	ok "field: KFENCE" kfence
 	ok "field: io_uring" rings
 	ok "field: io_uring that lets its task be" rings_remedy
+	ok "field: the first cgroup has a limit" first_limit
 	ok "field: a cgroup that has used up its time" unthrottled
 	ok "field: statistics of cgroups" cgroup_statistics
 	ok "field: /proc/slabinfo" slabs
 	ok "field: registers that identify a CPU" identified
 	ok "field: requests to a disk" completed
+	ok "field: a cgroup is frozen" frozen
+	ok "field: many cgroups have a limit" limits
+	ok "field: a process of many threads changes its cgroup" attached
+	ok "field: a cgroup has no memory left" out_of_memory
 	ok "field: none of these, where nothing is done" nothing 10ms
 	[ ! -w $huge/enabled ] || echo "$was_huge" >$huge/enabled
 	ok "field: the machine is as it was" untouched

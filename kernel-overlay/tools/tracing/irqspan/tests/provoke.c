@@ -23,8 +23,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -652,6 +654,200 @@ static void do_ring_coop(unsigned int cpu, unsigned int other, unsigned int n)
 	complete(cpu, other, n, watch_later);
 }
 
+/* Much memory is freed at once, n MB of it, again and again. */
+static void do_release(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	size_t size = (size_t)n << 20;
+	unsigned int times;
+	char *memory;
+
+	run_on(0, cpu);
+	for (times = 0; times < 5; times++) {
+		memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			      0);
+		if (memory == MAP_FAILED)
+			err(1, "cannot map memory");
+		memset(memory, 1, size);
+		munmap(memory, size);
+	}
+}
+
+/* Many threads, which need no more than a little stack */
+static void start_threads(unsigned int n, void *(*act)(void *), void *data)
+{
+	pthread_attr_t attributes;
+	pthread_t thread;
+
+	pthread_attr_init(&attributes);
+	pthread_attr_setstacksize(&attributes, 16384);
+	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+	while (n--) {
+		errno = pthread_create(&thread, &attributes, act, data);
+		if (errno)
+			err(1, "cannot start so many threads");
+	}
+}
+
+static void *ignore_thread(void *unused)
+{
+	return NULL;
+}
+
+static void *sleep_on(void *unused)
+{
+	for (;;)
+		pause();
+	return NULL;
+}
+
+/* A process that has n threads */
+static void do_threads(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	run_on(0, cpu);
+	start_threads(n, sleep_on, NULL);
+	sleep_on(NULL);
+}
+
+static void *begin_and_end(void *unused)
+{
+	for (;;) {
+		start_threads(1, ignore_thread, NULL);
+		pause_ms(1);
+	}
+	return NULL;
+}
+
+/* A process of n threads, some of which end, asks for the time that it has used. */
+static void do_usage(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	struct timespec begin, now;
+	struct rusage usage;
+
+	run_on(0, other);
+	start_threads(n, sleep_on, NULL);
+	start_threads(1, begin_and_end, NULL);
+	run_on(0, cpu);
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	do {
+		getrusage(RUSAGE_SELF, &usage);
+		clock_gettime(CLOCK_MONOTONIC, &now);
+	} while (now.tv_sec < begin.tv_sec + 3);
+}
+
+/* A process of n threads ends, again and again. */
+static void do_exits(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	unsigned int times;
+	pid_t child;
+
+	run_on(0, other);
+	for (times = 0; times < 3; times++) {
+		child = fork();
+		if (child < 0)
+			err(1, "cannot fork");
+		if (!child) {
+			start_threads(n, sleep_on, NULL);
+			run_on(0, cpu);
+			_exit(0);
+		}
+		waitpid(child, NULL, 0);
+	}
+}
+
+static void *wait_for_event(void *fd)
+{
+	struct pollfd event = { .fd = *(int *)fd, .events = POLLIN };
+
+	for (;;)
+		poll(&event, 1, -1);
+	return NULL;
+}
+
+/* n threads wait for the same event, and are all woken up by it. */
+static void do_herd(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	int fd = eventfd(0, EFD_NONBLOCK);
+	unsigned int times;
+	uint64_t one = 1;
+
+	if (fd < 0)
+		err(1, "eventfd");
+	run_on(0, other);
+	start_threads(n, wait_for_event, &fd);
+	pause_ms(500);
+	run_on(0, cpu);
+	for (times = 0; times < 10; times++) {
+		if (write(fd, &one, sizeof(one)) != sizeof(one))
+			err(1, "cannot write to an event");
+		if (read(fd, &one, sizeof(one)) != sizeof(one))
+			err(1, "cannot read an event");
+		one = 1;
+		pause_ms(200);
+	}
+}
+
+/* n tasks are ready on a CPU when the others may have them. */
+static void do_crowd(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	unsigned int times, i, nr = sysconf(_SC_NPROCESSORS_ONLN);
+	pid_t *child = calloc(n, sizeof(*child));
+	cpu_set_t both;
+
+	if (!child)
+		err(1, "no memory");
+	CPU_ZERO(&both);
+	CPU_SET(cpu, &both);
+	CPU_SET(other, &both);
+	for (i = 0; i < n; i++)
+		child[i] = start(other, spin, -1);
+	setpriority(PRIO_PROCESS, 0, -20);
+	run_on(0, (other + 1) % nr == cpu ? (other + 2) % nr : (other + 1) % nr);
+	for (times = 0; times < 4; times++) {
+		for (i = 0; i < n; i++)
+			sched_setaffinity(child[i], sizeof(both), &both);
+		pause_ms(200);
+		for (i = 0; i < n; i++)
+			run_on(child[i], other);
+	}
+	for (i = 0; i < n; i++)
+		end(child[i]);
+}
+
+/* A program asks for time stamps of packets, and goes away: n times */
+static void do_stamp(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	int fd, on = 1;
+
+	run_on(0, other);
+	while (n--) {
+		fd = socket(AF_INET6, SOCK_DGRAM, 0);
+		if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_TIMESTAMP, &on, sizeof(on)))
+			err(1, "cannot ask for time stamps");
+		pause_ms(20);
+		close(fd);
+		pause_ms(20);
+	}
+}
+
+/* Another task looks at the one that is busy there, as a profiler does. */
+static void do_trace(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	pid_t child;
+
+	run_on(0, other);
+	child = start(cpu, spin, -1);
+	pause_ms(100);
+	while (n--) {
+		if (ptrace(PTRACE_SEIZE, child, 0, 0) || ptrace(PTRACE_INTERRUPT, child, 0, 0))
+			err(1, "cannot trace");
+		waitpid(child, NULL, 0);
+		if (ptrace(PTRACE_DETACH, child, 0, 0))
+			err(1, "cannot end tracing");
+		pause_ms(5);
+	}
+	end(child);
+}
+
 static const struct {
 	const char *name;
 	void (*act)(unsigned int cpu, unsigned int other, unsigned int n);
@@ -679,6 +875,14 @@ static const struct {
 	{ "timers", do_timers },
 	{ "ring", do_ring },
 	{ "ring_coop", do_ring_coop },
+	{ "release", do_release },
+	{ "threads", do_threads },
+	{ "usage", do_usage },
+	{ "exits", do_exits },
+	{ "herd", do_herd },
+	{ "crowd", do_crowd },
+	{ "stamp", do_stamp },
+	{ "trace", do_trace },
 };
 
 int main(int argc, char **argv)

@@ -250,7 +250,12 @@ static void test_advice(void)
 		    "ttwu_queue_wakelist<try_to_wake_up<cgroup_freeze_task<b", "cgroup of its own"));
 	CHECK("advice: a static key of the network",
 	      KNOWN("ipi", FUNCTION, "do_sync_core", PATH, "a<static_key_enable<netstamp_clear<b",
-		    "SO_TIMESTAMP"));
+		    "SO_TIMESTAMP") &&
+		      KNOWN("ipi", FUNCTION, "do_sync_core", PATH,
+			    "a<static_key_enable<process_one_work<b", "SO_TIMESTAMP") &&
+		      !KNOWN("ipi", FUNCTION, "do_sync_core", PATH,
+			     "a<static_key_enable<once_deferred<process_one_work<b",
+			     "SO_TIMESTAMP"));
 	CHECK("advice: a timer of the scheduler is no driver's",
 	      KNOWN("span", PATH, "sysvec_apic_timer_interrupt", BY, "handler", "what arms it") &&
 		      KNOWN("span", FUNCTION, "sched_cfs_period_timer", BY, "handler", "cpu.max"));
