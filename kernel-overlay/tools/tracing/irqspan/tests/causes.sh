@@ -26,6 +26,8 @@
 #		many cgroups, and CPUs among which the scheduler balances load
 #	ipi function=rto_push_irq_work_func
 #		tasks of real time that may run on several CPUs, and have to wait for one
+#	span by=interrupt function=tick_nohz_handler
+#		an interrupt that lasts, though nothing in it does, as where a host takes its turn
 #	irq by=often
 #		a device that interrupts a thousand times a second, whatever the host has to do
 #	line kind=oneshot
@@ -165,7 +167,7 @@ tick()
 {
 	provoke spin 100 --limit 10us &&
 		named 'tick_nohz_handler ran in an interrupt' \
-			'span by=handler|interrupt function=tick_nohz_handler'
+			'span by=handler function=tick_nohz_handler'
 }
 idle()
 {

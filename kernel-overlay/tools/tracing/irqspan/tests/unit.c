@@ -304,6 +304,9 @@ static void test_advice(void)
 	      KNOWN("span", PATH, "sysvec_call_function_single", BY, "handler", "see the IPIs"));
 	CHECK("advice: the function of a timer",
 	      KNOWN("span", PATH, "sysvec_apic_timer_interrupt", BY, "handler", "what arms it"));
+	CHECK("advice: the tick, and an interrupt in which nothing took longer",
+	      KNOWN("span", FUNCTION, "tick_nohz_handler", BY, "handler", "boot with nohz_full") &&
+		      KNOWN("span", FUNCTION, "tick_nohz_handler", BY, "interrupt", "if not"));
 	CHECK("advice: idle", KNOWN("span", CONTEXT, "idle", BY, "code", "max_cstate"));
 	CHECK("advice: a module", KNOWN("span", MODULE, "e1000e", BY, "code", "get_maintainer"));
 	CHECK("advice: code of the kernel itself",
