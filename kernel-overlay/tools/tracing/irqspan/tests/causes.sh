@@ -316,8 +316,8 @@ device()
 freed()
 {
 	provoke release 150 --limit 100us &&
-		named '(free_pcppages_bulk|rmqueue_bulk|__rmqueue_pcplist)[^ ]* had interrupts off, in task provoke' \
-			'span function=free_pcppages_bulk|rmqueue_bulk' 5
+		named '(free_pcppages_bulk|free_unref_|rmqueue)[^ ]* had interrupts off, in task provoke' \
+			'span function=free_pcppages_bulk' 5
 }
 zones()
 {
