@@ -316,14 +316,14 @@ device()
 freed()
 {
 	provoke release 150 --limit 100us &&
-		named '(free_pcppages_bulk|free_unref_|rmqueue)[^ ]* had interrupts off, in task provoke' \
+		named '(free_pcppages_bulk|free_unref_|rmqueue).* off, in task provoke' \
 			'span function=free_pcppages_bulk' 5
 }
 zones()
 {
 	beside --limit 50us -- taskset -c $cpu sh -c \
 		'for i in 1 2 3 4 5 6 7 8 9; do cat /proc/zoneinfo /proc/pagetypeinfo; done' &&
-		named '(zoneinfo_show|pagetypeinfo_show|walk_zones)[^ ]* had interrupts off, in task cat' \
+		named '(zoneinfo_show|pagetypeinfo_show|walk_zones).* off, in task cat' \
 			'span function=pagetypeinfo_show*' 5
 }
 used_time()
@@ -348,7 +348,7 @@ woken_at_once()
 balanced()
 {
 	provoke crowd 40 --limit 50us &&
-		named '(sched_balance_rq|load_balance|sched_balance_newidle|newidle_balance)[^ ]* had interrupts off' \
+		named '(sched_balance_rq|load_balance|newidle)[^ ]* had interrupts off' \
 			'span function=sched_balance_rq|load_balance'
 }
 # Programs that want time stamps of packets come and go; where CPUs are isolated at boot,
@@ -1045,8 +1045,7 @@ frozen()
 	beside -- sh "$TMP/frozen" &&
 		named 'IPIs from CPU 0.* in task sh' 'ipi path=*cgroup_freeze*|*cgroup_kill*' 10
 	local status=$?
-	[ $status != 0 ] || block 'IPIs from CPU 0.*cgroup_freeze_task' | grep -q 'on the same CPU' &&
-		status=1
+	[ $status != 0 ] || ! block 'cgroup_freeze_task' | grep 'on the same CPU' || status=1
 	rmdir $cgroups/irqspan
 	return $status
 }
@@ -1076,7 +1075,8 @@ limits()
 	done
 	cat >"$TMP/limited" <<-END
 	for i in \$(seq 50); do
-		sh -c "echo 0 >$cgroups/irqspan/\$i/cgroup.procs; exec '$here/provoke' spin 0 0 300" &
+		sh -c "echo 0 >$cgroups/irqspan/\$i/cgroup.procs
+			exec '$here/provoke' spin 0 0 300" &
 	done
 	wait
 	END
@@ -1104,7 +1104,8 @@ attached()
 	beside --limit 20us -- sh "$TMP/attached" &&
 		named 'cgroup_(migrate|attach)[^ ]* had interrupts off, in task sh' \
 			'span function=cgroup_migrate_execute' 5 &&
-		cause 'task_rq_lock had interrupts off, in task sh' 'Turned on by: .*(cgroup|sched_move)'
+		cause 'task_rq_lock had interrupts off, in task sh' \
+			'Turned on by: .*(cgroup|sched_move)'
 	local status=$?
 	rmdir $cgroups/irqspan
 	return $status
@@ -1118,7 +1119,8 @@ out_of_memory()
 	echo 20M >$cgroups/irqspan/memory.max
 	cat >"$TMP/oom" <<-END
 	for i in 1 2 3; do
-		sh -c "echo 0 >$cgroups/irqspan/cgroup.procs; exec '$here/provoke' release $cpu 0 100"
+		sh -c "echo 0 >$cgroups/irqspan/cgroup.procs
+			exec '$here/provoke' release $cpu 0 100"
 		sleep 5.2
 	done
 	true

@@ -247,7 +247,7 @@ static void test_advice(void)
 					"rcu_barrier_handler")));
 	CHECK("advice: who freezes a task does not wake it up",
 	      KNOWN("ipi", FUNCTION, "sched_ttwu_pending", PATH,
-		    "ttwu_queue_wakelist<try_to_wake_up<cgroup_freeze_task<b", "cgroup of its own"));
+		    "a<try_to_wake_up<cgroup_freeze_task<b", "cgroup of its own"));
 	CHECK("advice: a static key of the network",
 	      KNOWN("ipi", FUNCTION, "do_sync_core", PATH, "a<static_key_enable<netstamp_clear<b",
 		    "SO_TIMESTAMP") &&
