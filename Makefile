@@ -12,7 +12,7 @@ MINUTES    ?=
 export KERNEL_SRC NEAREST MINUTES
 
 # What check-all has beyond check, each kernel and architecture first.
-REST = mainline arm64-6.12 arm-6.12 tool trouble faults 6.1 steps-6.12 upstream arm64-mainline rt arm64-6.1 \
+REST = mainline arm64-6.12 tool trouble faults 6.1 steps-6.12 upstream arm64-mainline rt arm64-6.1 \
 	steps-mainline kasan stress objtool unwinders parts up
 
 .DEFAULT_GOAL := help
