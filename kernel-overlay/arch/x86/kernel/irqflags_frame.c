@@ -177,6 +177,14 @@ unsigned long irqflags_frame_parent(unsigned long ip, const struct irqflags_fram
 
 NOKPROBE_SYMBOL(irqflags_frame_parent);
 
+/* The return address where the hint says so, which is not that of a frame pointer */
+static __always_inline unsigned long read_stack_parent(unsigned long frame, unsigned long hint)
+{
+	const unsigned long *stack = (const unsigned long *)frame;
+
+	return irqflags_real_parent(READ_ONCE_NOCHECK(stack[hint - IRQFLAGS_HINT_STACK]));
+}
+
 static noinline unsigned long find_live_parent(unsigned long ip, unsigned long frame,
 					       unsigned long pointer)
 {
@@ -186,7 +194,7 @@ static noinline unsigned long find_live_parent(unsigned long ip, unsigned long f
 		return 0;
 	if (hint == IRQFLAGS_HINT_POINTER)
 		return irqflags_real_parent(read_parent(frame, pointer));
-	return irqflags_real_parent(READ_ONCE_NOCHECK(((unsigned long *)frame)[hint - IRQFLAGS_HINT_STACK]));
+	return read_stack_parent(frame, hint);
 }
 
 /**
@@ -204,7 +212,7 @@ unsigned long irqflags_live_parent(unsigned long ip, unsigned long frame, unsign
 
 	if (unlikely(hint < IRQFLAGS_HINT_STACK || hint >= IRQFLAGS_HINT_UNKNOWN))
 		return find_live_parent(ip, frame, pointer);
-	return irqflags_real_parent(READ_ONCE_NOCHECK(((unsigned long *)frame)[hint - IRQFLAGS_HINT_STACK]));
+	return read_stack_parent(frame, hint);
 }
 
 NOKPROBE_SYMBOL(irqflags_live_parent);

@@ -35,6 +35,7 @@ static __always_inline u64 irqspan_u64_read(const u64 *from)
 static __always_inline u64 irqspan_u64_read_acquire(const u64 *from)
 {
 #ifdef CONFIG_64BIT
+	/* Pairs with irqspan_u64_write_release(), or as the caller says. */
 	return smp_load_acquire(from);
 #else
 	return atomic64_read_acquire((const atomic64_t *)from);
@@ -59,6 +60,7 @@ static __always_inline void irqspan_u64_write(u64 *to, u64 value)
 static __always_inline void irqspan_u64_write_release(u64 *to, u64 value)
 {
 #ifdef CONFIG_64BIT
+	/* Pairs with irqspan_u64_read_acquire(), or as the caller says. */
 	smp_store_release(to, value);
 #else
 	atomic64_set_release((atomic64_t *)to, value);
