@@ -46,7 +46,10 @@
 		raw_local_irq_disable();				\
 	} while (0)
 
-#ifndef local_irq_save
+#ifndef arch_irq_disable_saved
+#define arch_irq_disable_saved(flags)		raw_local_irq_disable()
+#endif
+
 /*
  * @flags may be a variable that an interrupt handler also writes: it is written only when
  * interrupts are off.
@@ -58,10 +61,9 @@
 		typecheck(unsigned long, flags);			\
 		raw_local_save_flags(__irq_saved);			\
 		arch_trace_irqflags(off);				\
-		raw_local_irq_disable();				\
+		arch_irq_disable_saved(__irq_saved);			\
 		flags = __irq_saved;					\
 	} while (0)
-#endif
 
 #else /* !CONFIG_IRQFLAGS_DYNAMIC_CALL && !CONFIG_IRQFLAGS_DYNAMIC_STUB */
 

@@ -65,20 +65,14 @@ void trace_irqflags_stub_restore(void);
 
 /*
  * As arch_local_irq_save() has it: where interrupts are masked by their priority, there is
- * more than one state in which they are off, and the one that is found is kept.
+ * more than one state in which they are off, and the one that @flags tell of is kept.
  */
-#define local_irq_save(flags)						\
+#define arch_irq_disable_saved(flags)					\
 	do {								\
-		unsigned long __irq_saved;				\
-									\
-		typecheck(unsigned long, flags);			\
-		raw_local_save_flags(__irq_saved);			\
-		arch_trace_irqflags(off);				\
 		if (!system_uses_irq_prio_masking())			\
 			__daif_local_irq_disable();			\
-		else if (!__pmr_irqs_disabled_flags(__irq_saved))	\
+		else if (!__pmr_irqs_disabled_flags(flags))		\
 			__pmr_local_irq_disable();			\
-		flags = __irq_saved;					\
 	} while (0)
 
 #endif /* __ASM_IRQFLAGS_DYNAMIC_H */
