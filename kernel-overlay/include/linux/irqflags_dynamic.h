@@ -47,7 +47,11 @@
 	} while (0)
 
 #ifndef arch_irq_disable_saved
-#define arch_irq_disable_saved(flags)		raw_local_irq_disable()
+#define arch_irq_disable_saved(flags)					\
+	do {								\
+		(void)(flags);						\
+		raw_local_irq_disable();				\
+	} while (0)
 #endif
 
 /*
