@@ -34,6 +34,7 @@
 
 #include <trace/events/csd.h>
 #include <trace/events/irq.h>
+#include <trace/events/irq_work.h>
 #include <trace/events/lock.h>
 #include <trace/events/timer.h>
 
