@@ -345,6 +345,9 @@ int trace_irqflags_attach(const struct trace_irqflags_hook *hook)
 	attached_hook = hook;
 	WRITE_ONCE(hook_on, hook->on);
 	update_places();
+	/* If the events were in use, nothing was patched: have all CPUs see hook_on. */
+	if (events_on)
+		synchronize_rcu();
 	/* By now all places tell of enables: what it sees begin has an end. */
 	WRITE_ONCE(hook_off, hook->off);
 	return 0;
