@@ -297,7 +297,7 @@ static void hook_csd_queue_cpu(void *data, const unsigned int cpu, unsigned long
 	level->queued = request;
 	count_request(request->row, nr);
 
-	/* No event tells when an irq_work runs. */
+	/* Only calls have a run and a delay in the table. */
 	if (type == CSD_TYPE_IRQ_WORK)
 		return;
 	if (type == CSD_TYPE_TTWU && unlikely(READ_ONCE(wake_function) != func))
@@ -668,7 +668,7 @@ static struct irqspan_part ipi_part = {
 	.option		= "irqspan-ipis",
 	.start		= start_ipis,
 	.stop		= stop_ipis,
-	.prepare_cpu	= irqspan_drop_calls_to,
+	.reset_cpu	= irqspan_drop_calls_to,
 	.print_cpu_waiting = irqspan_print_calls_to,
 	.files		= &irqspan_ipis_file,
 	.nr_files	= 1,

@@ -71,7 +71,7 @@ int irqspan_forget_calls(void)
 
 /**
  * irqspan_drop_calls_to - forget the calls that are on their way to a CPU
- * @cpu: the CPU, which is about to come online
+ * @cpu: the CPU, which went offline or is about to come back
  *
  * When it went offline, no event told of the last calls that it ran.
  *

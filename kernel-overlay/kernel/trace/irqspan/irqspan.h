@@ -140,7 +140,7 @@ struct irqspan_event {
  *	errno, and then has started nothing
  * @stop: detach the hooks. What was counted stays to be read
  * @clear: forget what @read_row reads
- * @prepare_cpu: a CPU is about to come online: forget what state it went offline in
+ * @reset_cpu: a CPU went offline, or is about to come online: forget what was open there
  * @settings_changed: one of the settings in settings.c has another value, or CPU-wide spans
  *	have to be noted from another duration up
  * @next_row: set @pos to the first row at or after @pos in stats, hist and open:
@@ -165,8 +165,8 @@ struct irqspan_event {
  * @running: between @start and @stop
  * @error: what @start returned last
  *
- * @start, @stop, @clear, @prepare_cpu and @settings_changed are called one at a
- * time, with the session locked, and may sleep; but @prepare_cpu runs with the lock
+ * @start, @stop, @clear, @reset_cpu and @settings_changed are called one at a
+ * time, with the session locked, and may sleep; but @reset_cpu runs with the lock
  * of CPU hotplug held and without that of the session. All pointers may be NULL.
  * @read_row, @show_open and what begins with print may be called in NMI while all
  * other CPUs are stopped: see last_words.c. Fields from @list on belong to session.c.
@@ -177,7 +177,7 @@ struct irqspan_part {
 	int			(*start)(void);
 	void			(*stop)(void);
 	void			(*clear)(void);
-	void			(*prepare_cpu)(unsigned int cpu);
+	void			(*reset_cpu)(unsigned int cpu);
 	void			(*settings_changed)(void);
 
 	bool			(*next_row)(unsigned int *pos);

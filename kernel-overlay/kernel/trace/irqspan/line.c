@@ -732,7 +732,7 @@ static void stop_lines(void)
  * tracepoint fires there. What was off before that must not last until the line is
  * started again.
  */
-static void prepare_cpu(unsigned int cpu)
+static void reset_cpu(unsigned int cpu)
 {
 	struct irq_desc *desc;
 	unsigned int irq;
@@ -956,7 +956,7 @@ static struct irqspan_part line_part = {
 	.start			= start_lines,
 	.stop			= stop_lines,
 	.clear			= clear_lines,
-	.prepare_cpu		= prepare_cpu,
+	.reset_cpu		= reset_cpu,
 	.settings_changed	= settings_changed,
 	.next_row		= next_row,
 	.read_row		= read_row,

@@ -256,8 +256,9 @@ static __always_inline void hook_off(unsigned long ip, unsigned long frame, bool
 	if (ic->start == IRQSPAN_NO_SPAN) {
 		/* Pairs with smp_rmb() in read_open_span_of(): the old span is seen closed. */
 		smp_wmb();
-		irqspan_local_open(ic, ip);
+		/* May fault, and the exception comes here, too: so nothing is kept before. */
 		irqflags_frame_save(&ic->frame, ip, frame, direct);
+		irqspan_local_open(ic, ip);
 		/*
 		 * Publish last: pairs with irqspan_u64_read_acquire() in
 		 * read_open_span_of(), which reads all this from another CPU.
@@ -478,14 +479,14 @@ static int alloc_stats(unsigned int cpu)
 	return 0;
 }
 
-/* Set at the first start: from then on prepare_cpu() allocates counters. */
+/* Set at the first start: from then on reset_cpu() allocates counters. */
 static bool stats_wanted;
 
 /*
- * A CPU went offline with interrupts off. When it is back online it must not end that
- * span. Without memory for its counters it is not measured.
+ * A CPU goes offline with interrupts off. That is no open span, and when it is back
+ * online it must not end it. Without memory for its counters it is not measured.
  */
-static void prepare_cpu(unsigned int cpu)
+static void reset_cpu(unsigned int cpu)
 {
 	if (READ_ONCE(stats_wanted))
 		alloc_stats(cpu);
@@ -531,7 +532,7 @@ static int start_spans(void)
 	unsigned int cpu;
 	int ret = 0;
 
-	/* From here on prepare_cpu() allocates the counters of CPUs that come. */
+	/* From here on reset_cpu() allocates the counters of CPUs that come. */
 	WRITE_ONCE(stats_wanted, true);
 	scoped_guard(cpus_read_lock) {
 		for_each_online_cpu(cpu)
@@ -659,10 +660,7 @@ struct open_span {
 	struct irqspan_culprit	culprit;
 };
 
-/*
- * Returns false if interrupts are on, or were turned on or off meanwhile, or if the CPU is
- * offline: it turned them off for good then.
- */
+/* Returns false if interrupts are on, or were turned on or off meanwhile. */
 static bool read_open_span_of(unsigned int cpu, struct open_span *open)
 {
 	struct irqspan_cpu *ic = per_cpu_ptr(&irqspan_cpus, cpu);
@@ -671,8 +669,6 @@ static bool read_open_span_of(unsigned int cpu, struct open_span *open)
 	struct irqflags_frame frame;
 	u64 start, now;
 
-	if (!cpu_online(cpu))
-		return false;
 	/*
 	 * While a span is open its task cannot go away for good: that takes a context
 	 * switch, which ends the span, and then a grace period.
@@ -724,17 +720,18 @@ static void show_open(struct seq_file *m, unsigned int cpu)
 	seq_puts(m, " - -\n");
 }
 
+/* Start of the span that was printed last. Only one caller at a time prints a CPU. */
+static DEFINE_PER_CPU(u64, printed_start);
+
 static bool print_cpu_off(struct seq_file *m, unsigned int cpu)
 {
-	/* The span that was printed last. Only one caller at a time prints a CPU. */
-	static DEFINE_PER_CPU(u64, printed);
 	struct open_span open;
 	u32 ns;
 	u64 s;
 
-	if (!read_open_span_of(cpu, &open) || per_cpu(printed, cpu) == open.start)
+	if (!read_open_span_of(cpu, &open) || per_cpu(printed_start, cpu) == open.start)
 		return false;
-	per_cpu(printed, cpu) = open.start;
+	per_cpu(printed_start, cpu) = open.start;
 	s = div_u64_rem(open.culprit.duration, NSEC_PER_SEC, &ns);
 	seq_printf(m, "CPU %u: interrupts off for %llu.%03lu s by %pS (%s/%d)", cpu, s,
 		   ns / NSEC_PER_MSEC,
@@ -751,7 +748,7 @@ static struct irqspan_part local_part = {
 	.start			= start_spans,
 	.stop			= stop_spans,
 	.clear			= clear_spans,
-	.prepare_cpu		= prepare_cpu,
+	.reset_cpu		= reset_cpu,
 	.settings_changed	= settings_changed,
 	.next_row		= next_row,
 	.read_row		= read_row,

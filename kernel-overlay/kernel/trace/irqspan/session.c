@@ -332,26 +332,27 @@ static int register_event(struct trace_event_call *call, enum trace_reg type, vo
 	}
 }
 
-static int prepare_cpu(unsigned int cpu)
+/* A CPU is about to come online, or has gone. */
+static int reset_cpu(unsigned int cpu)
 {
 	struct irqspan_part *part;
 
 	list_for_each_entry(part, &irqspan_parts, list) {
-		if (part->prepare_cpu)
-			part->prepare_cpu(cpu);
+		if (part->reset_cpu)
+			part->reset_cpu(cpu);
 	}
 	return 0;
 }
 
-static int __init register_prepare_cpu(void)
+static int __init register_reset_cpu(void)
 {
 	int ret;
 
 	ret = cpuhp_setup_state_nocalls(CPUHP_BP_PREPARE_DYN, "trace/irqspan:prepare",
-					prepare_cpu, NULL);
+					reset_cpu, reset_cpu);
 	return min(ret, 0);
 }
-core_initcall(register_prepare_cpu);
+core_initcall(register_reset_cpu);
 
 /**
  * irqspan_register_part - make a part known
