@@ -9,7 +9,6 @@
  */
 #include <linux/bitops.h>
 #include <linux/irqspan.h>
-#include <linux/preempt.h>
 #include <linux/printk.h>
 #include <linux/seq_file.h>
 #include <linux/smp.h>
@@ -80,15 +79,12 @@ void irqspan_print_cpu(unsigned int cpu)
 /**
  * irqspan_print_this_cpu - print which code has interrupts off on this CPU
  *
- * As irqspan_print_cpu(), but prints nothing in a hard interrupt: its caller asks about
- * the code that it interrupted, which had interrupts on.
+ * As irqspan_print_cpu(). In a hard interrupt that is the interrupt itself.
  *
  * Context: any, NMI and panic too.
  */
 void irqspan_print_this_cpu(void)
 {
-	if (in_hardirq() && !in_nmi())
-		return;
 	irqspan_print_cpu(raw_smp_processor_id());
 }
 
