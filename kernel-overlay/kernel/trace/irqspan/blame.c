@@ -84,7 +84,7 @@ static atomic64_t folded, lost;
  * @span: the span
  * @end: its end, ns
  *
- * Context: interrupts off, not in NMI.
+ * Context: interrupts off; in an NMI only at its end, if interrupts were on before.
  */
 void irqspan_recent_add(struct irqspan_recent *recent, const struct irqspan_culprit *span,
 			u64 end)
@@ -153,7 +153,8 @@ EXPORT_SYMBOL_IF_KUNIT(irqspan_recent_find);
  * @span: the span; its duration is %irqspan_note_from_ns at least
  * @end: sched_clock_noinstr() at its end, ns
  *
- * Context: interrupts off, on the CPU of the span, not in NMI.
+ * Context: interrupts off, on the CPU of the span; in an NMI only at its end, if
+ * interrupts were on before.
  */
 void irqspan_blame_note(const struct irqspan_culprit *span, u64 end)
 {

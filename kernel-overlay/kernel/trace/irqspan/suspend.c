@@ -4,8 +4,8 @@
  *
  * Suspend to RAM, hibernation and a kexec that comes back all stop the machine in
  * the middle of a span: the last CPU turns interrupts off before it, and on after.
- * Cycles run on meanwhile or begin anew, as the hardware likes. Either way the difference
- * is no time in which an interrupt had to wait. So the span is dropped.
+ * Meanwhile the counter of cycles continues or restarts. Either way the difference is no
+ * time in which an interrupt had to wait. So the span is dropped.
  *
  * Suspend to idle needs nothing of that: there the CPUs are idle.
  */
