@@ -22,7 +22,7 @@ help:		## Show this list
 		awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
 	@echo
 	@echo '  KERNEL=$(KERNEL)        which kernel: see configs/kernels'
-	@echo '  ARCH=$(ARCH)        x86_64, arm64 or arm (v7)'
+	@echo '  ARCH=$(ARCH)        x86_64, arm64, arm (v7) or riscv64'
 	@echo '  FLAVOUR=$(FLAVOUR)       test, debug (lockdep and more), kasan (debug and KASAN),'
 	@echo '                     kcsan (test with what finds data races),'
 	@echo '                     crash, suspend, faults, dump, kvm (test with what these take),'

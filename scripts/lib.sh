@@ -101,15 +101,17 @@ nearest()
 		sort -n | cut -d ' ' -f 2
 }
 
-# arch_setup ARCH: Debian's name of it, the compiler prefix, the kernel image.
+# arch_setup ARCH: Debian's name of it, the kernel's, the compiler prefix, the image.
 # shellcheck disable=SC2034
 arch_setup()
 {
+	KARCH=$1
 	case $1 in
 	x86_64) DEB_ARCH=amd64 GNU=x86_64-linux-gnu IMAGE=arch/x86/boot/bzImage ;;
 	arm64)  DEB_ARCH=arm64 GNU=aarch64-linux-gnu IMAGE=arch/arm64/boot/Image ;;
 	arm)    DEB_ARCH=armhf GNU=arm-linux-gnueabihf IMAGE=arch/arm/boot/zImage ;;
-	*) die "no architecture '$1'; known: x86_64 arm64 arm" ;;
+	riscv64) DEB_ARCH=riscv64 KARCH=riscv GNU=riscv64-linux-gnu IMAGE=arch/riscv/boot/Image ;;
+	*) die "no architecture '$1'; known: x86_64 arm64 arm riscv64" ;;
 	esac
 	CROSS=$GNU-
 	[ "$(dpkg --print-architecture)" != "$DEB_ARCH" ] || CROSS=
@@ -129,7 +131,7 @@ kvm_usable()
 # compiler, which "-clang" at its end names, makes no difference to them.
 fragments()
 {
-	local names=(guest "$1" "arch/$2") name
+	local names=(guest "$1" "arch/$2" "arch/$2-$1") name
 	set -- "$1" "$2" "${3%-clang}"
 	case $3 in
 	stock) ;;
@@ -179,7 +181,7 @@ make_setup()
 	export KBUILD_BUILD_TIMESTAMP=@0 KBUILD_BUILD_VERSION=1
 	export KBUILD_BUILD_USER=irqspan KBUILD_BUILD_HOST=irqspan
 	# shellcheck disable=SC2034
-	KMAKE=(make -C "$1" "O=$2" "ARCH=$3" "CROSS_COMPILE=$CROSS"
+	KMAKE=(make -C "$1" "O=$2" "ARCH=$KARCH" "CROSS_COMPILE=$CROSS"
 	       "CC=ccache $(compiler "$2")" "HOSTCC=ccache gcc" -j"$(nproc)")
 	case $2 in *-clang) KMAKE+=("LLVM=-$CLANG") ;; esac
 }
