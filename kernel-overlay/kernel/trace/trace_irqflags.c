@@ -356,8 +356,9 @@ int trace_irqflags_attach(const struct trace_irqflags_hook *hook)
 /**
  * trace_irqflags_detach - end what trace_irqflags_attach() began
  *
- * Context: sleeps. After return @off does not run. @on may still, if it was called with
- * interrupts on, when there is nothing for it to do.
+ * Context: sleeps. After return @off does not run, and @on only if it was called with
+ * interrupts on, when there is nothing for it to do. But a task may have been preempted in
+ * @call_off before that turned interrupts off, and go on there at any time.
  */
 void trace_irqflags_detach(void)
 {
