@@ -2,10 +2,14 @@
 /*
  * Trouble that ends the machine, for what it says before: interrupts that are not turned
  * on again, a crash while they are off or while a span is recorded, and a task that waits
- * for ever.
+ * for ever or never gives up its CPU. And a warning.
  */
+#include <linux/bug.h>
+#include <linux/delay.h>
+#include <linux/irq_work.h>
 #include <linux/irqflags.h>
 #include <linux/kernel.h>
+#include <linux/preempt.h>
 #include <linux/sched/task_stack.h>
 #include <linux/string.h>
 #include <linux/tracepoint.h>
@@ -22,6 +26,38 @@ static noinline void irqspan_spans_hang(void)
 static int spans_run_hang(struct spans_job *job)
 {
 	irqspan_spans_hang();
+
+	return 0;
+}
+
+/* Interrupts are on all the time. */
+static noinline void irqspan_spans_loop(void)
+{
+	preempt_disable();
+	for (;;)
+		cpu_relax();
+}
+
+static int spans_run_loop(struct spans_job *job)
+{
+	irqspan_spans_loop();
+
+	return 0;
+}
+
+/* In a hard interrupt that takes its time */
+static void irqspan_spans_warn(struct irq_work *work)
+{
+	mdelay(5);
+	WARN(1, "irqspan_spans: in a hard interrupt");
+}
+
+static int spans_run_warn(struct spans_job *job)
+{
+	struct irq_work work = IRQ_WORK_INIT_HARD(irqspan_spans_warn);
+
+	irq_work_queue(&work);
+	irq_work_sync(&work);
 
 	return 0;
 }
@@ -108,6 +144,8 @@ static int spans_run_record(struct spans_job *job)
 
 static const struct spans_command spans_crash_commands[] = {
 	SPANS_CRASH(hang),
+	SPANS_CRASH(loop),
+	SPANS_CRASH(warn),
 	SPANS_CRASH(null),
 	SPANS_CRASH(stack_end),
 	SPANS_CRASH(wait),
