@@ -79,48 +79,27 @@ struct known {
 	const char	*name;
 };
 
+/* Memory for code comes in such pages at least. */
+#define LEAST_PAGE_SIZE	4096
+
 static struct known *known;
 static unsigned int nr_known, known_room;
 
-/* Where modules are. What is behind the last symbol of one may be one that is gone. */
-struct range {
-	char		*module;
-	uint64_t	begin;
-	uint64_t	end;
-};
-
-static struct range *ranges;
-static unsigned int nr_ranges, ranges_room;
-
-/* Lines as "module 45056 0 - Live 0xffffffffa0002000" */
-static void read_modules(void)
+/*
+ * A function ends where the next one begins. The last one of a module, or of the kernel,
+ * ends somewhere: nothing tells where, but within its page, mostly. What is behind may be
+ * a module that is gone.
+ */
+static bool is_beyond(unsigned int i, uint64_t address)
 {
-	char *text = try_read_file("/proc/modules", NULL), *line, *rest;
+	const char *name = known[i].name, *module = strchr(name, '\t');
+	const char *next = i + 1 < nr_known ? strchr(known[i + 1].name, '\t') : NULL;
 
-	for (line = text ? strtok_r(text, "\n", &rest) : NULL; line;
-	     line = strtok_r(NULL, "\n", &rest)) {
-		unsigned long long size, begin;
-		char name[64];
-
-		if (sscanf(line, "%63s %llu %*s %*s %*s %llx", name, &size, &begin) != 3 || !begin)
-			continue;
-		xgrow(ranges, nr_ranges, ranges_room);
-		ranges[nr_ranges++] = (struct range){ xstrdup(name), begin, begin + size };
-	}
-	free(text);
-}
-
-/* The kernel itself ends somewhere, too. */
-static bool is_beyond(const struct symbol *symbol, uint64_t address)
-{
-	if (!symbol->module[0])
-		return !strcmp(symbol->function, "_etext") ||
-		       !strcmp(symbol->function, "_einittext");
-	for (unsigned int i = 0; i < nr_ranges; i++) {
-		if (!strcmp(ranges[i].module, symbol->module))
-			return address < ranges[i].begin || address >= ranges[i].end;
-	}
-	return false;
+	if (!module)
+		return !strcmp(name, "_etext") || !strcmp(name, "_einittext");
+	if (next && !strcmp(module, next))
+		return false;
+	return address / LEAST_PAGE_SIZE > known[i].address / LEAST_PAGE_SIZE;
 }
 
 static int compare_known(const void *a, const void *b)
@@ -158,7 +137,6 @@ static void read_kallsyms(void)
 		xgrow(known, nr_known, known_room);
 		known[nr_known++] = (struct known){ address, end + 3 };
 	}
-	read_modules();
 	if (!nr_known)
 		warn("%s hides all addresses: functions are shown as addresses (see sysctl kernel.kptr_restrict)",
 		     path);
@@ -189,7 +167,7 @@ void symbol_find(struct symbol *symbol, uint64_t address)
 		if (tab)
 			*tab = '\0';
 	}
-	if (!low || is_beyond(symbol, address)) {
+	if (!low || is_beyond(low - 1, address)) {
 		symbol->module[0] = '\0';
 		snprintf(symbol->function, sizeof(symbol->function), "0x%llx",
 			 (unsigned long long)address);

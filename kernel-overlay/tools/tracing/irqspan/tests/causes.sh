@@ -485,6 +485,8 @@ filters_remedy()
 	return $status
 }
 # A tracer of functions, of one of them only
+# since VERSION: whether the kernel is of that version or a later one
+since() { [ "$(printf '%s\n' "$1" "$(uname -r)" | sort -V | head -n 1)" = "$1" ]; }
 functions()
 {
 	local instance=$tracing/instances/irqspan_causes
@@ -501,7 +503,8 @@ functions()
 	beside -- sh "$TMP/functions" || return
 	[ "$arch" != x86_64 ] || named 'IPIs from CPU 0, call-function of .* in task sh' \
 		'ipi path=*ftrace_*' || return
-	grep -q ' rcu_tasks_rude' /proc/kallsyms || return 0
+	# Later ones wait for no CPU where that is not needed.
+	! since 6.13 || return 0
 	named 'IPIs from CPU 0.* in task rcu_tasks_rude' 'ipi path=*rcu_tasks*'
 }
 module()
@@ -566,11 +569,16 @@ trace_buffer()
 messages()
 {
 	[ "$arch" = x86_64 ] || { echo "not on $arch"; return 4; }
+	local reader status=1
+	# Later ones tell only those who wait for a message.
+	cat /dev/kmsg >/dev/null &
+	reader=$!
 	for _ in 1 2 3; do
 		backtrace && named "IPIs from CPU $cpu to itself, irq_work of wake_up_klogd" \
-			'ipi function=wake_up_klogd_work_func' && return
+			'ipi function=wake_up_klogd_work_func' && status=0 && break
 	done
-	return 1
+	kill $reader
+	return $status
 }
 # Somebody waits for what is traced on that CPU alone.
 trace_reader()
@@ -586,7 +594,12 @@ trace_reader()
 	kill \$!
 	END
 	beside -- sh "$TMP/reader"
-	named 'irq_work of rb_wake_up_waiters' 'ipi function=rb_wake_up_waiters' 5
+	# Later ones have a CPU that is not isolated tell the reader.
+	if since 7.0; then
+		hides 'irq_work of rb_wake_up_waiters'
+	else
+		named 'irq_work of rb_wake_up_waiters' 'ipi function=rb_wake_up_waiters' 5
+	fi
 	local status=$?
 	rmdir $instance
 	return $status
