@@ -27,6 +27,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -524,18 +525,17 @@ static void do_count(unsigned int cpu, unsigned int other, unsigned int n)
 	}
 }
 
-/* Long system calls: the CPU stays in the kernel. */
+/* Long system calls: the CPU stays in the kernel, for as many instructions in each version. */
 static void fill(int unused)
 {
 	size_t size = 64 << 20;
 	char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	int fd = open("/dev/zero", O_RDONLY);
 
-	if (memory == MAP_FAILED || fd < 0)
+	if (memory == MAP_FAILED)
 		err(1, "cannot map memory");
 	for (;;) {
-		if (read(fd, memory, size) < 0)
-			err(1, "cannot read /dev/zero");
+		if (getrandom(memory, size, 0) < 0)
+			err(1, "cannot get random numbers");
 	}
 }
 
