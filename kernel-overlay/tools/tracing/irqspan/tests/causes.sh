@@ -28,6 +28,9 @@
 #		tasks of real time that may run on several CPUs, and have to wait for one
 #	span by=interrupt function=tick_nohz_handler
 #		an interrupt that lasts, though nothing in it does, as where a host takes its turn
+#	ipi function=tlb_remove_table_smp_sync
+#		memory that is short while tables of pages are freed. Where these are for a huge
+#		page, another row has it
 #	irq by=often
 #		a device that interrupts a thousand times a second, whatever the host has to do
 #	line kind=oneshot
@@ -377,6 +380,61 @@ callbacks()
 	done
 	return 1
 }
+killed_threads()
+{
+	provoke kill 1000 --limit 100us &&
+		named 'do_send_sig_info had interrupts off, in task provoke' \
+			'span function=do_send_sig_info' 3
+}
+orphans()
+{
+	provoke orphans 500 --limit 50us &&
+		named 'do_exit had interrupts off, in task provoke' 'span function=do_exit' 2
+}
+timer_list()
+{
+	provoke timer_list 1000 --limit 100us &&
+		named 'print_cpu had interrupts off, in task provoke' 'span function=print_cpu' 100
+}
+few_in_list()
+{
+	provoke timer_list 1 --limit 1ms && ! times 'print_cpu had interrupts off' 10
+}
+configuration()
+{
+	[ "$arch" = x86_64 ] || { echo "not on $arch"; return 4; }
+	beside --limit 5us -- taskset -c $cpu sh -c \
+		'for i in 1 2 3 4 5; do cat /sys/bus/pci/devices/*/config; done' &&
+		named 'pci_user_read_config_[a-z]* had interrupts off, in task cat' \
+			'span function=pci_user_read_config_*' 20
+}
+# What there is without an access
+configuration_remedy()
+{
+	beside --limit 5us -- taskset -c $cpu sh -c \
+		'for i in 1 2 3 4 5; do cd /sys/bus/pci/devices; cat */vendor */class */device; done' &&
+		hides 'pci_user_'
+}
+# hardware_tracer NAME FUNCTION FILE: it runs on that CPU, and looks for 0.1 s at a time
+hardware_tracer()
+{
+	local mask was status
+	grep -qw "$1" $tracing/available_tracers || { echo "no tracer $1"; return 4; }
+	mask=$(cat $tracing/tracing_cpumask)
+	was=$(cat "$tracing/$3")
+	printf '%x' $((1 << cpu)) >$tracing/tracing_cpumask
+	echo 100000 >"$tracing/$3"
+	[ "$1" != osnoise ] || echo OSNOISE_IRQ_DISABLE >$tracing/osnoise/options
+	beside -- sh -c "echo $1 >$tracing/current_tracer; sleep 3
+		echo nop >$tracing/current_tracer" &&
+		named "$2 had interrupts off, in task (hwlatd|osnoise)" \
+			'span function=kthread_fn|osnoise_main|run_osnoise task=hwlatd*'
+	status=$?
+	[ "$1" != osnoise ] || echo NO_OSNOISE_IRQ_DISABLE >$tracing/osnoise/options
+	echo "$was" >"$tracing/$3"
+	echo "$mask" >$tracing/tracing_cpumask
+	return $status
+}
 sampled()
 {
 	perf_runs -c 1000000 || return
@@ -414,6 +472,16 @@ test_causes()
 	ok "cause: /proc/zoneinfo and the like" zones
 	ok "cause: the times of many threads are summed up" used_time
 	ok "cause: a process of many threads ends" many_threads
+	ok "cause: a process of many threads is killed" killed_threads
+	ok "cause: a process of many children ends" orphans
+	ok "cause: /proc/timer_list" timer_list
+	ok "cause: /proc/timer_list of few timers is no cause" few_in_list
+	ok "cause: the configuration of PCI devices" configuration
+	ok "cause: what is known of PCI devices is none" configuration_remedy
+	ok "cause: the tracer hwlat" hardware_tracer hwlat kthread_fn \
+		hwlat_detector/width
+	ok "cause: the tracer osnoise, with interrupts off" hardware_tracer osnoise \
+		"(osnoise_main|run_osnoise)" osnoise/runtime_us
 	ok "cause: many tasks are woken up at once" woken_at_once
 	ok "cause: tasks are moved from one CPU to another" balanced
 	ok "cause: callbacks of RCU that somebody waits for" callbacks
@@ -461,6 +529,22 @@ protected()
 	provoke protect 20 &&
 		named 'IPIs from CPU 0, call-function of flush_tlb_func.* in task provoke' \
 		'ipi function=flush_tlb_func' 15
+}
+advised()
+{
+	[ "$arch" = x86_64 ] || { echo "not on $arch"; return 4; }
+	provoke advise 20 &&
+		named 'IPIs from CPU 0, call-function of flush_tlb_func.* in task provoke' \
+		'ipi path=*process_madvise* function=flush_tlb_func' 15
+}
+advised_remedy() { provoke advise_locked 20 && hides 'Path: .*process_madvise'; }
+probed()
+{
+	[ "$arch" = x86_64 ] || { echo "not on $arch"; return 4; }
+	[ -w $tracing/uprobe_events ] || { echo "no uprobes"; return 4; }
+	provoke probe 5 &&
+		named 'IPIs from CPU 0, call-function of flush_tlb_func.* in task provoke' \
+		'ipi path=*uprobe_write_opcode*' 5
 }
 filters()
 {
@@ -635,6 +719,11 @@ preempted()
 	provoke preempt 10 && named 'IPIs from CPU 0.* in task provoke' \
 		'ipi function=sched_ttwu_pending|- path=*try_to_wake_up*|*ttwu_*' 5
 }
+policy()
+{
+	provoke policy 20 && named 'IPIs from CPU 0, reschedule.* in task provoke' \
+		'ipi kind=reschedule path=*sched_setscheduler*' 10
+}
 signalled()
 {
 	provoke signal 20 && named 'IPIs from CPU 0, reschedule.* in task provoke' \
@@ -708,6 +797,21 @@ perf_there()
 	provoke count 10 &&
 		named 'IPIs from CPU 0, call-function of remote_function.* in task provoke' \
 		'ipi function=remote_function|__perf_event_*|perf_*' 10
+}
+# Who is told does not run there; and what is traced is not to blame.
+samples_read()
+{
+	provoke sampled 20 &&
+		named "IPIs from CPU $cpu to itself, irq_work of perf_pending_irq.* in task provoke" \
+		'ipi function=perf_pending_irq*' 10 &&
+		! block 'perf_pending_irq' | grep 'have provoke leave'
+}
+told_by_bpf()
+{
+	grep -qw bpf_ringbuf_notify /proc/kallsyms || { echo "no ring buffers of BPF"; return 4; }
+	provoke told 20 &&
+		named "IPIs from CPU $cpu to itself, irq_work of bpf_ringbuf_notify" \
+		'ipi function=bpf_ringbuf_notify' 15
 }
 wheel()
 {
@@ -835,6 +939,9 @@ test_isolated()
 {
 	ok "isolated: memory is unmapped by another thread" unmap
 	ok "isolated: memory is protected by another thread" protected
+	ok "isolated: another process advises on the use of memory" advised
+	ok "isolated: memory that is locked is none of its business" advised_remedy
+	ok "isolated: a probe in a program" probed
 	ok "isolated: filters of sockets" filters
 	ok "isolated: filters that are not compiled" filters_remedy
 	ok "isolated: a tracer of functions" functions
@@ -850,6 +957,7 @@ test_isolated()
 	ok "isolated: a task is moved there" moved
 	ok "isolated: a task is woken up" woken
 	ok "isolated: a task of higher priority is woken up" preempted
+	ok "isolated: a task has another policy" policy
 	ok "isolated: signals" signalled
 	ok "isolated: a timer on CPU time" cpu_time
 	ok "isolated: two tasks" two_tasks
@@ -857,6 +965,8 @@ test_isolated()
 	ok "isolated: perf record -F, as it starts" perf_kicks
 	ok "isolated: perf record -c, of another CPU, does no harm" perf_period
 	ok "isolated: perf events of that CPU" perf_there
+	ok "isolated: what perf events have to tell is read" samples_read
+	ok "isolated: a BPF program has something to tell" told_by_bpf
 	ok "isolated: a socket's timeout" wheel
 	ok "isolated: with the remedy, no timer leaves" wheel_remedy
 	ok "isolated: delayed work" delayed
@@ -908,6 +1018,14 @@ huge_pages()
 	status=$?
 	echo "$was" >$huge/enabled
 	return $status
+}
+# Any process may do that for itself, whatever the setting is.
+collapsed()
+{
+	[ -e $huge/enabled ] || { echo "no huge pages"; return 4; }
+	[ "$(grep -o '\[.*\]' $huge/enabled)" = '[never]' ] || return
+	provoke collapse 20 &&
+		named 'IPIs from CPU 0, .*tlb.* in task provoke' 'ipi path=*madvise_collapse*' 15
 }
 # mapped COMMAND: that runs again and again while a process maps a file of a disk
 mapped()
@@ -985,6 +1103,23 @@ rings_remedy()
 	grep -qw io_uring_setup /proc/kallsyms || { echo "no io_uring"; return 4; }
 	provoke ring_coop 20 && hides 'Path: .*task_work_add'
 }
+# There is no second task: what helps is to have no limit.
+never_reached()
+{
+	group irqspan || return
+	cat >"$TMP/constrained" <<-END
+	echo \$\$ >$cgroups/irqspan/cgroup.procs
+	exec "$here/provoke" spin $cpu 0 100
+	END
+	echo '1000000 100000' >$cgroups/irqspan/cpu.max
+	beside -- sh "$TMP/constrained" && named 'the tick went on: SCHED' 'tick dependency=SCHED' 40 &&
+		block 'the tick went on: SCHED' | grep 'Do: .*echo max > cpu.max' &&
+		echo max >$cgroups/irqspan/cpu.max && beside -- sh "$TMP/constrained" &&
+		most 'the tick went on: SCHED' 20
+	local status=$?
+	rmdir $cgroups/irqspan
+	return $status
+}
 # Who used up its time may run again when a timer elsewhere says so.
 unthrottled()
 {
@@ -1028,6 +1163,11 @@ slabs()
 	beside --limit 5us -- taskset -c $cpu sh -c \
 		'for i in 1 2 3 4 5 6 7 8 9; do cat /proc/slabinfo; done' &&
 		named '(count_partial|slabinfo|slab_show)[^ ]* had interrupts off, in task cat' \
+			'span function=count_partial' || return
+	# Where others count as well, they count what they have to.
+	beside --limit 5us -- taskset -c $cpu sh -c \
+		'for i in 1 2 3; do cat /sys/kernel/slab/*/objects_partial; done' &&
+		named '(count_partial|show_slab_objects)[^ ]* had interrupts off, in task cat' \
 			'span function=count_partial'
 }
 identified()
@@ -1157,12 +1297,14 @@ test_field()
 	ok "field: KSM" merging
 	ok "field: KSM that is off" merging_remedy
 	ok "field: huge pages" huge_pages
+	ok "field: huge pages that are asked for at once" collapsed
 	ok "field: a file that is mapped is written back" written_back
 	ok "field: memory is taken back" reclaimed
 	ok "field: KFENCE" kfence
 	ok "field: io_uring" rings
 	ok "field: io_uring that lets its task be" rings_remedy
 	ok "field: the first cgroup has a limit" first_limit
+	ok "field: a cgroup with a limit that it never reaches" never_reached
 	ok "field: a cgroup that has used up its time" unthrottled
 	ok "field: statistics of cgroups" cgroup_statistics
 	ok "field: /proc/slabinfo" slabs

@@ -9,6 +9,7 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/bpf.h>
 #include <linux/filter.h>
 #include <linux/io_uring.h>
 #include <linux/membarrier.h>
@@ -32,12 +33,19 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #ifndef SCHED_DEADLINE
 #define SCHED_DEADLINE	6
+#endif
+#ifndef MADV_COLD
+#define MADV_COLD	20
+#endif
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE	25
 #endif
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof(*(array)))
@@ -848,6 +856,292 @@ static void do_trace(unsigned int cpu, unsigned int other, unsigned int n)
 	end(child);
 }
 
+/* Another process says of memory of the one that is busy there that it is not in use. */
+
+static void touch_map(int unused)
+{
+	size_t page = sysconf(_SC_PAGESIZE), at;
+
+	for (;;) {
+		for (at = 0; at < map_size; at += page)
+			map[at] = 1;
+		relax();
+	}
+}
+
+static void lock_map(int unused)
+{
+	if (mlock(map, map_size))
+		err(1, "mlock");
+	touch_map(0);
+}
+
+static void advise(unsigned int cpu, unsigned int other, unsigned int n, bool locked)
+{
+	struct iovec all;
+	pid_t child;
+	int fd;
+
+	run_on(0, other);
+	/* The last few that were touched are on no list yet, and are left alone. */
+	map_memory(256 * sysconf(_SC_PAGESIZE), MADV_NORMAL);
+	child = start(cpu, locked ? lock_map : touch_map, -1);
+	pause_ms(100);
+	all = (struct iovec){ map, map_size };
+	fd = syscall(SYS_pidfd_open, child, 0);
+	if (fd < 0)
+		err(1, "no file for a process");
+	while (n--) {
+		if (syscall(SYS_process_madvise, fd, &all, 1, MADV_COLD, 0) < 0 && !locked)
+			err(1, "process_madvise");
+		pause_ms(20);
+	}
+	end(child);
+}
+
+static void do_advise(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	advise(cpu, other, n, false);
+}
+
+static void do_advise_locked(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	advise(cpu, other, n, true);
+}
+
+/* A process elsewhere has small pages made a huge one: who runs on the CPU has no part in it. */
+static void do_collapse(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	const size_t size = 2 << 20;
+	char *memory, *huge;
+	pid_t child;
+
+	run_on(0, other);
+	child = start(cpu, spin, -1);
+	while (n--) {
+		memory = mmap(NULL, 2 * size, PROT_READ | PROT_WRITE,
+			      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		if (memory == MAP_FAILED)
+			err(1, "cannot map memory");
+		huge = (char *)(((uintptr_t)memory + size - 1) & -size);
+		memset(huge, 1, size);
+		if (madvise(huge, size, MADV_COLLAPSE))
+			err(1, "MADV_COLLAPSE");
+		munmap(memory, 2 * size);
+		pause_ms(20);
+	}
+	end(child);
+}
+
+/* The policy of the task that is busy there is changed, again and again. */
+static void do_policy(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	struct sched_param low = { 0 }, high = { 1 };
+	pid_t child;
+
+	run_on(0, other);
+	child = start(cpu, spin, -1);
+	while (n--) {
+		pause_ms(20);
+		if (sched_setscheduler(child, SCHED_RR, &high) ||
+		    sched_setscheduler(child, SCHED_OTHER, &low))
+			err(1, "sched_setscheduler");
+	}
+	end(child);
+}
+
+/* A program puts a probe into what a process runs there (uprobe), and takes it out again. */
+static void write_text(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY);
+
+	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
+		err(1, "%s", path);
+	close(fd);
+}
+
+static void do_probe(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	static const char probes[] = "/sys/kernel/tracing/uprobe_events";
+	static const char on[] = "/sys/kernel/tracing/events/irqspan_provoke/enable";
+	unsigned long at = (unsigned long)relax, from, to, offset = 0;
+	char line[4096], path[4096], text[8192];
+	FILE *maps = fopen("/proc/self/maps", "r");
+	pid_t child;
+
+	path[0] = '\0';
+	while (maps && fgets(line, sizeof(line), maps)) {
+		if (sscanf(line, "%lx-%lx %*s %lx %*s %*s %4095s", &from, &to, &offset, path) == 4 &&
+		    from <= at && at < to)
+			break;
+	}
+	if (!path[0] || !maps)
+		errx(1, "no file of this program is known");
+	fclose(maps);
+	snprintf(text, sizeof(text), "p:irqspan_provoke/relax %s:0x%lx", path, at - from + offset);
+	run_on(0, other);
+	child = start(cpu, spin, -1);
+	pause_ms(100);
+	while (n--) {
+		write_text(probes, text);
+		write_text(on, "1");
+		pause_ms(20);
+		write_text(on, "0");
+		write_text(probes, "-:irqspan_provoke/relax");
+	}
+	end(child);
+}
+
+/* What somebody reads of what is traced there: it is told of each event. */
+
+static void pause_often(int unused)
+{
+	for (;;)
+		pause_ms(10);
+}
+
+static void do_sampled(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	struct perf_event_attr attr = {
+		.size		= sizeof(attr),
+		.type		= PERF_TYPE_SOFTWARE,
+		.config		= PERF_COUNT_SW_CONTEXT_SWITCHES,
+		.sample_period	= 1,
+		.sample_type	= PERF_SAMPLE_TID,
+		.wakeup_events	= 1,
+	};
+	pid_t child;
+	void *ring;
+	int fd;
+
+	run_on(0, other);
+	child = start(cpu, pause_often, -1);
+	pause_ms(100);
+	fd = syscall(SYS_perf_event_open, &attr, child, -1, -1, 0);
+	if (fd < 0)
+		err(1, "perf_event_open");
+	ring = mmap(NULL, 2 * sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (ring == MAP_FAILED)
+		err(1, "no ring for samples");
+	pause_ms(20 * n);
+	end(child);
+}
+
+/* A BPF program sees each message that is sent there, and tells its reader. */
+static void do_told(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	union bpf_attr map_attr = { .map_type = BPF_MAP_TYPE_RINGBUF, .max_entries = 65536 };
+	struct bpf_insn program[] = {
+		{ BPF_ST | BPF_DW | BPF_MEM, BPF_REG_10, 0, -8, 1 },
+		{ BPF_LD | BPF_DW | BPF_IMM, BPF_REG_1, BPF_PSEUDO_MAP_FD, 0, 0 },
+		{ 0 },
+		{ BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_2, BPF_REG_10, 0, 0 },
+		{ BPF_ALU64 | BPF_ADD | BPF_K, BPF_REG_2, 0, 0, -8 },
+		{ BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_3, 0, 0, 8 },
+		{ BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_4, 0, 0, BPF_RB_FORCE_WAKEUP },
+		{ BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_ringbuf_output },
+		{ BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, 1 },
+		{ BPF_JMP | BPF_EXIT, 0, 0, 0, 0 },
+	};
+	union bpf_attr attr = {
+		.prog_type	= BPF_PROG_TYPE_SOCKET_FILTER,
+		.insn_cnt	= ARRAY_SIZE(program),
+		.insns		= (uintptr_t)program,
+		.license	= (uintptr_t)"GPL",
+	};
+	int map_fd = syscall(SYS_bpf, BPF_MAP_CREATE, &map_attr, sizeof(map_attr)), fd, ends[2];
+	char c = 0;
+
+	if (map_fd < 0)
+		err(1, "no ring buffer for BPF");
+	program[1].imm = map_fd;
+	fd = syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof(attr));
+	if (fd < 0)
+		err(1, "no BPF program");
+	if (socketpair(AF_UNIX, SOCK_DGRAM, 0, ends) ||
+	    setsockopt(ends[1], SOL_SOCKET, SO_ATTACH_BPF, &fd, sizeof(fd)))
+		err(1, "no socket");
+	run_on(0, cpu);
+	while (n--) {
+		if (send(ends[0], &c, 1, 0) != 1 || recv(ends[1], &c, 1, 0) != 1)
+			err(1, "cannot send");
+		pause_ms(20);
+	}
+}
+
+/* A process of n threads is killed from there, again and again. */
+static void hold_threads(int n)
+{
+	start_threads(n, sleep_on, NULL);
+	sleep_on(NULL);
+}
+
+static void do_kill(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	unsigned int times;
+	pid_t child;
+
+	for (times = 0; times < 5; times++) {
+		child = start(other, hold_threads, n);
+		run_on(0, other);
+		pause_ms(1500);
+		run_on(0, cpu);
+		end(child);
+	}
+}
+
+/* A process ends there that has n children: again and again */
+static void do_orphans(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	unsigned int times, i;
+	int ends[2];
+	char c;
+
+	run_on(0, other);
+	for (times = 0; times < 3; times++) {
+		if (fork()) {
+			wait(NULL);
+			continue;
+		}
+		/* The children end when the last one is gone that could write. */
+		if (pipe(ends))
+			err(1, "pipe");
+		for (i = 0; i < n; i++) {
+			if (!fork()) {
+				close(ends[1]);
+				_exit(read(ends[0], &c, 1) != 0);
+			}
+		}
+		run_on(0, cpu);
+		_exit(0);
+	}
+}
+
+/* One has n timers, and all timers are listed. */
+static void do_timer_list(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	struct rlimit most = { n + 100, n + 100 };
+	struct itimerspec at = { .it_value.tv_sec = 1000 };
+	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1 };
+	static char text[65536];
+	timer_t timer;
+	int fd;
+
+	run_on(0, cpu);
+	if (setrlimit(RLIMIT_SIGPENDING, &most))
+		err(1, "cannot have %u timers", n);
+	while (n--) {
+		if (timer_create(CLOCK_MONOTONIC, &event, &timer) ||
+		    timer_settime(timer, 0, &at, NULL))
+			err(1, "cannot make timers");
+	}
+	fd = open("/proc/timer_list", O_RDONLY);
+	if (fd < 0)
+		err(1, "/proc/timer_list");
+	while (read(fd, text, sizeof(text)) > 0)
+		;
+}
+
 static const struct {
 	const char *name;
 	void (*act)(unsigned int cpu, unsigned int other, unsigned int n);
@@ -883,6 +1177,16 @@ static const struct {
 	{ "crowd", do_crowd },
 	{ "stamp", do_stamp },
 	{ "trace", do_trace },
+	{ "advise", do_advise },
+	{ "advise_locked", do_advise_locked },
+	{ "collapse", do_collapse },
+	{ "policy", do_policy },
+	{ "probe", do_probe },
+	{ "sampled", do_sampled },
+	{ "told", do_told },
+	{ "kill", do_kill },
+	{ "orphans", do_orphans },
+	{ "timer_list", do_timer_list },
 };
 
 int main(int argc, char **argv)
