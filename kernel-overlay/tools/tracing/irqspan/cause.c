@@ -513,6 +513,9 @@ static char *path_work(const char *path)
 		return xstrdup("-");
 	while (begin > path && begin[-1] != '<')
 		begin--;
+	/* Somebody waits for work: who tells him ends in a call of that, and has no name here. */
+	if (!strncmp(begin, "complete<", strlen("complete<")))
+		return xstrdup("-");
 	return xprintf("%.*s", (int)(end - begin), begin);
 }
 

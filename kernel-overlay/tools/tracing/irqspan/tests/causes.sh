@@ -28,6 +28,9 @@
 #		tasks of real time that may run on several CPUs, and have to wait for one
 #	span by=interrupt function=tick_nohz_handler
 #		an interrupt that lasts, though nothing in it does, as where a host takes its turn
+#	ipi function=nohz_full_kick_func path=*vector_schedule_cleanup*
+#	ipi function=nohz_full_kick_func path=irq_work_queue_on<add_timer_on*
+#		a CPU whose tick is off as that timer is started, by one that does the housekeeping
 #	ipi function=tlb_remove_table_smp_sync
 #		memory that is short while tables of pages are freed. Where these are for a huge
 #		page, another row has it
@@ -842,6 +845,13 @@ delayed()
 		named 'timers of spans_a \(irqspan_spans_work.*\) left it for CPU 0' \
 			'timer kind=wheel function=delayed_work_timer_fn' 5
 }
+# Of a CPU that does the housekeeping, for one that is to be left alone
+started_for()
+{
+	why 2 -c $cpu -- "timer_on 0 20000 10 $cpu" &&
+		named 'timers of CPU 0, of .*irqspan_spans_wheel.*\), came to it' \
+			'timer kind=wheel by=came' 5
+}
 counted()
 {
 	beside -- cat /proc/sys/vm/stat_refresh && named 'IPIs from CPU 0.* in task (sh|cat)' \
@@ -920,6 +930,24 @@ device_isolated()
 	ping -q -6 -c 5 -i 0.2 fe80::2%eth0
 	pings && hides 'interrupts of .*eth0'
 }
+# irqbalance does that.
+irq_moved()
+{
+	[ "$arch" = x86_64 ] || { echo "not on $arch"; return 4; }
+	grep -qw vector_cleanup_callback /proc/kallsyms || { echo "not by a timer"; return 4; }
+	card
+	cat >"$TMP/balance" <<-END
+	for i in 1 2 3 4 5; do for n in $cpu 0; do
+		echo \$n >/proc/irq/$(card_irq)/smp_affinity_list
+		ping -q -6 -c 3 -i 0.05 fe80::2%eth0
+	done; done
+	true
+	END
+	beside -- sh "$TMP/balance" && named 'timers of .*\(vector_cleanup_callback\), came to it' \
+		'timer kind=wheel function=vector_cleanup_callback' 3 || return
+	# The timer is started by the CPU that has the interrupt from then on.
+	! block '__vector_schedule_cleanup' | grep 'wait there without a time'
+}
 registers()
 {
 	[ -e /dev/cpu/$cpu/msr ] || modprobe msr 2>/dev/null
@@ -970,6 +998,7 @@ test_isolated()
 	ok "isolated: a socket's timeout" wheel
 	ok "isolated: with the remedy, no timer leaves" wheel_remedy
 	ok "isolated: delayed work" delayed
+	ok "isolated: a timer that another CPU starts for it" started_for
 	ok "isolated: memory that is cached is counted" counted
 	ok "isolated: work" work
 	ok "isolated: RCU waits for it" in_kernel
@@ -977,6 +1006,7 @@ test_isolated()
 	ok "isolated: the scheduler's fair server" fair_server
 	ok "isolated: without the fair server" fair_server_remedy
 	ok "isolated: a network card, and the remedy" device_isolated
+	ok "isolated: an interrupt is moved away" irq_moved
 	ok "isolated: registers are read" registers
 	ok "isolated: a task that is traced" traced
 	ok "isolated: none of these, where nothing is done" nothing 10ms
@@ -1170,6 +1200,14 @@ slabs()
 		named '(count_partial|show_slab_objects)[^ ]* had interrupts off, in task cat' \
 			'span function=count_partial'
 }
+shrunk()
+{
+	[ -w /sys/kernel/slab/dentry/shrink ] || { echo "no /sys/kernel/slab"; return 4; }
+	beside --limit 5us -- taskset -c $cpu sh -c \
+		'for f in /sys/kernel/slab/*/shrink; do echo 1 >$f; done' &&
+		named '__kmem_cache_do_shrink had interrupts off, in task sh' \
+			'span function=__kmem_cache_do_shrink' 3
+}
 identified()
 {
 	[ -e /dev/cpu/$cpu/cpuid ] || { echo "no /dev/cpu/$cpu/cpuid"; return 4; }
@@ -1308,6 +1346,7 @@ test_field()
 	ok "field: a cgroup that has used up its time" unthrottled
 	ok "field: statistics of cgroups" cgroup_statistics
 	ok "field: /proc/slabinfo" slabs
+	ok "field: slabs are shrunk" shrunk
 	ok "field: registers that identify a CPU" identified
 	ok "field: requests to a disk" completed
 	ok "field: a cgroup is frozen" frozen

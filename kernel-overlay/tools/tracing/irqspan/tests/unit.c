@@ -384,7 +384,7 @@ static struct cause *find_cause(const struct causes *causes, enum cause_kind kin
 	return NULL;
 }
 
-/* One call, asked for by the same code, for three reasons; and once more for one of them */
+/* One call, asked for by the same code, for three reasons, and once more for one; and another */
 static void test_reasons(void)
 {
 	struct snapshot difference = {
@@ -394,6 +394,7 @@ static void test_reasons(void)
 			"1 0 call-function - flush_tlb_func flush_tlb_mm_range+0x1/0x2 on_each_cpu_cond_mask<flush_tlb_mm_range<ptep_clear_flush<ksm_scan_thread<kthread ksmd 9 0 - - - - - - - - -\n"
 			"1 2 call-function - flush_tlb_func flush_tlb_mm_range+0x1/0x2 on_each_cpu_cond_mask<flush_tlb_mm_range<tlb_finish_mmu<__x64_sys_munmap app 4 0 - - - - - - - - -\n"
 			"1 0 call-function - flush_tlb_func flush_tlb_mm_range+0x1/0x2 on_each_cpu_cond_mask<flush_tlb_mm_range<some_work<process_one_work<worker_thread kworker/0:1 2 0 - - - - - - - - -\n"
+			"1 0 call-function - sched_ttwu_pending process_one_work+0x1/0x2 try_to_wake_up<complete<process_one_work<worker_thread kworker/0:1 5 0 - - - - - - - - -\n"
 			"# folded 0\n# generation 0\n"),
 	};
 	struct causes causes = { .limit = 50 * NSEC_PER_USEC };
@@ -403,7 +404,7 @@ static void test_reasons(void)
 	set_add(&causes.isolated, 1);
 	causes_add_tables(&causes, &difference);
 	causes_rank(&causes);
-	CHECK("why: one call for three reasons is three causes", causes.nr == 3);
+	CHECK("why: one call for three reasons is three causes", causes.nr == 4);
 	cause = find_cause(&causes, CAUSE_IPI, "last in task ksmd");
 	CHECK("why: the kernel's own reason", cause && cause->count == 9 && cause->advice &&
 	      strstr(cause->advice->what_to_do, "mm/ksm/run"));
@@ -412,6 +413,8 @@ static void test_reasons(void)
 	      strstr(cause->advice->what_to_do, "munmap()"));
 	cause = find_cause(&causes, CAUSE_IPI, "in task kworker/0:1, for the work some_work");
 	CHECK("why: the work of a kworker", cause && cause->count == 2);
+	cause = find_cause(&causes, CAUSE_IPI, "for the work complete");
+	CHECK("why: complete() is no work", !cause);
 	causes_free(&causes);
 	table_free(difference.ipis);
 }
