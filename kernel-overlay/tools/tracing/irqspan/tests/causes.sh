@@ -1204,7 +1204,7 @@ shrunk()
 {
 	[ -w /sys/kernel/slab/dentry/shrink ] || { echo "no /sys/kernel/slab"; return 4; }
 	beside --limit 5us -- taskset -c $cpu sh -c \
-		'for f in /sys/kernel/slab/*/shrink; do echo 1 >$f; done' &&
+		"for f in /sys/kernel/slab/*/shrink; do echo 1 >\$f; done" &&
 		named '__kmem_cache_do_shrink had interrupts off, in task sh' \
 			'span function=__kmem_cache_do_shrink' 3
 }
