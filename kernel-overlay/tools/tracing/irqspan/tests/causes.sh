@@ -34,6 +34,9 @@
 #	ipi function=tlb_remove_table_smp_sync
 #		memory that is short while tables of pages are freed. Where these are for a huge
 #		page, another row has it
+#	span function=do_idle
+#		a timer that is due just as the CPU leaves idle: the table of what was late does
+#		not tell that it was idle. Spans of that are in a test
 #	irq by=often
 #		a device that interrupts a thousand times a second, whatever the host has to do
 #	line kind=oneshot

@@ -259,6 +259,16 @@ static void test_advice(void)
 	CHECK("advice: a timer of the scheduler is no driver's",
 	      KNOWN("span", PATH, "sysvec_apic_timer_interrupt", BY, "handler", "what arms it") &&
 		      KNOWN("span", FUNCTION, "sched_cfs_period_timer", BY, "handler", "cpu.max"));
+	CHECK("advice: who was late for the way out of idle is told the same as of the span",
+	      KNOWN("span", FUNCTION, "do_idle", BY, "code", "max_cstate") &&
+		      KNOWN("span", CONTEXT, "idle", BY, "code", "max_cstate"));
+	CHECK("advice: what is traced is not to move away",
+	      KNOWN("ipi", KIND, "irq_work", FUNCTION, "perf_pending_irq", "pgrep -a perf") &&
+		      !KNOWN("ipi", KIND, "irq_work", FUNCTION, "perf_pending_irq",
+			     "have {task} leave"));
+	CHECK("advice: a timer that came is none that left",
+	      KNOWN("timer", KIND, "wheel", BY, "came", "for other CPUs") &&
+		      KNOWN("timer", KIND, "wheel", BY, "left", "timer_migration"));
 	CHECK("advice: RCU wants the tick",
 	      KNOWN("ipi", FUNCTION, "nohz_full_kick_func", PATH, "a<__rcu_irq_enter_check_tick<b",
 		    "rcu_nocbs"));
