@@ -418,7 +418,8 @@ configuration()
 configuration_remedy()
 {
 	beside --limit 5us -- taskset -c $cpu sh -c \
-		'for i in 1 2 3 4 5; do cd /sys/bus/pci/devices; cat */vendor */class */device; done' &&
+		'cd /sys/bus/pci/devices
+		for i in 1 2 3 4 5; do cat */vendor */class */device; done' &&
 		hides 'pci_user_'
 }
 # hardware_tracer NAME FUNCTION FILE: it runs on that CPU, and looks for 0.1 s at a time
@@ -808,7 +809,7 @@ perf_there()
 samples_read()
 {
 	provoke sampled 20 &&
-		named "IPIs from CPU $cpu to itself, irq_work of perf_pending_irq.* in task provoke" \
+		named "IPIs from CPU $cpu to itself, irq_work of perf_pending_irq.* provoke" \
 		'ipi function=perf_pending_irq*' 10 &&
 		! block 'perf_pending_irq' | grep 'have provoke leave'
 }
@@ -1145,7 +1146,8 @@ never_reached()
 	exec "$here/provoke" spin $cpu 0 100
 	END
 	echo '1000000 100000' >$cgroups/irqspan/cpu.max
-	beside -- sh "$TMP/constrained" && named 'the tick went on: SCHED' 'tick dependency=SCHED' 40 &&
+	beside -- sh "$TMP/constrained" &&
+		named 'the tick went on: SCHED' 'tick dependency=SCHED' 40 &&
 		block 'the tick went on: SCHED' | grep 'Do: .*echo max > cpu.max' &&
 		echo max >$cgroups/irqspan/cpu.max && beside -- sh "$TMP/constrained" &&
 		most 'the tick went on: SCHED' 20

@@ -971,8 +971,8 @@ static void do_probe(unsigned int cpu, unsigned int other, unsigned int n)
 
 	path[0] = '\0';
 	while (maps && fgets(line, sizeof(line), maps)) {
-		if (sscanf(line, "%lx-%lx %*s %lx %*s %*s %4095s", &from, &to, &offset, path) == 4 &&
-		    from <= at && at < to)
+		if (sscanf(line, "%lx-%lx %*s %lx %*s %*s %4095s", &from, &to, &offset,
+			   path) == 4 && from <= at && at < to)
 			break;
 	}
 	if (!path[0] || !maps)
