@@ -513,7 +513,10 @@ static char *path_work(const char *path)
 		return xstrdup("-");
 	while (begin > path && begin[-1] != '<')
 		begin--;
-	/* Somebody waits for work: who tells him ends in a call of that, and has no name here. */
+	/*
+	 * complete() is no work. Work that ends in a call of it has left the stack by then,
+	 * so that its own name is not known.
+	 */
 	if (!strncmp(begin, "complete<", strlen("complete<")))
 		return xstrdup("-");
 	return xprintf("%.*s", (int)(end - begin), begin);

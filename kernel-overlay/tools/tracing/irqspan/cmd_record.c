@@ -15,6 +15,7 @@
 
 #include "commands.h"
 #include "machine.h"
+#include "names.h"
 #include "output.h"
 #include "run.h"
 #include "session.h"
@@ -212,7 +213,7 @@ static void add_modules(struct tables *tables, const char *symbols)
 			module->end = address;
 	}
 	for (i = 0; i < count; i++) {
-		uint64_t last = modules[i].end | 0xfff;
+		uint64_t last = modules[i].end | (LEAST_PAGE_SIZE - 1);
 		size_t k;
 
 		/* The last function ends somewhere: within its page, and before another begins. */

@@ -79,16 +79,12 @@ struct known {
 	const char	*name;
 };
 
-/* Memory for code comes in such pages at least. */
-#define LEAST_PAGE_SIZE	4096
-
 static struct known *known;
 static unsigned int nr_known, known_room;
 
 /*
- * A function ends where the next one begins. The last one of a module, or of the kernel,
- * ends somewhere: nothing tells where, but within its page, mostly. What is behind may be
- * a module that is gone.
+ * A function ends where the next one begins, and the last one of a module within its page.
+ * What is behind may be a module that is gone.
  */
 static bool is_beyond(unsigned int i, uint64_t address)
 {

@@ -6,6 +6,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/*
+ * Bytes. Memory for code comes in such pages at least, so the last function of a module,
+ * of which nothing tells where it ends, is taken to end within its page.
+ */
+#define LEAST_PAGE_SIZE	4096
+
 /**
  * struct symbol - a code address, taken apart
  * @function: its function; "-" if it is not known
