@@ -575,9 +575,9 @@ filters_remedy()
 	echo "$was" >$jit
 	return $status
 }
-# A tracer of functions, of one of them only
 # since VERSION: whether the kernel is of that version or a later one
 since() { [ "$(printf '%s\n' "$1" "$(uname -r)" | sort -V | head -n 1)" = "$1" ]; }
+# A tracer of functions, of one of them only
 functions()
 {
 	local instance=$tracing/instances/irqspan_causes

@@ -585,7 +585,7 @@ tick_case()
 	END
 	run 2 why -n 100 -c 2 -- sh "$TMP/two" &&
 		cause 'the tick went on: SCHED' 'CPU 2: [0-9]+ times' 'More than one task' \
-		'Do:  .*move all but one away' &&
+		'Do:  ps -eLo psr,pid,comm tells what is there: move all but one away' &&
 		times 'the tick went on: SCHED' 20
 }
 tick_posix()
