@@ -98,7 +98,7 @@ shell: build	## Boot it and give a shell in the guest
 	@scripts/boot $(KERNEL) $(ARCH) $(FLAVOUR) shell
 
 setup:		## Install the Debian packages that all this needs
-	@scripts/setup series build boot arm64 arm check
+	@scripts/setup series build boot arm64 arm riscv64 check
 
 clean:		## Remove what the commands left in out/
 	rm -rf out

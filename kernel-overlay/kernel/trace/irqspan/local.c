@@ -256,7 +256,10 @@ static __always_inline void hook_off(unsigned long ip, unsigned long frame, bool
 	if (ic->start == IRQSPAN_NO_SPAN) {
 		/* Pairs with smp_rmb() in read_open_span_of(): the old span is seen closed. */
 		smp_wmb();
-		/* May fault, and the exception comes here, too: so nothing is kept before. */
+		/*
+		 * This may fault. The exception then opens a span of its own, in place of which
+		 * all that follows puts this one.
+		 */
 		irqflags_frame_save(&ic->frame, ip, frame, direct);
 		irqspan_local_open(ic, ip);
 		/*
