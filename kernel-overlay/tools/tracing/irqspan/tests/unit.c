@@ -414,7 +414,8 @@ static void test_reasons(void)
 	set_add(&causes.isolated, 1);
 	causes_add_tables(&causes, &difference);
 	causes_rank(&causes);
-	CHECK("why: one call for three reasons is three causes, and another call one", causes.nr == 4);
+	CHECK("why: one call for three reasons is three causes, and another call one",
+	      causes.nr == 4);
 	cause = find_cause(&causes, CAUSE_IPI, "last in task ksmd");
 	CHECK("why: the kernel's own reason", cause && cause->count == 9 && cause->advice &&
 	      strstr(cause->advice->what_to_do, "mm/ksm/run"));
