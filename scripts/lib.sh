@@ -139,12 +139,12 @@ fragments()
 	test)  names+=(irqspan test "test-$1") ;;
 	debug) names+=(irqspan test "test-$1" debug) ;;
 	kasan) names+=(irqspan test "test-$1" debug kasan) ;;
-	crash) names+=(irqspan test "test-$1" crash) ;;
+	crash) names+=(irqspan test "test-$1" crash "crash-$1") ;;
 	rt)    names+=(irqspan test "test-$1" rt) ;;
 	suspend) names+=(irqspan test "test-$1" suspend) ;;
 	guess | fp | ibt | pnmi | 64k | up | lto) names+=(irqspan test "test-$1" "$3") ;;
 	kcfi)  names+=(irqspan test "test-$1" "kcfi-$1") ;;
-	trouble) names+=(irqspan test "test-$1" crash suspend kvm "kvm-$2" trouble) ;;
+	trouble) names+=(irqspan test "test-$1" crash "crash-$1" suspend kvm "kvm-$2" trouble) ;;
 	faults) names+=(irqspan test "test-$1" faults) ;;
 	field) names+=(irqspan test "test-$1" field) ;;
 	dump) names+=(irqspan test "test-$1" dump) ;;
