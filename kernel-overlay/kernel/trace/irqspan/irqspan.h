@@ -209,6 +209,7 @@ int irqspan_session_attach(struct trace_array *tr, u32 options);
 void irqspan_session_detach(struct trace_array *tr);
 int irqspan_session_set_options(struct trace_array *tr, u32 options);
 int irqspan_session_clear(struct irqspan_file *file);
+int irqspan_session_copy_rows(struct irqspan_file *file, void **rows, int *generation);
 void irqspan_session_clear_rows(void);
 void irqspan_notify_settings_changed(void);
 void irqspan_session_settings_changed(void);

@@ -202,6 +202,22 @@ int irqspan_session_clear(struct irqspan_file *file)
 }
 
 /**
+ * irqspan_session_copy_rows - copy the rows of one table
+ * @file: the table
+ * @rows: the copy, to be freed with kvfree()
+ * @generation: how often the table had been cleared when these were its rows
+ *
+ * Context: sleeps.
+ * Return: how many rows, or a negative errno.
+ */
+int irqspan_session_copy_rows(struct irqspan_file *file, void **rows, int *generation)
+{
+	guard(mutex)(&session_mutex);
+	*generation = atomic_read(&file->generation);
+	return file->copy_rows(rows);
+}
+
+/**
  * irqspan_session_clear_rows - forget what is shown in stats and hist
  *
  * Context: sleeps.

@@ -96,11 +96,13 @@ static const struct file_operations setting_fops = {
  * @file: the table
  * @rows: a copy of its rows, made when the file was opened
  * @nr_rows: how many
+ * @generation: of these rows: the table may have been cleared since
  */
 struct table_reader {
 	struct irqspan_file	*file;
 	void			*rows;
 	unsigned int		nr_rows;
+	int			generation;
 };
 
 /* The header line, the rows, the totals */
@@ -134,7 +136,7 @@ static int show_table(struct seq_file *m, void *v)
 	} else {
 		if (f->show_totals)
 			f->show_totals(m);
-		seq_printf(m, "# generation %d\n", atomic_read(&f->generation));
+		seq_printf(m, "# generation %d\n", reader->generation);
 	}
 	return 0;
 }
@@ -147,13 +149,13 @@ static int open_table(struct inode *inode, struct file *file)
 {
 	struct irqspan_file *f = inode->i_private;
 	struct table_reader *reader;
+	int n, ret, generation;
 	void *rows;
-	int n, ret;
 
 	ret = check_open();
 	if (ret)
 		return ret;
-	n = f->copy_rows(&rows);
+	n = irqspan_session_copy_rows(f, &rows, &generation);
 	if (n < 0)
 		return n;
 	reader = __seq_open_private(file, &table_ops, sizeof(*reader));
@@ -164,6 +166,7 @@ static int open_table(struct inode *inode, struct file *file)
 	reader->file = f;
 	reader->rows = rows;
 	reader->nr_rows = n;
+	reader->generation = generation;
 	return 0;
 }
 
