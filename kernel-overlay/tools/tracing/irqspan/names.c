@@ -29,6 +29,7 @@ void symbol_parse(struct symbol *symbol, const char *text)
 		length--;
 	copy(symbol->function, sizeof(symbol->function), text, length);
 	symbol->module[0] = '\0';
+	symbol->start = 0;
 	if (module) {
 		end = strchr(module, ']');
 		module++;
@@ -162,9 +163,11 @@ void symbol_find(struct symbol *symbol, uint64_t address)
 		tab = strchr(symbol->function, '\t');
 		if (tab)
 			*tab = '\0';
+		symbol->start = known[low - 1].address;
 	}
 	if (!low || is_beyond(low - 1, address)) {
 		symbol->module[0] = '\0';
+		symbol->start = 0;
 		snprintf(symbol->function, sizeof(symbol->function), "0x%llx",
 			 (unsigned long long)address);
 	}

@@ -16,10 +16,12 @@
  * struct symbol - a code address, taken apart
  * @function: its function; "-" if it is not known
  * @module: the module that has it; "" if it is the kernel's own
+ * @start: where the function begins; 0 if that is not known, as from a table
  */
 struct symbol {
-	char	function[128];
-	char	module[64];
+	char		function[128];
+	char		module[64];
+	uint64_t	start;
 };
 
 /* From a table: "do_something+0x1c/0x40[module]", "do_something", "-". */

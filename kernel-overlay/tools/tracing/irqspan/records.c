@@ -150,12 +150,18 @@ struct records *records_open(struct tracefs_instance *instance)
 	return records;
 }
 
-/* libtraceevent has no names of functions of its own. */
+/*
+ * libtraceevent has no names of functions of its own. It prints how far behind @address code
+ * is, which is to be the function's, and the number alone where the answer is NULL.
+ */
 static char *find_function(void *unused, unsigned long long *address, char **module)
 {
 	static struct symbol symbol;
 
 	symbol_find(&symbol, *address);
+	if (!symbol.start)
+		return NULL;
+	*address = symbol.start;
 	*module = symbol.module[0] ? symbol.module : NULL;
 	return symbol.function;
 }

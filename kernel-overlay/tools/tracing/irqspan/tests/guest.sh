@@ -514,7 +514,8 @@ action_stop()
 		--on-threshold "shell,command=touch $TMP/touched" -- "irq_disable $cpu 30000 1" \
 			"sleep $cpu 1000 1" &&
 		[ $((SECONDS - began)) -lt 40 ] && [ -e "$TMP/touched" ] &&
-		grep -q 'local_span: .*caller=irqspan_spans_irq_disable' "$TMP/trace"
+		grep -qE 'local_span: .* caller=irqspan_spans_irq_disable\+0x[1-9a-f][0-9a-f]* .* handler=0x0 ' \
+			"$TMP/trace"
 }
 action_signal()
 {
