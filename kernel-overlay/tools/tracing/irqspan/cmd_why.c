@@ -391,6 +391,21 @@ static void note_table(const struct table *table, const char *name)
 		       plural(lost), name);
 }
 
+/* What note_table() says of it is not printed if only the verdict is. */
+static void warn_if_cleared(const struct snapshot *difference)
+{
+	const struct table *tables[] = {
+		difference->stats, difference->ipis, difference->timers, difference->blame,
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(tables); i++) {
+		if (tables[i] && tables[i]->cleared) {
+			warn("somebody cleared the counters meanwhile: what was counted before is missing");
+			return;
+		}
+	}
+}
+
 /* What it cannot know */
 static void print_unknown(const struct watch *watch, const struct snapshot *difference)
 {
@@ -425,6 +440,8 @@ int cmd_why(int argc, char **argv)
 	if (!o.quiet) {
 		print_causes(&o, &watch.causes);
 		print_unknown(&watch, difference);
+	} else {
+		warn_if_cleared(difference);
 	}
 	finish_output(stdout, "what was found");
 	records_close(watch.records);
