@@ -39,7 +39,7 @@ static const char *const unknown_names[NR_FIELDS] = {
 };
 
 static const char *const kinds[] = {
-	"span", "line", "ipi", "timer", "tick", "irq", "late",
+	"span", "line", "ipi", "timer", "expiry", "tick", "irq", "late",
 };
 
 static struct advice *list;

@@ -12,6 +12,7 @@ static const char *const kind_names[NR_CAUSE_KINDS] = {
 	[CAUSE_LINE]	= "line",
 	[CAUSE_IPI]	= "ipi",
 	[CAUSE_TIMER]	= "timer",
+	[CAUSE_EXPIRY]	= "expiry",
 	[CAUSE_TICK]	= "tick",
 	[CAUSE_IRQ]	= "irq",
 	[CAUSE_LATE]	= "late",
@@ -38,6 +39,7 @@ void causes_init(struct causes *causes, const struct set *cpus, uint64_t limit)
 	cpus_isolated(&causes->spared);
 	set_union(&causes->isolated, &causes->spared);
 	set_intersect(&causes->isolated, cpus);
+	cpus_nohz_full(&causes->tickless);
 	set_free(&online);
 }
 
@@ -64,6 +66,7 @@ void causes_free(struct causes *causes)
 	set_free(&causes->cpus);
 	set_free(&causes->isolated);
 	set_free(&causes->spared);
+	set_free(&causes->tickless);
 }
 
 static void set_field(struct cause *cause, enum field field, const char *value)
@@ -302,6 +305,86 @@ void causes_add_record(struct causes *causes, const struct record *record)
 	}
 }
 
+/* Timers that expire */
+
+/* The tick of a CPU; before Linux 6.11 it had another name. */
+static bool is_tick(const struct symbol *function)
+{
+	return !strcmp(function->function, "tick_nohz_handler") ||
+	       !strcmp(function->function, "tick_sched_timer");
+}
+
+static const char *show_whom(enum expiry_for whom)
+{
+	switch (whom) {
+	case EXPIRY_THREAD:
+		return "thread";
+	case EXPIRY_TASK:
+		return "task";
+	case EXPIRY_ELSEWHERE:
+		return "elsewhere";
+	default:
+		return "";
+	}
+}
+
+void causes_add_expiry(struct causes *causes, const struct expiry *expiry)
+{
+	const char *whom = show_whom(expiry->whom), *work;
+	/* A worker does what others queue. */
+	const char *task = expiry->comm[0] && !expiry->work ? expiry->comm : "-";
+	struct symbol function, worked;
+	struct cause *cause;
+
+	if (!set_has(&causes->isolated, expiry->cpu))
+		return;
+	symbol_find(&function, expiry->function);
+	/* What keeps the tick is another cause. */
+	if (is_tick(&function) && set_has(&causes->tickless, expiry->cpu))
+		return;
+	symbol_find(&worked, expiry->work);
+	work = symbol_show(&worked);
+	cause = get_cause(causes, CAUSE_EXPIRY,
+			  xprintf("%s|%s|%s|%s|%s|%d", function.function, function.module, work,
+				  task, whom, expiry->wheel));
+	if (!cause->count++) {
+		set_function(cause, &function);
+		set_field(cause, FIELD_KIND, expiry->wheel ? "wheel" : "hrtimer");
+		set_field(cause, FIELD_WORK, work);
+		set_field(cause, FIELD_TASK, task);
+		set_field(cause, FIELD_BY, whom);
+	}
+	cause->interruptions++;
+	add_time(cause, expiry->ran);
+	set_add(&cause->cpus, expiry->cpu);
+}
+
+/*
+ * Timers of another CPU came to an isolated one, and expired there @n times. Who started
+ * them is known, so that cause tells more.
+ */
+static void take_expiries(struct causes *causes, const struct cause *came, uint64_t n)
+{
+	for (unsigned int i = 0; i < causes->nr && n; i++) {
+		struct cause *cause = causes->list[i];
+		uint64_t taken = cause->count < n ? cause->count : n;
+
+		if (cause->kind != CAUSE_EXPIRY || !cause->count ||
+		    strcmp(cause->field[FIELD_FUNCTION], came->field[FIELD_FUNCTION]) ||
+		    strcmp(cause->field[FIELD_MODULE], came->field[FIELD_MODULE]) ||
+		    strcmp(cause->field[FIELD_WORK], came->field[FIELD_WORK]))
+			continue;
+		n -= taken;
+		cause->total -= cause->total / cause->count * taken;
+		cause->count -= taken;
+		cause->interruptions -= taken;
+		if (!cause->count) {
+			cause->total = 0;
+			cause->longest = 0;
+		}
+	}
+}
+
 /* Tables */
 
 /* A column that has a CPU; false if it has none, as in a row for what did not fit */
@@ -428,6 +511,7 @@ static void add_timers(struct causes *causes, const struct table *timers)
 		if (set_has(&causes->cpus, armed))
 			continue;
 		cause->interruptions += expiries;
+		take_expiries(causes, cause, expiries);
 	}
 }
 
@@ -910,6 +994,24 @@ static char *show_timer(const struct cause *cause, const char *function)
 		       cause->field[FIELD_FROM]);
 }
 
+static char *show_expiry(const struct cause *cause, const char *function)
+{
+	const char *work = or_unknown(cause->field[FIELD_WORK], NULL);
+	const char *task = or_unknown(cause->field[FIELD_TASK], NULL);
+
+	if (work)
+		return xprintf("the timer of the work %s (%s) expired there", work, function);
+	if (!task)
+		return xprintf("the timer %s expired there", function);
+	if (!strcmp(cause->field[FIELD_BY], "task"))
+		return xprintf("timers of %s (%s) expired there while another task ran", task,
+			       function);
+	if (!strcmp(cause->field[FIELD_BY], "elsewhere"))
+		return xprintf("the timer %s expired there for %s, which is elsewhere", function,
+			       task);
+	return xprintf("the timer %s expired there and woke up the thread %s", function, task);
+}
+
 /* So many of those that were late are named. */
 #define NAMED_VICTIMS	3
 
@@ -956,6 +1058,9 @@ char *cause_show(const struct cause *cause)
 		break;
 	case CAUSE_TIMER:
 		text = show_timer(cause, function);
+		break;
+	case CAUSE_EXPIRY:
+		text = show_expiry(cause, function);
 		break;
 	case CAUSE_TICK:
 		text = xprintf("the tick went on: %s",

@@ -13,6 +13,7 @@
 
 #include "advice.h"
 #include "cpus.h"
+#include "expiries.h"
 #include "names.h"
 #include "records.h"
 #include "snapshot.h"
@@ -22,6 +23,7 @@ enum cause_kind {
 	CAUSE_LINE,		/* an interrupt line was held off, and an interrupt waited */
 	CAUSE_IPI,		/* a CPU was interrupted by another one */
 	CAUSE_TIMER,		/* timers left the CPU that armed them, or came from another */
+	CAUSE_EXPIRY,		/* a timer expired on an isolated CPU */
 	CAUSE_TICK,		/* the tick of a CPU that is to run without goes on */
 	CAUSE_IRQ,		/* interrupts of a device hit an isolated CPU */
 	CAUSE_LATE,		/* timers and calls were late because of a span */
@@ -108,6 +110,7 @@ struct cause {
  * @cpus: the CPUs that were asked for
  * @isolated: those of them that are to be left alone
  * @spared: all CPUs of the machine that are
+ * @tickless: those that are to run without a tick (nohz_full)
  * @all_cpus: all were asked for, so that each line matters
  * @limit: from how long on it is too long, ns
  * @open_spans: how many of these CPUs had interrupts off when measuring ended, for the limit
@@ -123,6 +126,7 @@ struct causes {
 	struct set	cpus;
 	struct set	isolated;
 	struct set	spared;
+	struct set	tickless;
 	bool		all_cpus;
 	uint64_t	limit;
 	uint64_t	open_spans;
@@ -134,7 +138,9 @@ struct causes {
 void causes_init(struct causes *causes, const struct set *cpus, uint64_t limit);
 void causes_free(struct causes *causes);
 void causes_add_record(struct causes *causes, const struct record *record);
-/* The difference of two snapshots */
+/* A timer expired on an isolated CPU, and not for the task that is to run there. */
+void causes_add_expiry(struct causes *causes, const struct expiry *expiry);
+/* The difference of two snapshots, after all records and expiries */
 void causes_add_tables(struct causes *causes, const struct snapshot *difference);
 /* What was off when measuring ended, after it had lasted @measured ns */
 void causes_add_open(struct causes *causes, const struct table *open, uint64_t measured);

@@ -7,6 +7,7 @@
 #include "advice.h"
 #include "cause.h"
 #include "commands.h"
+#include "expiries.h"
 #include "run.h"
 #include "session.h"
 #include "softirqs.h"
@@ -40,6 +41,7 @@ struct options {
  * struct watch - what is noted while it measures
  * @causes: the causes
  * @records: where they are read
+ * @expiries: timers that expire on isolated CPUs
  * @spans_over: how many CPU-wide spans were too long
  * @longest_span: the longest one that was recorded
  * @hit: something lasted too long since this was cleared
@@ -48,6 +50,7 @@ struct options {
 struct watch {
 	struct causes	causes;
 	struct records	*records;
+	struct expiries	*expiries;
 	uint64_t	spans_over;
 	uint64_t	longest_span;
 	bool		hit;
@@ -123,6 +126,7 @@ static void note_record(const struct record *record, void *data)
 	bool ours = set_has(&watch->causes.cpus, record->cpu);
 
 	causes_add_record(&watch->causes, record);
+	expiries_add_record(watch->expiries, record, records_lost(watch->records));
 	if (record->type == RECORD_LOCAL_SPAN && ours) {
 		if (record->duration >= watch->causes.limit) {
 			watch->spans_over++;
@@ -136,6 +140,13 @@ static void note_record(const struct record *record, void *data)
 		watch->hit = true;
 }
 
+static void note_expiry(const struct expiry *expiry, void *data)
+{
+	struct watch *watch = data;
+
+	causes_add_expiry(&watch->causes, expiry);
+}
+
 static void drop_record(const struct record *record, void *data)
 {
 }
@@ -145,22 +156,35 @@ static void print_kept(FILE *to, void *data)
 	records_print(data, to);
 }
 
+/* These, and those of a list that is ended by one without a name; to be freed */
+static struct session_event *all_events(const struct session_event *these, unsigned int n,
+					const struct session_event *others)
+{
+	struct session_event *events;
+	unsigned int more = 0;
+
+	while (others[more].name)
+		more++;
+	events = xalloc((n + more + 1) * sizeof(*events));
+	memcpy(events, these, n * sizeof(*events));
+	memcpy(events + n, others, more * sizeof(*events));
+	return events;
+}
+
 static void measure(const struct options *o, struct watch *watch, struct snapshot **difference)
 {
 	/* Shorter spans show what a cause does mostly. */
 	uint64_t from = o->limit / 5;
 	char *filter = xprintf("duration >= %llu", (unsigned long long)from);
-	const struct session_event events[] = {
+	const struct session_event spans[] = {
 		{ "irqspan", "local_span", filter },
 		{ "irqspan", "line_span", filter },
 		{ "timer", "tick_stop", "success == 0" },
-		{ NULL }
 	};
-	const struct session_needs needs = {
+	struct session_needs needs = {
 		.cpus			= &o->cpus,
 		.local_thresh_ns	= from,
 		.line_thresh_ns		= from,
-		.events			= events,
 	};
 	uint64_t step = (actions_any(o->actions) ? 50 : 250) * NSEC_PER_MSEC;
 	struct snapshot *before, *after;
@@ -170,11 +194,15 @@ static void measure(const struct options *o, struct watch *watch, struct snapsho
 	bool going;
 
 	run_elsewhere(&o->cpus);
+	needs.events = all_events(spans, ARRAY_SIZE(spans), expiries_events(watch->expiries));
 	session = session_begin(&needs);
 	watch->records = records_open(session_instance(session));
 	if (actions_trace(o->actions))
 		records_keep(watch->records, 10000);
 
+	/* Tasks that timers wake up have to be looked at before they are gone. */
+	if (!set_is_empty(&watch->causes.isolated))
+		symbols_read();
 	interrupts = read_file("/proc/interrupts", NULL);
 	softirqs = read_file("/proc/softirqs", NULL);
 	before = snapshot_read(session_dir());
@@ -198,6 +226,7 @@ static void measure(const struct options *o, struct watch *watch, struct snapsho
 	free(later);
 	later = read_file("/proc/interrupts", NULL);
 	records_read(watch->records, note_record, watch);
+	expiries_end(watch->expiries);
 	if (watch->hit && actions_any(o->actions))
 		actions_run(o->actions, print_kept, watch->records);
 	run_end(run);
@@ -216,6 +245,7 @@ static void measure(const struct options *o, struct watch *watch, struct snapsho
 	free(interrupts);
 	free(later);
 	free(filter);
+	free((void *)needs.events);
 }
 
 /* From the histogram, whose buckets are no wider than 1/16 of what is in them */
@@ -296,7 +326,7 @@ static bool print_verdict(const struct options *o, const struct watch *watch,
 	return disturbed;
 }
 
-static void print_cause(unsigned int number, const struct cause *cause)
+static void print_cause(unsigned int number, const struct cause *cause, uint64_t measured)
 {
 	char *what = cause_show(cause), *text;
 
@@ -304,6 +334,8 @@ static void print_cause(unsigned int number, const struct cause *cause)
 	free(what);
 	printf("     CPU %s: %llu time%s", cause->field[FIELD_CPUS],
 	       (unsigned long long)cause->count, plural(cause->count));
+	if (cause->kind == CAUSE_EXPIRY && measured)
+		printf(", %.1f a second", cause->count * 1e9 / measured);
 	if (cause->total)
 		printf(", %s in all", show_time(cause->total));
 	if (cause->longest)
@@ -344,7 +376,8 @@ static void print_cause(unsigned int number, const struct cause *cause)
 	printf("     See: %s\n", cause->advice->source);
 }
 
-static void print_causes(const struct options *o, const struct causes *causes)
+static void print_causes(const struct options *o, const struct causes *causes,
+			 uint64_t measured)
 {
 	unsigned int listed = 0, left = 0;
 	uint64_t harm = 0;
@@ -355,7 +388,7 @@ static void print_causes(const struct options *o, const struct causes *causes)
 		if (!cause->harm && !cause->over && !cause->still && !cause->often)
 			continue;
 		if (listed < o->most) {
-			print_cause(++listed, cause);
+			print_cause(++listed, cause, measured);
 		} else {
 			left++;
 			harm += cause->total;
@@ -410,11 +443,16 @@ static void warn_if_cleared(const struct snapshot *difference)
 static void print_unknown(const struct watch *watch, const struct snapshot *difference)
 {
 	uint64_t lost = records_lost(watch->records);
+	char *own = expiries_own(watch->expiries);
 
 	printf("\nNot known:\n");
 	if (lost)
-		printf("  - %llu spans at least, whose records were lost: the buffer was full; measure fewer CPUs, or with a longer --limit\n",
+		printf("  - %llu spans or timers at least, whose records were lost: the buffer was full; measure fewer CPUs, or with a longer --limit\n",
 		       (unsigned long long)lost);
+	if (own)
+		printf("  - whether all tasks are to run there that waited for a timer on an isolated CPU, and\n"
+		       "    interrupted nobody by that: %s\n", own);
+	free(own);
 	note_table(difference->stats, "stats");
 	note_table(difference->ipis, "ipis");
 	note_table(difference->timers, "timers");
@@ -435,16 +473,18 @@ int cmd_why(int argc, char **argv)
 
 	parse_options(&o, argc, argv);
 	causes_init(&watch.causes, &o.cpus, o.limit);
+	watch.expiries = expiries_new(&watch.causes.isolated, note_expiry, &watch, task_read);
 	measure(&o, &watch, &difference);
 	disturbed = print_verdict(&o, &watch, difference);
 	if (!o.quiet) {
-		print_causes(&o, &watch.causes);
+		print_causes(&o, &watch.causes, difference->time);
 		print_unknown(&watch, difference);
 	} else {
 		warn_if_cleared(difference);
 	}
 	finish_output(stdout, "what was found");
 	records_close(watch.records);
+	expiries_free(watch.expiries);
 	snapshot_free(difference);
 	causes_free(&watch.causes);
 	actions_free(o.actions);

@@ -107,7 +107,7 @@ static int compare_known(const void *a, const void *b)
 }
 
 /* Lines as "ffffffff81000000 T do_something\t[module]" */
-static void read_kallsyms(void)
+void symbols_read(void)
 {
 	static const char path[] = "/proc/kallsyms";
 	static bool done;
@@ -148,7 +148,7 @@ void symbol_find(struct symbol *symbol, uint64_t address)
 	*symbol = (struct symbol){ .function = "-" };
 	if (!address)
 		return;
-	read_kallsyms();
+	symbols_read();
 	for (high = nr_known; low < high; ) {
 		unsigned int middle = (low + high) / 2;
 

@@ -27,6 +27,8 @@ struct symbol {
 /* From a table: "do_something+0x1c/0x40[module]", "do_something", "-". */
 void symbol_parse(struct symbol *symbol, const char *text);
 
+/* Read /proc/kallsyms now, which takes a while, and not when a name is needed first. */
+void symbols_read(void);
 /* From an address, by /proc/kallsyms, which is read at the first call. */
 void symbol_find(struct symbol *symbol, uint64_t address);
 

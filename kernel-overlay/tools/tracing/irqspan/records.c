@@ -43,6 +43,13 @@ static const struct {
 	{ "irqspan",	"timer_migrate",	RECORD_TIMER_MIGRATE },
 	{ "irqspan",	"remote_wake",		RECORD_REMOTE_WAKE },
 	{ "timer",	"tick_stop",		RECORD_TICK_STOP },
+	{ "timer",	"hrtimer_expire_entry",	RECORD_HRTIMER_ENTRY },
+	{ "timer",	"hrtimer_expire_exit",	RECORD_HRTIMER_EXIT },
+	{ "timer",	"timer_expire_entry",	RECORD_TIMER_ENTRY },
+	{ "timer",	"timer_expire_exit",	RECORD_TIMER_EXIT },
+	{ "sched",	"sched_waking",		RECORD_WAKING },
+	{ "signal",	"signal_generate",	RECORD_SIGNAL },
+	{ "workqueue",	"workqueue_queue_work",	RECORD_QUEUE_WORK },
 };
 
 #define FIELD(name)	{ #name, offsetof(struct record, name), sizeof(((struct record *)0)->name) }
@@ -57,7 +64,8 @@ static const struct {
 	FIELD(call_site), FIELD(delay), FIELD(late), FIELD(last_caller), FIELD(timer),
 	FIELD(context), FIELD(irq), FIELD(cpu_off), FIELD(depth), FIELD(kind), FIELD(pending),
 	FIELD(from_cpu), FIELD(to_cpu), FIELD(armed_cpu), FIELD(expired_cpu), FIELD(success),
-	FIELD(dependency),
+	FIELD(dependency), FIELD(target_cpu),
+	{ "hrtimer", offsetof(struct record, timer), sizeof(((struct record *)0)->timer) },
 };
 
 static void copy_text(char *to, size_t room, struct tep_event *event, struct tep_record *from,
@@ -79,6 +87,7 @@ void record_fill(struct record *record, struct tep_event *event, struct tep_reco
 		.time	= from->ts,
 		.cpu	= cpu,
 		.task	= tep_data_pid(event->tep, from),
+		.flags	= tep_data_flags(event->tep, from),
 	};
 	for (unsigned int i = 0; i < ARRAY_SIZE(events); i++) {
 		if (!strcmp(event->system, events[i].system) &&
@@ -140,7 +149,9 @@ const char *record_timer_kind(unsigned int kind)
 
 struct records *records_open(struct tracefs_instance *instance)
 {
-	static const char *const systems[] = { "irqspan", "timer", NULL };
+	static const char *const systems[] = {
+		"irqspan", "timer", "sched", "signal", "workqueue", NULL
+	};
 	struct records *records = xalloc(sizeof(*records));
 
 	records->instance = instance;

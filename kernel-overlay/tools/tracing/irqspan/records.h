@@ -18,6 +18,13 @@ enum record_type {
 	RECORD_TIMER_MIGRATE,
 	RECORD_REMOTE_WAKE,
 	RECORD_TICK_STOP,		/* timer:tick_stop */
+	RECORD_HRTIMER_ENTRY,		/* timer:hrtimer_expire_entry */
+	RECORD_HRTIMER_EXIT,
+	RECORD_TIMER_ENTRY,		/* timer:timer_expire_entry */
+	RECORD_TIMER_EXIT,
+	RECORD_WAKING,			/* sched:sched_waking */
+	RECORD_SIGNAL,			/* signal:signal_generate */
+	RECORD_QUEUE_WORK,		/* workqueue:workqueue_queue_work */
 	RECORD_UNKNOWN,
 };
 
@@ -27,6 +34,7 @@ enum record_type {
  * @time: time stamp, ns; of a span, that of its end
  * @cpu: CPU that made it
  * @task: task that ran then
+ * @flags: in which context it ran, as TRACE_FLAG_HARDIRQ
  * @pid: its own field of that name, as @comm
  * @comm: "" if the event has none
  * @name: of the line
@@ -38,7 +46,7 @@ enum record_type {
  * @handler: what ran longest inside the span
  * @handler_ns: how long it did
  * @waited: time in the span that was spent waiting for locks
- * @function: of the timer, or that was called
+ * @function: of the timer or the work, or that was called
  * @call_site: who called it
  * @delay: from the request to the call
  * @late: from when the timer was due until it ran
@@ -54,6 +62,7 @@ enum record_type {
  * @to_cpu: CPU that the timer went to
  * @armed_cpu: CPU that armed the timer
  * @expired_cpu: CPU where it expired
+ * @target_cpu: CPU that the task is woken up on
  * @success: the tick was stopped
  * @dependency: what keeps the tick
  *
@@ -65,6 +74,7 @@ struct record {
 	uint64_t		time;
 	unsigned int		cpu;
 	int			task;
+	int			flags;
 	int			pid;
 	char			comm[32];
 	char			name[64];
@@ -92,6 +102,7 @@ struct record {
 	unsigned int		to_cpu;
 	unsigned int		armed_cpu;
 	unsigned int		expired_cpu;
+	unsigned int		target_cpu;
 	unsigned int		success;
 	unsigned int		dependency;
 };

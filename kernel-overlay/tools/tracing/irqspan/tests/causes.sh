@@ -45,6 +45,15 @@
 #	line kind=suspend
 #		a device that keeps its line up meanwhile: a simulated one has nothing waiting.
 #		In guest.sh there are simulated lines of the kinds oneshot and spurious
+#	expiry function=tick_nohz_handler
+#		a CPU that is isolated by isolcpus= alone; those of these guests are nohz_full, too
+#	expiry function=sched_rt_period_timer
+#		a kernel before 6.12, or one that has groups of tasks of real time
+#	expiry work=[!-]*
+#		a kernel that has the timers of delayed work on CPUs that are nohz_full
+#	expiry kind=wheel
+#	expiry kind=hrtimer
+#		what remains of others, where the function is not known
 #	ipi path=*membarrier*
 #	ipi kind=reschedule
 #	span context=hardirq by=code module=
@@ -656,20 +665,27 @@ trace_buffer()
 		named 'IPIs from CPU 0.* in task sh' \
 			'ipi function=sched_ttwu_pending|- path=*ring_buffer_resize*'
 }
-# The CPU says what it does, and whoever reads the log is told by an interrupt.
+# Whoever waits for messages is told by an interrupt: who reads the log, and the thread that
+# writes to a console, where the console has one.
 messages()
 {
-	[ "$arch" = x86_64 ] || { echo "not on $arch"; return 4; }
-	local reader status=1
-	# Later ones tell only those who wait for a message.
+	local reader status
 	cat /dev/kmsg >/dev/null &
 	reader=$!
-	for _ in 1 2 3; do
-		backtrace && named "IPIs from CPU $cpu to itself, irq_work of wake_up_klogd" \
-			'ipi function=wake_up_klogd_work_func' && status=0 && break
-	done
+	provoke log 20 && named "IPIs from CPU $cpu to itself, irq_work of wake_up_klogd" \
+		'ipi function=wake_up_klogd_work_func' 10
+	status=$?
 	kill $reader
 	return $status
+}
+# What is said by NMI is written later: by an interrupt of that CPU, or by such a thread, which
+# is told by one.
+messages_nmi()
+{
+	local told=wake_up_klogd_work_func
+	! grep -q ' univ8250_console_write_thread$' /proc/kallsyms || told=nbcon_irq_work
+	backtrace && named "IPIs from CPU $cpu to itself, irq_work of $told" \
+		'ipi function=wake_up_klogd_work_func'
 }
 # Somebody waits for what is traced on that CPU alone.
 trace_reader()
@@ -854,7 +870,9 @@ started_for()
 {
 	why 2 -c $cpu -- "timer_on 0 20000 10 $cpu" &&
 		named 'timers of CPU 0, of .*irqspan_spans_wheel.*\), came to it' \
-			'timer kind=wheel by=came' 5
+			'timer kind=wheel by=came' 5 || return
+	# They are not told of once more.
+	hides 'the timer irqspan_spans_wheel.* expired there'
 }
 counted()
 {
@@ -967,6 +985,205 @@ traced()
 	provoke trace 20 && named 'IPIs from CPU 0.* in task provoke' 'ipi path=*ptrace_*' 10
 }
 
+# Timers that expire there
+
+# stay COMMAND...: while hrtimers stay on the CPU that starts them
+stay()
+{
+	local migration=/proc/sys/kernel/timer_migration status
+	echo 0 >$migration
+	"$@"
+	status=$?
+	echo 1 >$migration
+	return $status
+}
+quiet() { beside -- sleep 3 && hides 'expired there'; }
+# A task's own timers disturb nobody, whether it sleeps or not.
+own_timers()
+{
+	stay provoke nap 100 && hides 'expired there' &&
+		says 'interrupted nobody by that: .*napper [0-9]+ times' || return
+	stay provoke alarm 100 && hides '(posix_timer_fn|hrtimer_wakeup).* expired there' &&
+		says 'interrupted nobody by that: .*provoke [0-9]+ times'
+}
+other_task()
+{
+	stay provoke nap_beside 100 &&
+		named 'timers of napper \(hrtimer_wakeup\) expired there while another task ran' \
+			'expiry by=task' 20
+}
+looked_at()
+{
+	stay provoke look 100 && named 'the timer timerfd_tmrproc expired there' \
+		'expiry function=hrtimer_wakeup|process_timeout|posix_timer_fn' 50
+}
+left_behind()
+{
+	stay provoke leave 20 && named 'the timer posix_timer_fn expired there for provoke, which is elsewhere' \
+		'expiry by=elsewhere' 20
+}
+driver_timer()
+{
+	why 2 -c $cpu --limit 5ms -- "timers_at_once $cpu 15000 2" &&
+		named 'the timer irqspan_spans_timers_at_once \[irqspan_spans\] expired there' \
+			'expiry module=?*' 60
+}
+# A thread that looks after grace periods is bound to a CPU that is busy.
+bound_thread()
+{
+	local thread status
+	thread=$(pgrep -x 'rcu_(preempt|sched)') && taskset -pc $cpu "$thread" >/dev/null || return
+	mkdir -p "$TMP/mnt"
+	cat >"$TMP/bound" <<-END
+	"$here/provoke" spin $cpu 0 60000 &
+	for i in \$(seq 20); do mount -t tmpfs none "$TMP/mnt"; umount "$TMP/mnt"; done
+	kill \$!
+	END
+	beside -- sh "$TMP/bound" &&
+		named 'the timer process_timeout expired there and woke up the thread rcu_' \
+			'expiry by=thread' 5
+	status=$?
+	taskset -pc 0 "$thread" >/dev/null
+	return $status
+}
+# By default it leaves CPUs alone that are nohz_full.
+lockup_watchdog()
+{
+	local mask=/proc/sys/kernel/watchdog_cpumask was todo status
+	[ -w $mask ] || { echo "no watchdog for soft lockups"; return 4; }
+	was=$(cat $mask)
+	[ "$was" = 0 ] || return
+	beside -- "$here/provoke" spin $cpu 0 500 && hides 'watchdog_timer_fn' || return
+	echo "0-$cpu" >$mask
+	echo 1 >/proc/sys/kernel/watchdog_thresh
+	beside -- "$here/provoke" spin $cpu 0 500 &&
+		named 'the timer watchdog_timer_fn expired there' 'expiry function=watchdog_timer_fn' 5
+	status=$?
+	# What the row tells to do
+	todo=$(block watchdog_timer_fn | sed -nE 's/^ *Do: *(echo [0-9,-]+ > [^ ,]*),.*/\1/p')
+	echo "told to: $todo"
+	[ "$todo" ] && eval "$todo" && [ "$(cat $mask)" = 0 ] || status=1
+	echo "$was" >$mask
+	echo 10 >/proc/sys/kernel/watchdog_thresh
+	return $status
+}
+sampled_there()
+{
+	perf_runs -c 10000000 || return
+	beside -- perf record -q -o "$TMP/perf.data" -c 10000000 -e cpu-clock -C $cpu \
+		"$here/provoke" spin $cpu 0 200 &&
+		named 'the timer perf_swevent_hrtimer expired there' \
+			'expiry function=perf_swevent_hrtimer|perf_mux_hrtimer_handler' 20 || return
+	# What the row tells to do
+	beside -- perf record -q -o "$TMP/perf.data" -c 10000000 -e cpu-clock -C 0 \
+		"$here/provoke" spin $cpu 0 200 && hides 'perf_swevent_hrtimer expired there'
+}
+timerlat()
+{
+	local was status
+	grep -qw timerlat $tracing/available_tracers || { echo "no tracer timerlat"; return 4; }
+	was=$(cat $tracing/osnoise/cpus)
+	echo $cpu >$tracing/osnoise/cpus
+	beside -- sh -c "echo timerlat >$tracing/current_tracer; sleep 2
+		echo nop >$tracing/current_tracer" &&
+		named 'the timer timerlat_irq expired there and woke up the thread timerlat/' \
+			'expiry function=timerlat_irq' 100
+	status=$?
+	echo "$was" >$tracing/osnoise/cpus
+	return $status
+}
+turns()
+{
+	local features=/sys/kernel/debug/sched/features was status
+	was=$(grep -oE '(NO_)?HRTICK\b' $features) || { echo "no HRTICK"; return 4; }
+	cat >"$TMP/turns" <<-END
+	"$here/provoke" spin $cpu 0 200 &
+	"$here/provoke" spin $cpu 0 200 &
+	wait
+	END
+	echo HRTICK >$features
+	beside -- sh "$TMP/turns" &&
+		named 'the timer hrtick expired there' 'expiry function=hrtick' 20
+	status=$?
+	# What the row tells to do
+	echo NO_HRTICK >$features
+	[ $status != 0 ] || { beside -- sh "$TMP/turns" && hides 'hrtick expired there'; } ||
+		status=1
+	echo "$was" >$features
+	return $status
+}
+deadline_stays()
+{
+	stay beside -c 1-3 -- taskset -c 1-3 "$here/provoke" deadline 0 0 100 &&
+		named 'the timer (dl_task_timer|inactive_task_timer) expired there' \
+			'expiry function=dl_task_timer' 10
+}
+machine_checks()
+{
+	local interval=/sys/devices/system/machinecheck/machinecheck0/check_interval was status
+	[ -w $interval ] || { echo "no machine checks"; return 4; }
+	was=$(cat $interval)
+	echo 1 >$interval
+	beside -- "$here/provoke" spin $cpu 0 500 &&
+		named 'the timer mce_timer_fn expired there' 'expiry function=mce_timer_fn' 2
+	status=$?
+	echo 0 >$interval
+	[ $status != 0 ] || { beside -- "$here/provoke" spin $cpu 0 300 && hides mce_timer_fn; } ||
+		status=1
+	echo "$was" >$interval
+	return $status
+}
+# Timers of the wheel stay on such a CPU while its tick goes on, as it does with two tasks.
+connection()
+{
+	cat >"$TMP/connection" <<-END
+	"$here/provoke" spin $cpu 0 60000 &
+	"$here/provoke" connect $cpu 0 5
+	kill \$!
+	END
+	beside -- sh "$TMP/connection" && named 'the timer tcp_keepalive_timer expired there' \
+		'expiry function=tcp_*' 2
+}
+neighbour()
+{
+	card
+	cat >"$TMP/neighbour" <<-END
+	"$here/provoke" spin $cpu 0 400 &
+	"$here/provoke" spin $cpu 0 400 &
+	taskset -c $cpu ping -q -6 -c 3 -W 1 fe80::3%eth0
+	wait
+	END
+	beside -- sh "$TMP/neighbour" &&
+		named 'the timer neigh_timer_handler expired there' 'expiry function=neigh_*' || return
+	ip neigh replace fe80::3 lladdr 02:00:00:00:00:03 dev eth0 nud permanent
+	beside -- sh "$TMP/neighbour" && hides 'neigh_timer_handler'
+	local status=$?
+	ip neigh del fe80::3 dev eth0
+	return $status
+}
+# card_up CPU: the first network card is brought down, and up from there
+card_up()
+{
+	ip link set eth0 down
+	taskset -c "$1" ip link set eth0 up
+	ip addr add fe80::1/64 dev eth0 nodad
+}
+card_watched()
+{
+	local spinning=() status
+	card
+	for _ in 1 2; do "$here/provoke" spin $cpu 0 60000 & spinning+=($!); done
+	card_up $cpu
+	beside -- sleep 5 && named 'the timer dev_watchdog expired there' \
+		'expiry function=dev_watchdog' 2
+	status=$?
+	# What the row tells to do
+	card_up 0
+	[ $status != 0 ] || { beside -- sleep 3 && hides dev_watchdog; } || status=1
+	kill "${spinning[@]}"
+	return $status
+}
+
 test_isolated()
 {
 	ok "isolated: memory is unmapped by another thread" unmap
@@ -984,6 +1201,7 @@ test_isolated()
 	ok "isolated: a trace buffer of another size" trace_buffer
 	ok "isolated: a trace that is read meanwhile" trace_reader
 	ok "isolated: messages of the kernel" messages
+	ok "isolated: messages of the kernel, by NMI" messages_nmi
 	ok "isolated: membarrier()" membarrier
 	ok "isolated: a tracer starts and ends" tracer
 	ok "isolated: a task is moved there" moved
@@ -1013,6 +1231,22 @@ test_isolated()
 	ok "isolated: an interrupt is moved away" irq_moved
 	ok "isolated: registers are read" registers
 	ok "isolated: a task that is traced" traced
+	ok "isolated: no timers on a CPU that has nothing to do" quiet
+	ok "isolated: timers of the task that runs there" own_timers
+	ok "isolated: timers of another task that runs there" other_task
+	ok "isolated: a timer that a task looks at" looked_at
+	ok "isolated: timers of a task that went elsewhere" left_behind
+	ok "isolated: a timer of a driver" driver_timer
+	ok "isolated: a thread of the kernel waits for a time" bound_thread
+	ok "isolated: the watchdog for soft lockups, and the remedy" lockup_watchdog
+	ok "isolated: samples of perf, and the remedy" sampled_there
+	ok "isolated: the tracer timerlat" timerlat
+	ok "isolated: timers that end a turn, and the remedy" turns
+	ok "isolated: the timer of a task with deadlines" deadline_stays
+	ok "isolated: machine checks, and the remedy" machine_checks
+	ok "isolated: a connection that is kept alive" connection
+	ok "isolated: a neighbour in the network, and the remedy" neighbour
+	ok "isolated: a network card that is watched, and the remedy" card_watched
 	ok "isolated: none of these, where nothing is done" nothing 10ms
 	ok "isolated: the machine is as it was" untouched
 }

@@ -14,6 +14,8 @@
 #include <linux/io_uring.h>
 #include <linux/membarrier.h>
 #include <linux/perf_event.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
@@ -33,6 +35,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <sys/timerfd.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -530,6 +533,154 @@ static void do_count(unsigned int cpu, unsigned int other, unsigned int n)
 		if (read(fd, &count, sizeof(count)) != sizeof(count))
 			err(1, "cannot read a perf event");
 		close(fd);
+	}
+}
+
+/* Timers that expire on the CPU where they were started. kernel.timer_migration has to be 0. */
+
+/* To be busy for so long */
+static void spin_ms(long ms)
+{
+	struct timespec begin, now;
+
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	do {
+		relax();
+		clock_gettime(CLOCK_MONOTONIC, &now);
+	} while ((now.tv_sec - begin.tv_sec) * 1000 + (now.tv_nsec - begin.tv_nsec) / 1000000 <
+		 ms);
+}
+
+static void nap(int unused)
+{
+	prctl(PR_SET_NAME, "napper");
+	for (;;)
+		pause_ms(10);
+}
+
+/* A task that has the CPU for itself sleeps at times. */
+static void do_nap(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	pid_t child;
+
+	run_on(0, other);
+	child = start(cpu, nap, -1);
+	pause_ms(10 * n);
+	end(child);
+}
+
+/* One sleeps at times, while another one is busy there. */
+static void do_nap_beside(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	pid_t napping, spinning;
+
+	run_on(0, other);
+	spinning = start(cpu, spin, -1);
+	napping = start(cpu, nap, -1);
+	pause_ms(10 * n);
+	end(napping);
+	end(spinning);
+}
+
+/* A task that is busy has a timer that sends signals to it. */
+static void do_alarm(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1 };
+	struct itimerspec every = { { 0, 10000000 }, { 0, 10000000 } };
+	timer_t timer;
+
+	run_on(0, cpu);
+	signal(SIGUSR1, ignore);
+	if (timer_create(CLOCK_MONOTONIC, &event, &timer) ||
+	    timer_settime(timer, 0, &every, NULL))
+		err(1, "cannot start a timer");
+	spin_ms(10 * n);
+}
+
+/* The same, but it looks at the timer itself, at times, and does not wait for it. */
+static void do_look(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	struct itimerspec every = { { 0, 10000000 }, { 0, 10000000 } };
+	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
+	uint64_t times;
+
+	run_on(0, cpu);
+	if (fd < 0 || timerfd_settime(fd, 0, &every, NULL))
+		err(1, "cannot start a timer");
+	while (n--) {
+		spin_ms(11);
+		if (read(fd, &times, sizeof(times)) < 0 && errno != EAGAIN)
+			err(1, "cannot look at a timer");
+	}
+}
+
+/* A task starts timers there, and goes elsewhere. */
+static void do_leave(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1 };
+	struct itimerspec at = { 0 };
+	struct timespec now;
+	unsigned int i;
+	timer_t timer;
+
+	run_on(0, cpu);
+	signal(SIGUSR1, ignore);
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	for (i = 0; i < n; i++) {
+		uint64_t ns = now.tv_nsec + 500000000 + i * 10000000ULL;
+
+		at.it_value.tv_sec = now.tv_sec + ns / 1000000000;
+		at.it_value.tv_nsec = ns % 1000000000;
+		if (timer_create(CLOCK_MONOTONIC, &event, &timer) ||
+		    timer_settime(timer, TIMER_ABSTIME, &at, NULL))
+			err(1, "cannot start timers");
+	}
+	run_on(0, other);
+	spin_ms(1000 + 10 * n);
+}
+
+/* A connection of the busy task is kept alive by the kernel, each second. */
+static void keep_alive(int fd)
+{
+	int on = 1, seconds = 1;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on)) ||
+	    setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &seconds, sizeof(seconds)) ||
+	    setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &seconds, sizeof(seconds)))
+		err(1, "cannot keep a connection alive");
+}
+
+static void do_connect(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	struct sockaddr_in to = {
+		.sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+	const struct linger reset = { .l_onoff = 1 };
+	socklen_t size = sizeof(to);
+	int server = socket(AF_INET, SOCK_STREAM, 0), client = socket(AF_INET, SOCK_STREAM, 0);
+
+	run_on(0, cpu);
+	if (server < 0 || client < 0 || bind(server, (struct sockaddr *)&to, size) ||
+	    listen(server, 1) || getsockname(server, (struct sockaddr *)&to, &size) ||
+	    connect(client, (struct sockaddr *)&to, size))
+		err(1, "cannot connect");
+	keep_alive(client);
+	spin_ms(1000 * n);
+	/* No timer stays behind. */
+	setsockopt(client, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+}
+
+/* The busy task has the kernel log messages at times. */
+static void do_log(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	int fd = open("/dev/kmsg", O_WRONLY);
+
+	run_on(0, cpu);
+	while (n--) {
+		spin_ms(50);
+		if (write(fd, "<7>provoke", 10) != 10)
+			err(1, "/dev/kmsg");
 	}
 }
 
@@ -1159,6 +1310,13 @@ static const struct {
 	{ "poll", do_poll },
 	{ "setclock", do_setclock },
 	{ "count", do_count },
+	{ "nap", do_nap },
+	{ "nap_beside", do_nap_beside },
+	{ "alarm", do_alarm },
+	{ "look", do_look },
+	{ "leave", do_leave },
+	{ "connect", do_connect },
+	{ "log", do_log },
 	{ "syscalls", do_syscalls },
 	{ "deadline", do_deadline },
 	{ "protect", do_protect },

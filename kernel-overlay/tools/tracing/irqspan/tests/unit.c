@@ -569,6 +569,170 @@ static void test_softirqs(void)
 	set_free(&cpus);
 }
 
+/* Tasks as /proc would show them: 7 and 8 are one process, 9 is another, 2 is the kernel's. */
+static void read_task(struct task *task, int pid)
+{
+	*task = (struct task){ .pid = pid, .process = pid == 8 ? 7 : pid, .thread = pid == 2 };
+	if (pid == 9)
+		set_add(&task->cpus, 0);
+}
+
+struct seen {
+	struct causes	causes;
+	struct expiry	last;
+	unsigned int	nr;
+};
+
+static void see_expiry(const struct expiry *expiry, void *data)
+{
+	struct seen *seen = data;
+
+	seen->last = *expiry;
+	seen->nr++;
+	causes_add_expiry(&seen->causes, expiry);
+}
+
+/* On CPU 3 */
+static void add_at(struct expiries *expiries, enum record_type type, uint64_t time, int task,
+		   int flags, uint64_t timer, int pid, unsigned int target)
+{
+	struct record record = {
+		.type = type, .time = time, .cpu = 3, .task = task, .flags = flags,
+		.timer = timer, .function = timer ? 0x1000 + timer : 0x5000, .pid = pid,
+		.target_cpu = target,
+	};
+
+	snprintf(record.comm, sizeof(record.comm), "task%d", pid);
+	expiries_add_record(expiries, &record, 0);
+}
+
+/* An hrtimer that wakes up @pid on CPU @target, while @task runs; 0: it wakes up nobody */
+static void expire(struct expiries *expiries, int task, int pid, unsigned int target)
+{
+	static uint64_t time;
+
+	time += 1000;
+	add_at(expiries, RECORD_HRTIMER_ENTRY, time, task, TRACE_FLAG_HARDIRQ, 1, 0, 0);
+	if (pid)
+		add_at(expiries, RECORD_WAKING, time + 10, task, TRACE_FLAG_HARDIRQ, 0, pid,
+		       target);
+	add_at(expiries, RECORD_HRTIMER_EXIT, time + 100, task, TRACE_FLAG_HARDIRQ, 1, 0, 0);
+	/* What is woken up after that is none of its business. */
+	add_at(expiries, RECORD_WAKING, time + 200, task, TRACE_FLAG_HARDIRQ, 0, 9, 0);
+}
+
+static void test_expiries(void)
+{
+	const int hard = TRACE_FLAG_HARDIRQ, soft = TRACE_FLAG_SOFTIRQ;
+	struct seen seen = { .causes.limit = 50 * NSEC_PER_USEC };
+	const struct session_event *events;
+	struct expiries *expiries;
+	struct snapshot difference = {
+		.time = NSEC_PER_SEC,
+		.timers = table_of("# armed_cpu queued_cpu kind function work comm migrations expiries wakes hotplug\n"
+			"0 3 wheel 0x1002 - other 0 2 0 0\n# generation 0\n"),
+	};
+	struct cause *cause;
+	char *text;
+
+	set_add(&seen.causes.cpus, 3);
+	set_add(&seen.causes.isolated, 3);
+	set_add(&seen.causes.isolated, 4);
+	set_add(&seen.causes.isolated, 6);
+	expiries = expiries_new(&seen.causes.isolated, see_expiry, &seen, read_task);
+	events = expiries_events(expiries);
+	CHECK("expiries: events of these CPUs only",
+	      !strcmp(events[0].filter, "(CPU >= 3 && CPU <= 4) || CPU == 6") &&
+		      !strcmp(events[4].name, "sched_waking") &&
+		      !strcmp(events[4].filter,
+			      "((CPU >= 3 && CPU <= 4) || CPU == 6) && common_flags & 24"));
+
+	expire(expiries, 0, 7, 3);
+	expire(expiries, 8, 7, 3);
+	expire(expiries, 2, 7, 3);
+	CHECK("expiries: a task waits, and nobody else runs", !seen.nr);
+	expire(expiries, 0, 0, 0);
+	CHECK("expiries: nobody waits", seen.nr == 1 && seen.last.whom == EXPIRY_NOBODY &&
+	      seen.last.ran == 100 && seen.last.function == 0x1001 && !seen.last.wheel);
+	expire(expiries, 7, 0, 0);
+	CHECK("expiries: nobody waits, and a task is interrupted",
+	      seen.nr == 2 && seen.last.whom == EXPIRY_NOBODY);
+	expire(expiries, 9, 7, 3);
+	CHECK("expiries: a task of another process is interrupted",
+	      seen.nr == 3 && seen.last.whom == EXPIRY_TASK && !strcmp(seen.last.comm, "task7"));
+	expire(expiries, 0, 7, 1);
+	CHECK("expiries: the task sleeps elsewhere",
+	      seen.nr == 4 && seen.last.whom == EXPIRY_ELSEWHERE);
+	expire(expiries, 0, 2, 3);
+	CHECK("expiries: a thread of the kernel", seen.nr == 5 && seen.last.whom == EXPIRY_THREAD);
+	text = expiries_own(expiries);
+	CHECK("expiries: a task's own", text && !strcmp(text, "task7 3 times"));
+	free(text);
+
+	/* In a softirq, interrupted by an hrtimer that wakes up somebody */
+	add_at(expiries, RECORD_TIMER_ENTRY, 100000, 7, soft, 2, 0, 0);
+	add_at(expiries, RECORD_HRTIMER_ENTRY, 100100, 7, hard, 3, 0, 0);
+	add_at(expiries, RECORD_WAKING, 100200, 7, hard, 0, 2, 3);
+	add_at(expiries, RECORD_HRTIMER_EXIT, 100300, 7, hard, 3, 0, 0);
+	CHECK("expiries: one that interrupts another one",
+	      seen.nr == 6 && seen.last.function == 0x1003 && seen.last.ran == 200 &&
+		      seen.last.whom == EXPIRY_THREAD);
+	add_at(expiries, RECORD_TIMER_EXIT, 100400, 7, soft, 2, 0, 0);
+	CHECK("expiries: one that is interrupted",
+	      seen.nr == 7 && seen.last.function == 0x1002 && seen.last.ran == 400 &&
+		      seen.last.whom == EXPIRY_NOBODY && seen.last.wheel);
+
+	/* A signal: the task need not sleep, so where it may run counts. */
+	add_at(expiries, RECORD_HRTIMER_ENTRY, 110000, 7, hard, 3, 0, 0);
+	add_at(expiries, RECORD_SIGNAL, 110100, 7, hard, 0, 7, 0);
+	add_at(expiries, RECORD_HRTIMER_EXIT, 110200, 7, hard, 3, 0, 0);
+	CHECK("expiries: a signal to the task itself", seen.nr == 7);
+	add_at(expiries, RECORD_HRTIMER_ENTRY, 120000, 0, hard, 3, 0, 0);
+	add_at(expiries, RECORD_SIGNAL, 120100, 0, hard, 0, 9, 0);
+	add_at(expiries, RECORD_HRTIMER_EXIT, 120200, 0, hard, 3, 0, 0);
+	CHECK("expiries: a signal to a task that is elsewhere",
+	      seen.nr == 8 && seen.last.whom == EXPIRY_ELSEWHERE);
+
+	/* Delayed work */
+	add_at(expiries, RECORD_TIMER_ENTRY, 130000, 7, soft, 2, 0, 0);
+	add_at(expiries, RECORD_QUEUE_WORK, 130100, 7, soft, 0, 0, 0);
+	add_at(expiries, RECORD_WAKING, 130200, 7, soft, 0, 2, 3);
+	/* Its end is lost. */
+	add_at(expiries, RECORD_TIMER_ENTRY, 140000, 7, soft, 2, 0, 0);
+	CHECK("expiries: delayed work", seen.nr == 9 && seen.last.work == 0x5000 &&
+	      seen.last.whom == EXPIRY_THREAD && !seen.last.ran);
+	expiries_end(expiries);
+	expiries_end(expiries);
+	CHECK("expiries: what runs at the end", seen.nr == 10 && seen.last.whom == EXPIRY_NOBODY);
+
+	/* Two of that function came from CPU 0: the table tells of these. */
+	causes_add_tables(&seen.causes, &difference);
+	causes_rank(&seen.causes);
+	cause = find_cause(&seen.causes, CAUSE_EXPIRY, "the timer 0x1002 expired there");
+	CHECK("why: timers that came are told of once", cause && !cause->count && !cause->harm);
+	cause = find_cause(&seen.causes, CAUSE_EXPIRY, "the timer of the work 0x5000 (0x1002)");
+	CHECK("why: work that a timer queued", cause && cause->count == 1 && cause->advice &&
+	      strstr(cause->advice->what_to_do, "queues the work {work}"));
+	cause = find_cause(&seen.causes, CAUSE_EXPIRY, "timers of task7 (0x1001)");
+	CHECK("why: timers of another task", cause && cause->count == 1 &&
+	      cause->interruptions == 1 && cause->total == 100 && cause->advice &&
+	      strstr(cause->advice->what_to_do, "move {task}"));
+	causes_free(&seen.causes);
+	expiries_free(expiries);
+	table_free(difference.timers);
+}
+
+/* Of a CPU that is isolated, with and without a tick */
+static void test_tick_of_isolated(void)
+{
+	char *field[NR_FIELDS] = { [FIELD_FUNCTION] = (char *)"tick_nohz_handler",
+				   [FIELD_CPUS] = (char *)"3" };
+	const struct advice *advice = advice_find("expiry", field);
+
+	CHECK("advice: the tick of a CPU that is isolated by isolcpus= alone",
+	      advice && strstr(advice->what_to_do, "nohz_full={cpus}"));
+}
+
 static void test_spans(void)
 {
 	struct record record = { .type = RECORD_LOCAL_SPAN, .cpu = 1, .duration = 100000 };
@@ -671,6 +835,8 @@ int main(void)
 	test_documented();
 	test_interrupts();
 	test_softirqs();
+	test_expiries();
+	test_tick_of_isolated();
 	test_spans();
 	test_metrics();
 	printf("1..%u\n", nr);

@@ -1,0 +1,378 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Timers that expire on CPUs that are to be left alone: see expiries.h. */
+#include <string.h>
+
+#include "expiries.h"
+#include "utils.h"
+
+/* An interrupt may come while the softirq runs that has timers expire. */
+enum { IN_SOFTIRQ, IN_HARDIRQ, NR_LEVELS };
+
+/**
+ * struct running - the function of a timer that runs
+ * @expiry: what is known so far; its function is 0 if none runs
+ * @timer: address of the timer
+ * @begin: when it began, ns
+ * @interrupted: the task that ran there
+ * @woken: the task that it woke up or sent a signal; 0 if there is none
+ * @target: CPU that this one was woken up on, or -1
+ */
+struct running {
+	struct expiry	expiry;
+	uint64_t	timer;
+	uint64_t	begin;
+	int		interrupted;
+	int		woken;
+	int		target;
+};
+
+/* How often a task's own timers expired */
+struct owner {
+	char		comm[32];
+	uint64_t	count;
+};
+
+#define MOST_EVENTS	8
+
+struct expiries {
+	struct set		cpus;
+	void			(*each)(const struct expiry *expiry, void *data);
+	void			*data;
+	void			(*read)(struct task *task, int pid);
+	char			*on_cpus;
+	char			*in_interrupts;
+	struct session_event	events[MOST_EVENTS];
+	struct running		(*running)[NR_LEVELS];
+	unsigned int		nr_cpus;
+	uint64_t		lost;
+	struct task		*task;
+	unsigned int		nr_tasks;
+	unsigned int		tasks_room;
+	struct owner		*owner;
+	unsigned int		nr_owners;
+	unsigned int		owners_room;
+};
+
+/* The value of a line "NAME:\tVALUE" in a file of /proc; NULL if there is none */
+static const char *find_value(const char *text, const char *name)
+{
+	const char *line = strstr(text, name);
+
+	return line ? line + strlen(name) : NULL;
+}
+
+/* As the kernel's PF_KTHREAD, in the ninth column of /proc/PID/stat */
+#define KERNEL_THREAD	0x00200000
+
+static bool is_kernel_thread(const char *stat)
+{
+	const char *end = strrchr(stat, ')');
+	unsigned int flags;
+
+	return end && sscanf(end + 1, " %*c %*d %*d %*d %*d %*d %u", &flags) == 1 &&
+	       flags & KERNEL_THREAD;
+}
+
+void task_read(struct task *task, int pid)
+{
+	char *path, *text;
+	const char *value;
+
+	*task = (struct task){ .pid = pid, .process = pid };
+	if (!pid)
+		return;
+	path = xprintf("/proc/%d/stat", pid);
+	text = try_read_file(path, NULL);
+	task->thread = text && is_kernel_thread(text);
+	free(text);
+	free(path);
+	path = xprintf("/proc/%d/status", pid);
+	text = try_read_file(path, NULL);
+	free(path);
+	if (!text)
+		return;
+	value = find_value(text, "\nTgid:\t");
+	if (value)
+		task->process = atoi(value);
+	value = find_value(text, "\nCpus_allowed_list:\t");
+	if (value) {
+		char *list = xstrdup(value);
+
+		list[strcspn(list, "\n")] = '\0';
+		set_parse(&task->cpus, list);
+		free(list);
+	}
+	free(text);
+}
+
+/* Valid until the next call */
+static const struct task *find_task(struct expiries *expiries, int pid)
+{
+	struct task *task;
+
+	for (unsigned int i = 0; i < expiries->nr_tasks; i++) {
+		if (expiries->task[i].pid == pid)
+			return &expiries->task[i];
+	}
+	xgrow(expiries->task, expiries->nr_tasks, expiries->tasks_room);
+	task = &expiries->task[expiries->nr_tasks++];
+	expiries->read(task, pid);
+	return task;
+}
+
+/* With so many ranges, all from the first to the last one are recorded. */
+#define MOST_RANGES	64
+
+/* CPUs as a filter of events: "(CPU >= 1 && CPU <= 3) || CPU == 5" */
+static char *show_filter(const struct set *cpus)
+{
+	unsigned int ranges = 0, least = cpus->size, most = 0;
+	char *text;
+	size_t size;
+	FILE *to = open_memstream(&text, &size);
+
+	if (!to)
+		fail("out of memory");
+	for (unsigned int n = 0; n < cpus->size; n++) {
+		unsigned int last = n;
+
+		if (!set_has(cpus, n))
+			continue;
+		while (set_has(cpus, last + 1))
+			last++;
+		fputs(ranges++ ? " || " : "", to);
+		if (last > n)
+			fprintf(to, "(CPU >= %u && CPU <= %u)", n, last);
+		else
+			fprintf(to, "CPU == %u", n);
+		if (n < least)
+			least = n;
+		most = last;
+		n = last;
+	}
+	fclose(to);
+	if (ranges > MOST_RANGES) {
+		free(text);
+		text = xprintf("(CPU >= %u && CPU <= %u)", least, most);
+	}
+	return text;
+}
+
+struct expiries *expiries_new(const struct set *cpus,
+			      void (*each)(const struct expiry *expiry, void *data), void *data,
+			      void (*read)(struct task *task, int pid))
+{
+	struct expiries *expiries = xalloc(sizeof(*expiries));
+	struct session_event *event = expiries->events;
+
+	set_union(&expiries->cpus, cpus);
+	expiries->each = each;
+	expiries->data = data;
+	expiries->read = read;
+	expiries->nr_cpus = cpus->size;
+	expiries->running = xalloc((cpus->size + 1) * sizeof(*expiries->running));
+	if (set_is_empty(cpus))
+		return expiries;
+	expiries->on_cpus = show_filter(cpus);
+	/* What tasks do is no matter here. */
+	expiries->in_interrupts = xprintf("(%s) && common_flags & %d", expiries->on_cpus,
+					  TRACE_FLAG_HARDIRQ | TRACE_FLAG_SOFTIRQ);
+	*event++ = (struct session_event){ "timer", "hrtimer_expire_entry", expiries->on_cpus };
+	*event++ = (struct session_event){ "timer", "hrtimer_expire_exit", expiries->on_cpus };
+	*event++ = (struct session_event){ "timer", "timer_expire_entry", expiries->on_cpus };
+	*event++ = (struct session_event){ "timer", "timer_expire_exit", expiries->on_cpus };
+	*event++ = (struct session_event){ "sched", "sched_waking", expiries->in_interrupts };
+	*event++ = (struct session_event){ "signal", "signal_generate", expiries->in_interrupts };
+	*event++ = (struct session_event){ "workqueue", "workqueue_queue_work",
+					   expiries->in_interrupts };
+	return expiries;
+}
+
+void expiries_free(struct expiries *expiries)
+{
+	for (unsigned int i = 0; i < expiries->nr_tasks; i++)
+		set_free(&expiries->task[i].cpus);
+	free(expiries->task);
+	free(expiries->owner);
+	free(expiries->running);
+	free(expiries->on_cpus);
+	free(expiries->in_interrupts);
+	set_free(&expiries->cpus);
+	free(expiries);
+}
+
+const struct session_event *expiries_events(const struct expiries *expiries)
+{
+	return expiries->events;
+}
+
+static enum expiry_for find_whom(struct expiries *expiries, const struct running *running)
+{
+	unsigned int cpu = running->expiry.cpu;
+	const struct task *task;
+	int process;
+	bool here;
+
+	if (running->expiry.work)
+		return EXPIRY_THREAD;
+	if (!running->woken)
+		return EXPIRY_NOBODY;
+	task = find_task(expiries, running->woken);
+	/* Who gets a signal need not sleep. */
+	here = running->target >= 0 ? (unsigned int)running->target == cpu :
+				      set_is_empty(&task->cpus) || set_has(&task->cpus, cpu);
+	if (!here)
+		return EXPIRY_ELSEWHERE;
+	if (task->thread)
+		return EXPIRY_THREAD;
+	process = task->process;
+	if (!running->interrupted)
+		return EXPIRY_OWN;
+	task = find_task(expiries, running->interrupted);
+	return task->thread || task->process == process ? EXPIRY_OWN : EXPIRY_TASK;
+}
+
+static void count_own(struct expiries *expiries, const char *comm)
+{
+	struct owner *owner = NULL;
+
+	for (unsigned int i = 0; i < expiries->nr_owners && !owner; i++) {
+		if (!strcmp(expiries->owner[i].comm, comm))
+			owner = &expiries->owner[i];
+	}
+	if (!owner) {
+		xgrow(expiries->owner, expiries->nr_owners, expiries->owners_room);
+		owner = &expiries->owner[expiries->nr_owners++];
+		*owner = (struct owner){ .count = 0 };
+		snprintf(owner->comm, sizeof(owner->comm), "%s", comm);
+	}
+	owner->count++;
+}
+
+static void finish(struct expiries *expiries, struct running *running)
+{
+	if (!running->expiry.function)
+		return;
+	running->expiry.whom = find_whom(expiries, running);
+	if (running->expiry.whom == EXPIRY_OWN)
+		count_own(expiries, running->expiry.comm);
+	else
+		expiries->each(&running->expiry, expiries->data);
+	*running = (struct running){ .target = -1 };
+}
+
+static void begin(struct expiries *expiries, struct running *running,
+		  const struct record *record)
+{
+	/* The record of the last one's end was lost. */
+	finish(expiries, running);
+	*running = (struct running){
+		.expiry = {
+			.cpu		= record->cpu,
+			.wheel		= record->type == RECORD_TIMER_ENTRY,
+			.function	= record->function,
+		},
+		.timer		= record->timer,
+		.begin		= record->time,
+		.interrupted	= record->task,
+		.target		= -1,
+	};
+}
+
+static void end(struct expiries *expiries, struct running *running, const struct record *record)
+{
+	if (running->timer == record->timer && record->time > running->begin)
+		running->expiry.ran = record->time - running->begin;
+	finish(expiries, running);
+}
+
+/* Who was woken up first is who waited for it; where it sleeps is told by that alone. */
+static void note_task(struct running *running, const struct record *record, int target)
+{
+	if (!running->expiry.function || running->interrupted != record->task ||
+	    running->target >= 0 || running->expiry.work)
+		return;
+	running->woken = record->pid;
+	running->target = target;
+	snprintf(running->expiry.comm, sizeof(running->expiry.comm), "%s", record->comm);
+}
+
+/* What was woken up then is the worker. */
+static void note_work(struct running *running, const struct record *record)
+{
+	if (running->expiry.function && running->interrupted == record->task)
+		running->expiry.work = record->function;
+}
+
+void expiries_add_record(struct expiries *expiries, const struct record *record, uint64_t lost)
+{
+	struct running *running;
+
+	if (!set_has(&expiries->cpus, record->cpu))
+		return;
+	if (lost != expiries->lost) {
+		/* What comes next may belong to one whose begin was lost. */
+		expiries_end(expiries);
+		expiries->lost = lost;
+	}
+	running = &expiries->running[record->cpu][record->flags & TRACE_FLAG_HARDIRQ ?
+						  IN_HARDIRQ : IN_SOFTIRQ];
+	switch (record->type) {
+	case RECORD_HRTIMER_ENTRY:
+	case RECORD_TIMER_ENTRY:
+		begin(expiries, running, record);
+		break;
+	case RECORD_HRTIMER_EXIT:
+	case RECORD_TIMER_EXIT:
+		end(expiries, running, record);
+		break;
+	case RECORD_WAKING:
+		note_task(running, record, record->target_cpu);
+		break;
+	case RECORD_SIGNAL:
+		note_task(running, record, -1);
+		break;
+	case RECORD_QUEUE_WORK:
+		note_work(running, record);
+		break;
+	default:
+		break;
+	}
+}
+
+void expiries_end(struct expiries *expiries)
+{
+	for (unsigned int cpu = 0; cpu < expiries->nr_cpus; cpu++) {
+		for (unsigned int level = 0; level < NR_LEVELS; level++)
+			finish(expiries, &expiries->running[cpu][level]);
+	}
+}
+
+static int compare_owners(const void *a, const void *b)
+{
+	const struct owner *x = a, *y = b;
+
+	if (x->count != y->count)
+		return x->count < y->count ? 1 : -1;
+	return strcmp(x->comm, y->comm);
+}
+
+char *expiries_own(const struct expiries *expiries)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *to;
+
+	if (!expiries->nr_owners)
+		return NULL;
+	qsort(expiries->owner, expiries->nr_owners, sizeof(*expiries->owner), compare_owners);
+	to = open_memstream(&text, &size);
+	if (!to)
+		fail("out of memory");
+	for (unsigned int i = 0; i < expiries->nr_owners; i++)
+		fprintf(to, "%s%s %llu time%s", i ? ", " : "", expiries->owner[i].comm,
+			(unsigned long long)expiries->owner[i].count,
+			expiries->owner[i].count == 1 ? "" : "s");
+	fclose(to);
+	return text;
+}
