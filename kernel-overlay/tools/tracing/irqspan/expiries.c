@@ -26,6 +26,25 @@ struct running {
 	int		target;
 };
 
+/**
+ * struct known_timer - a timer that was a task's own when it expired last
+ * @timer: its address
+ * @function: its function
+ * @cpu: where that was
+ * @pid: the task
+ * @comm: likewise
+ */
+struct known_timer {
+	uint64_t	timer;
+	uint64_t	function;
+	unsigned int	cpu;
+	int		pid;
+	char		comm[32];
+};
+
+/* So many are remembered: those that expired last. */
+#define KNOWN_TIMERS	256
+
 /* How often a task's own timers expired */
 struct owner {
 	char		comm[32];
@@ -48,6 +67,8 @@ struct expiries {
 	struct task		*task;
 	unsigned int		nr_tasks;
 	unsigned int		tasks_room;
+	struct known_timer	known[KNOWN_TIMERS];
+	unsigned int		next_known;
 	struct owner		*owner;
 	unsigned int		nr_owners;
 	unsigned int		owners_room;
@@ -249,15 +270,58 @@ static void count_own(struct expiries *expiries, const char *comm)
 	owner->count++;
 }
 
+static struct known_timer *find_known(struct expiries *expiries, const struct running *running)
+{
+	for (unsigned int i = 0; i < KNOWN_TIMERS; i++) {
+		struct known_timer *known = &expiries->known[i];
+
+		if (known->timer == running->timer && known->cpu == running->expiry.cpu &&
+		    known->function == running->expiry.function)
+			return known;
+	}
+	return NULL;
+}
+
+static void remember(struct expiries *expiries, const struct running *running)
+{
+	struct known_timer *known = find_known(expiries, running);
+
+	if (!known)
+		known = &expiries->known[expiries->next_known++ % KNOWN_TIMERS];
+	*known = (struct known_timer){
+		.timer		= running->timer,
+		.function	= running->expiry.function,
+		.cpu		= running->expiry.cpu,
+		.pid		= running->woken,
+	};
+	memcpy(known->comm, running->expiry.comm, sizeof(known->comm));
+}
+
+/* A task that was awake already, as by a signal, is not woken up by its timer this time. */
+static void find_awake(struct expiries *expiries, struct running *running)
+{
+	const struct known_timer *known = find_known(expiries, running);
+
+	if (!known)
+		return;
+	running->woken = known->pid;
+	running->target = known->cpu;
+	memcpy(running->expiry.comm, known->comm, sizeof(known->comm));
+}
+
 static void finish(struct expiries *expiries, struct running *running)
 {
 	if (!running->expiry.function)
 		return;
+	if (!running->woken && !running->expiry.work)
+		find_awake(expiries, running);
 	running->expiry.whom = find_whom(expiries, running);
-	if (running->expiry.whom == EXPIRY_OWN)
+	if (running->expiry.whom == EXPIRY_OWN) {
+		remember(expiries, running);
 		count_own(expiries, running->expiry.comm);
-	else
+	} else {
 		expiries->each(&running->expiry, expiries->data);
+	}
 	*running = (struct running){ .target = -1 };
 }
 

@@ -1095,7 +1095,7 @@ timerlat()
 turns()
 {
 	local features=/sys/kernel/debug/sched/features was status
-	was=$(grep -oE '(NO_)?HRTICK\b' $features) || { echo "no HRTICK"; return 4; }
+	was=$(grep -oE '(NO_)?HRTICK\>' $features) || { echo "no HRTICK"; return 4; }
 	cat >"$TMP/turns" <<-END
 	"$here/provoke" spin $cpu 0 200 &
 	"$here/provoke" spin $cpu 0 200 &

@@ -579,8 +579,9 @@ nohz_full_remedy()
 	echo 1 >$migration
 	[ $status = 0 ] && hides 'timers of cyclictest \(hrtimer_wakeup\)'
 }
+# A call that comes just as the CPU goes idle takes no interrupt.
 membarrier_case() { why 2 -c 1 -- "call_single 0 10 50 1" &&
-	cause 'IPIs from CPU 0, call-function of irqspan_spans_called' 'CPU 1: 50 times'; }
+	cause 'IPIs from CPU 0, call-function of irqspan_spans_called' 'CPU 1: (4[0-9]|50) times'; }
 tick_case()
 {
 	cat >"$TMP/two" <<-END

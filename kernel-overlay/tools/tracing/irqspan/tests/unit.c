@@ -651,10 +651,15 @@ static void test_expiries(void)
 	expire(expiries, 8, 7, 3);
 	expire(expiries, 2, 7, 3);
 	CHECK("expiries: a task waits, and nobody else runs", !seen.nr);
-	expire(expiries, 0, 0, 0);
-	CHECK("expiries: nobody waits", seen.nr == 1 && seen.last.whom == EXPIRY_NOBODY &&
-	      seen.last.ran == 100 && seen.last.function == 0x1001 && !seen.last.wheel);
 	expire(expiries, 7, 0, 0);
+	CHECK("expiries: a task that was awake already", !seen.nr);
+	/* Another timer */
+	add_at(expiries, RECORD_HRTIMER_ENTRY, 50000, 0, hard, 4, 0, 0);
+	add_at(expiries, RECORD_HRTIMER_EXIT, 50100, 0, hard, 4, 0, 0);
+	CHECK("expiries: nobody waits", seen.nr == 1 && seen.last.whom == EXPIRY_NOBODY &&
+	      seen.last.ran == 100 && seen.last.function == 0x1004 && !seen.last.wheel);
+	add_at(expiries, RECORD_HRTIMER_ENTRY, 51000, 7, hard, 4, 0, 0);
+	add_at(expiries, RECORD_HRTIMER_EXIT, 51100, 7, hard, 4, 0, 0);
 	CHECK("expiries: nobody waits, and a task is interrupted",
 	      seen.nr == 2 && seen.last.whom == EXPIRY_NOBODY);
 	expire(expiries, 9, 7, 3);
@@ -666,7 +671,7 @@ static void test_expiries(void)
 	expire(expiries, 0, 2, 3);
 	CHECK("expiries: a thread of the kernel", seen.nr == 5 && seen.last.whom == EXPIRY_THREAD);
 	text = expiries_own(expiries);
-	CHECK("expiries: a task's own", text && !strcmp(text, "task7 3 times"));
+	CHECK("expiries: a task's own", text && !strcmp(text, "task7 4 times"));
 	free(text);
 
 	/* In a softirq, interrupted by an hrtimer that wakes up somebody */
