@@ -1019,8 +1019,9 @@ looked_at()
 }
 left_behind()
 {
-	stay provoke leave 20 && named 'the timer posix_timer_fn expired there for provoke, which is elsewhere' \
-		'expiry by=elsewhere' 20
+	stay provoke leave 20 &&
+		named 'posix_timer_fn expired there for provoke, which is elsewhere' \
+			'expiry by=elsewhere' 20
 }
 driver_timer()
 {
@@ -1057,7 +1058,8 @@ lockup_watchdog()
 	echo "0-$cpu" >$mask
 	echo 1 >/proc/sys/kernel/watchdog_thresh
 	beside -- "$here/provoke" spin $cpu 0 500 &&
-		named 'the timer watchdog_timer_fn expired there' 'expiry function=watchdog_timer_fn' 5
+		named 'the timer watchdog_timer_fn expired there' \
+			'expiry function=watchdog_timer_fn' 5
 	status=$?
 	# What the row tells to do
 	todo=$(block watchdog_timer_fn | sed -nE 's/^ *Do: *(echo [0-9,-]+ > [^ ,]*),.*/\1/p')
@@ -1154,7 +1156,8 @@ neighbour()
 	wait
 	END
 	beside -- sh "$TMP/neighbour" &&
-		named 'the timer neigh_timer_handler expired there' 'expiry function=neigh_*' || return
+		named 'the timer neigh_timer_handler expired there' \
+			'expiry function=neigh_*' || return
 	ip neigh replace fe80::3 lladdr 02:00:00:00:00:03 dev eth0 nud permanent
 	beside -- sh "$TMP/neighbour" && hides 'neigh_timer_handler'
 	local status=$?
