@@ -544,6 +544,27 @@ static char *whose(const struct recorded *span)
 	return text;
 }
 
+static void say_cleared(struct views *views, const struct recording *recording)
+{
+	static const char *const names[] = { "stats", "hist", "ipis", "timers", "blame" };
+	char *cleared = xstrdup("");
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		struct table *table = recorded_difference(recording, names[i]);
+		char *before = cleared;
+
+		if (table && table->cleared) {
+			cleared = xprintf("%s%s%s", before, *before ? ", " : "", names[i]);
+			free(before);
+		}
+		table_free(table);
+	}
+	if (*cleared)
+		add_sentence(views, xprintf("Somebody cleared %s meanwhile: what was counted before is missing.",
+					    cleared));
+	free(cleared);
+}
+
 static void say_first(struct views *views, const struct recording *recording)
 {
 	const struct recorded *local = longest_of(recording, LOCAL_SPAN);
@@ -587,6 +608,7 @@ static void say_first(struct views *views, const struct recording *recording)
 	else if (recording->lost)
 		add_sentence(views, xprintf("Records were lost in %lu places, since the buffer was full: what is recorded is not all.",
 					    recording->lost));
+	say_cleared(views, recording);
 	if (recording_setting(recording, "hypervisor", value, sizeof(value)))
 		add_sentence(views, xprintf(strcmp(value, "TCG") ? virtual : emulated, value));
 }

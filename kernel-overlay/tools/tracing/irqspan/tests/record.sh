@@ -168,6 +168,13 @@ overflow()
 		grep -q 'records were lost' "$TMP/err" && as_json &&
 		! grep -q '"lost_records":"0"' "$json"
 }
+cleared()
+{
+	run 0 record -q -o "$file" -- sh -c "echo >$tracing/irqspan/ipis; sleep 0.2" &&
+		run 0 report "$file" && says 'Somebody cleared ipis meanwhile' || return
+	run 0 record -q -o "$file" -- sleep 0.2 && run 0 report "$file" &&
+		! grep -q 'Somebody cleared' "$TMP/out"
+}
 all_forms()
 {
 	record -c $cpu --threshold 5ms -- "irq_disable $cpu 20000 3" &&
@@ -192,6 +199,7 @@ test_records()
 	ok "record: timers that leave, if asked for" timers_left
 	ok "record: stacks" stacks
 	ok "record: it tells what was lost" overflow
+	ok "report: it tells what somebody cleared meanwhile" cleared
 	ok "report: a page, a trace for Perfetto, folded stacks" all_forms
 	ok "record: the machine is as it was" untouched
 }
