@@ -83,18 +83,23 @@ struct known {
 static struct known *known;
 static unsigned int nr_known, known_room;
 
+/* "\t[module]", of the kernel itself "" */
+static const char *module_of(const struct known *symbol)
+{
+	const char *tab = strchr(symbol->name, '\t');
+
+	return tab ? tab : "";
+}
+
 /*
- * A function ends where the next one begins, and the last one of a module within its page.
- * What is behind may be a module that is gone.
+ * A function ends where the next one begins, and the last one of a module, or of the kernel
+ * itself, within its page. What is behind may be a module that is gone.
  */
 static bool is_beyond(unsigned int i, uint64_t address)
 {
-	const char *name = known[i].name, *module = strchr(name, '\t');
-	const char *next = i + 1 < nr_known ? strchr(known[i + 1].name, '\t') : NULL;
-
-	if (!module)
-		return !strcmp(name, "_etext") || !strcmp(name, "_einittext");
-	if (next && !strcmp(module, next))
+	if (!strcmp(known[i].name, "_etext") || !strcmp(known[i].name, "_einittext"))
+		return true;
+	if (i + 1 < nr_known && !strcmp(module_of(&known[i]), module_of(&known[i + 1])))
 		return false;
 	return address / LEAST_PAGE_SIZE > known[i].address / LEAST_PAGE_SIZE;
 }
