@@ -768,20 +768,39 @@ static bool column_cpu(const char *header, unsigned int n, unsigned int *cpu)
 	return false;
 }
 
-/* The line of interrupt @irq; NULL if there is none */
-static const char *find_irq(const char *text, unsigned long irq)
+/* What follows the colon in the line of interrupt @irq; NULL if there is none */
+static const char *find_irq(const char *text, const char *irq)
 {
-	for (text = strchr(text, '\n'); text; text = strchr(text, '\n')) {
-		char *end;
-		unsigned long n;
+	size_t length = strlen(irq);
 
+	for (text = strchr(text, '\n'); text; text = strchr(text, '\n')) {
 		text++;
 		text += strspn(text, " ");
-		n = strtoul(text, &end, 10);
-		if (end != text && *end == ':' && n == irq)
-			return end + 1;
+		if (!strncmp(text, irq, length) && text[length] == ':')
+			return text + length + 1;
 	}
 	return NULL;
+}
+
+/*
+ * Interrupts that no device has, and yet something sends: other lines without a number are
+ * those of IPIs, of timers, which are told as such, and of errors.
+ */
+static bool is_without_number(const char *irq)
+{
+	static const char *const sent[] = { "NMI", "TRM", "THR", "DFR", "HYP" };
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(sent); i++) {
+		if (!strcmp(irq, sent[i]))
+			return true;
+	}
+	return false;
+}
+
+/* The timer that each CPU has is no device, though on arm and riscv64 it has a number. */
+static bool is_own_timer(const char *name)
+{
+	return !strcmp(name, "arch_timer") || !strcmp(name, "riscv-timer") || !strcmp(name, "twd");
 }
 
 /*
@@ -790,7 +809,7 @@ static const char *find_irq(const char *text, unsigned long irq)
  */
 #define OFTEN_NS	NSEC_PER_MSEC
 
-static void add_interrupts(struct causes *causes, unsigned long irq, const char *name,
+static void add_interrupts(struct causes *causes, const char *irq, const char *name,
 			   unsigned int cpu, uint64_t count, uint64_t measured)
 {
 	bool isolated = set_has(&causes->isolated, cpu);
@@ -798,14 +817,11 @@ static void add_interrupts(struct causes *causes, unsigned long irq, const char 
 
 	if (!isolated && (!set_has(&causes->cpus, cpu) || count < measured / OFTEN_NS))
 		return;
-	cause = get_cause(causes, CAUSE_IRQ, xprintf("%lu|%d", irq, isolated));
+	cause = get_cause(causes, CAUSE_IRQ, xprintf("%s|%d", irq, isolated));
 	if (!cause->count) {
-		char *number = xprintf("%lu", irq);
-
-		set_field(cause, FIELD_IRQ, number);
+		set_field(cause, FIELD_IRQ, irq);
 		set_field(cause, FIELD_NAME, *name ? name : "-");
 		set_field(cause, FIELD_BY, isolated ? "" : "often");
-		free(number);
 	}
 	cause->often = !isolated;
 	set_add(&cause->cpus, cpu);
@@ -821,16 +837,14 @@ void causes_add_interrupts(struct causes *causes, const char *before, const char
 	unsigned int cpu;
 
 	for (line = strchr(after, '\n'); line; line = strchr(line, '\n')) {
-		unsigned long irq;
-		char *end, *label;
+		char irq[16] = "", *end, *label;
 		size_t length;
 
 		line++;
-		irq = strtoul(line, &end, 10);
-		if (end == line || *end != ':')
+		if (sscanf(line, " %15[^: \n]:", irq) != 1)
 			continue;
 		was = find_irq(before, irq);
-		if (!was)
+		if (!was || (irq[strspn(irq, "0123456789")] && !is_without_number(irq)))
 			continue;
 		length = strcspn(line, "\n");
 		/* The name is behind the last two blanks. */
@@ -838,8 +852,8 @@ void causes_add_interrupts(struct causes *causes, const char *before, const char
 			;
 		label = xalloc(length + 1);
 		memcpy(label, name, line + length - name);
-		line = end + 1;
-		for (unsigned int n = 0; column_cpu(after, n, &cpu); n++) {
+		line = find_irq(after, irq);
+		for (unsigned int n = 0; !is_own_timer(label) && column_cpu(after, n, &cpu); n++) {
 			unsigned long long now = strtoull(line, &end, 10), then;
 
 			line = end;
@@ -1068,8 +1082,11 @@ char *cause_show(const struct cause *cause)
 					  "the kernel does not tell why"));
 		break;
 	case CAUSE_IRQ:
-		text = xprintf("interrupts of %s (irq %s)", cause->field[FIELD_NAME],
-			       cause->field[FIELD_IRQ]);
+		text = isdigit((unsigned char)*cause->field[FIELD_IRQ]) ?
+			       xprintf("interrupts of %s (irq %s)", cause->field[FIELD_NAME],
+				       cause->field[FIELD_IRQ]) :
+			       xprintf("%s (%s)", cause->field[FIELD_NAME],
+				       cause->field[FIELD_IRQ]);
 		break;
 	default:
 		text = show_late(cause, function);

@@ -508,12 +508,16 @@ static void test_interrupts(void)
 		"           CPU0       CPU1\n"
 		"  0:         30          0   IO-APIC   2-edge      timer\n"
 		" 22:          5          1   IO-APIC  22-fasteoi   eth0, ttyS4\n"
+		" 27:        100        200   GICv3  27 Level     arch_timer\n"
+		"NMI:          1          2   Non-maskable interrupts\n"
 		"LOC:       1000       2000   Local timer interrupts\n";
 	static const char after[] =
 		"           CPU0       CPU1\n"
 		"  0:         30          0   IO-APIC   2-edge      timer\n"
 		" 22:          9         41   IO-APIC  22-fasteoi   eth0, ttyS4\n"
 		" 23:          9         41   IO-APIC  23-fasteoi   new\n"
+		" 27:        500        900   GICv3  27 Level     arch_timer\n"
+		"NMI:          1         12   Non-maskable interrupts\n"
 		"LOC:       5000       9000   Local timer interrupts\n";
 	struct causes causes = { .limit = 50 * NSEC_PER_USEC };
 
@@ -522,8 +526,12 @@ static void test_interrupts(void)
 	causes_add_interrupts(&causes, before, after, NSEC_PER_SEC);
 	causes_rank(&causes);
 	CHECK("why: interrupts of a device",
-	      causes.nr == 1 && causes.list[0]->count == 40 && !causes.list[0]->often &&
+	      causes.nr == 2 && causes.list[0]->count == 40 && !causes.list[0]->often &&
 		      find_cause(&causes, CAUSE_IRQ, "interrupts of eth0, ttyS4 (irq 22)"));
+	CHECK("why: interrupts without a number",
+	      causes.list[1]->interruptions == 10 && causes.list[1]->advice &&
+		      find_cause(&causes, CAUSE_IRQ, "Non-maskable interrupts (NMI)") &&
+		      strstr(causes.list[1]->advice->what_to_do, "nmi_watchdog"));
 	causes_free(&causes);
 
 	/* CPU 1 is not isolated. */
