@@ -54,7 +54,44 @@
 #	expiry kind=wheel
 #	expiry kind=hrtimer
 #		what remains of others, where the function is not known
+#	ipi path=*migrate_pages*
+#	ipi function=do_flush_tlb_all
+#	ipi function=__cpa_flush_tlb
+#	ipi function=__wbinvd
+#		memory of several nodes; drivers of graphics, and what takes much memory for code
+#	ipi function=mon_event_count
+#	ipi function=do_drv_read
+#	ipi function=sugov_irq_work
+#	irq irq=TRM
+#	irq irq=THR
+#	span function=i8042_*
+#	span function=mc146818_*
+#	span module=ipmi_*
+#	span function=ipmi_thread
+#	span function=intel_pipe_update_start
+#		hardware that an emulator has not, or has only as fast as memory
+#	ipi function=flush_ldt
+#	ipi path=*clear_refs_write*
+#	ipi function=mce_cpu_restart
+#	span function=do_seccomp
+#		kernels that have modify_ldt(), watch what memory is written to, look for errors of
+#		the hardware, or filter system calls
+#	ipi function=ack_kick
+#	ipi kind=reschedule path=*kvm_vcpu_*
+#	irq irq=HYP
+#		virtual machines that run there, or another host
+#	span by=handler|interrupt function=watchdog_timer_fn
+#	span by=handler|interrupt function=sched_rt_period_timer
+#	span by=handler|interrupt function=timerlat_irq
+#		handlers that never take long in such a guest
+#	span function=*lock_task_sighand
+#	span function=task_rq_lock
+#	span function=do_signal_stop
+#	span function=__schedule
+#		what takes long only where the host takes its turn, or for very many tasks
 #	ipi path=*membarrier*
+#	ipi kind=call-function path=*<*
+#	ipi kind=irq_work path=*<*
 #	ipi kind=reschedule
 #	span context=hardirq by=code module=
 #	ipi function=sched_ttwu_pending
@@ -395,6 +432,40 @@ callbacks()
 	done
 	return 1
 }
+stopped_threads()
+{
+	provoke stop 1000 --limit 100us &&
+		named 'do_send_sig_info had interrupts off, in task provoke' \
+			'span function=do_send_sig_info' 5
+}
+read_stat()
+{
+	provoke stat 1000 --limit 20us &&
+		named '(do_task_stat|thread_group_cputime)[^ ]* had interrupts off, in task prov' \
+			'span function=thread_group_cputime*' 3
+}
+waiting_where()
+{
+	beside --limit 10us -- taskset -c $cpu sh -c 'for i in 1 2 3; do cat /proc/*/wchan; done' &&
+		named 'get_wchan had interrupts off, in task cat' 'span function=get_wchan' 20
+}
+# The kernel looks for new devices.
+rescan()
+{
+	[ "$arch" = x86_64 ] || { echo "not on $arch"; return 4; }
+	beside --limit 3us -- taskset -c $cpu sh -c \
+		'for i in 1 2 3 4 5 6 7 8 9; do echo 1 >/sys/bus/pci/rescan; done' &&
+		named 'pci_[a-z0-9_]* had interrupts off, in task sh' \
+			'span function=pci_bus_read_config_*' 3
+}
+# A console whose host has to take what is written
+host_console()
+{
+	[ -e /dev/hvc0 ] || { echo "no /dev/hvc0"; return 4; }
+	beside --limit 20us -- taskset -c $cpu sh -c 'seq 100 >/dev/hvc0' &&
+		named '(hvc_|__send_to_port|put_chars)[^ ]* had interrupts off, in task seq' \
+			'span function=hvc_*' 20
+}
 killed_threads()
 {
 	provoke kill 1000 --limit 100us &&
@@ -489,6 +560,11 @@ test_causes()
 	ok "cause: the times of many threads are summed up" used_time
 	ok "cause: a process of many threads ends" many_threads
 	ok "cause: a process of many threads is killed" killed_threads
+	ok "cause: a process of many threads is stopped" stopped_threads
+	ok "cause: /proc/PID/stat" read_stat
+	ok "cause: /proc/PID/wchan" waiting_where
+	ok "cause: the kernel looks for PCI devices" rescan
+	ok "cause: a console of a virtual machine" host_console
 	ok "cause: a process of many children ends" orphans
 	ok "cause: /proc/timer_list" timer_list
 	ok "cause: /proc/timer_list of few timers is no cause" few_in_list
@@ -553,6 +629,81 @@ advised()
 		named 'IPIs from CPU 0, call-function of flush_tlb_func.* in task provoke' \
 		'ipi path=*process_madvise* function=flush_tlb_func' 15
 }
+hole()
+{
+	[ "$arch" = x86_64 ] || { echo "not on $arch"; return 4; }
+	provoke hole 20 && named 'IPIs from CPU 0, call-function of flush_tlb_func.* in task provoke' \
+		'ipi path=*unmap_mapping_* function=flush_tlb_func' 15 &&
+		! block 'flush_tlb_func' | grep 'keep threads of'
+}
+debugged()
+{
+	[ "$arch" = x86_64 ] || { echo "not on $arch"; return 4; }
+	provoke poke 20 && named 'IPIs from CPU 0, call-function of flush_tlb_func.* in task provoke' \
+		'ipi path=*mem_rw<*|*access_remote_vm*|*process_vm_rw* function=flush_tlb_func' 15
+}
+# What a map of BPF had for each CPU is given back by work.
+bpf_maps()
+{
+	[ "$arch" = x86_64 ] || { echo "not on $arch"; return 4; }
+	provoke maps 10 && named 'IPIs from CPU 0, .*tlb.* for the work pcpu_balance_workfn' \
+		'ipi path=*<pcpu_*|pcpu_*|*<free_percpu* function=flush_tlb_func'
+}
+bpf_map()
+{
+	provoke map 2000 &&
+		named "IPIs from CPU $cpu to itself, irq_work of bpf_mem_refill.* in task provoke" \
+			'ipi function=bpf_mem_refill' 10
+}
+bpf_map_remedy() { provoke map_taken 2000 && hides 'of bpf_mem_refill'; }
+# What is sent there is received elsewhere, and so is the memory for it.
+stream()
+{
+	ip link set lo up
+	provoke stream 3000 && named 'IPIs from CPU 0, call-function of trigger_rx_softirq' \
+		'ipi function=trigger_rx_softirq'
+}
+stream_remedy()
+{
+	local most=/proc/sys/net/core/skb_defer_max was status
+	was=$(cat $most) || return 4
+	echo 0 >$most
+	provoke stream 3000 && hides 'of trigger_rx_softirq'
+	status=$?
+	echo "$was" >$most
+	return $status
+}
+# first_event OPTION...: perf counts for a task, and the last of its events ends
+first_event()
+{
+	perf stat -e task-clock true >"$TMP/perf.said" 2>&1 || { echo "perf does not run"; return 4; }
+	sleep 2
+	beside -- sh -c 'for i in 1 2 3; do perf stat -e task-clock true; sleep 1.5; done'
+}
+perf_key()
+{
+	[ "$arch" = x86_64 ] || { echo "not on $arch"; return 4; }
+	first_event || return
+	named 'IPIs from CPU 0, .*do_sync_core.* (in task perf|for the work perf_sched_delayed)' \
+		'ipi path=*<perf_event_alloc<*' 9
+}
+perf_key_remedy()
+{
+	local keeper status
+	perf stat -e task-clock -p $$ sleep 60 >/dev/null 2>&1 &
+	keeper=$!
+	sleep 1
+	first_event && hides 'Path: .*(perf_event_alloc|perf_sched_delayed)'
+	status=$?
+	kill -INT $keeper
+	wait $keeper
+	return $status
+}
+# As those of the watchdog are, and of perf
+not_maskable()
+{
+	backtrace && named 'Non-maskable interrupts \(NMI\)' 'irq irq=NMI' 3
+}
 advised_remedy() { provoke advise_locked 20 && hides 'Path: .*process_madvise'; }
 probed()
 {
@@ -615,10 +766,13 @@ module()
 		beside -- sh -c 'modprobe irqspan_brief && rmmod irqspan_brief && sleep 1' || return
 		# Code of one that is gone is none of those that are there.
 		! grep '_module \[' "$TMP/out" || return
+		! grep '_exit ran in an interrupt' "$TMP/out" || return
 		named 'IPIs from CPU 0, call-function of .* in task (modprobe|rmmod)' \
 			'ipi path=*module* function=flush_tlb_func' &&
 			named 'IPIs from CPU 0.* for the work do_free_init' \
-				'ipi path=*purge_vmap*' && return
+				'ipi path=*purge_vmap*' &&
+			named 'IPIs from CPU 0, call-function of 0x.* in task (modprobe|rmmod)' \
+				'ipi path=*do_init_module*|*delete_module*' && return
 	done
 	return 1
 }
@@ -1193,6 +1347,8 @@ test_isolated()
 	ok "isolated: memory is protected by another thread" protected
 	ok "isolated: another process advises on the use of memory" advised
 	ok "isolated: memory that is locked is none of its business" advised_remedy
+	ok "isolated: a file that is mapped gets a hole" hole
+	ok "isolated: another process writes to memory" debugged
 	ok "isolated: a probe in a program" probed
 	ok "isolated: filters of sockets" filters
 	ok "isolated: filters that are not compiled" filters_remedy
@@ -1220,6 +1376,14 @@ test_isolated()
 	ok "isolated: perf events of that CPU" perf_there
 	ok "isolated: what perf events have to tell is read" samples_read
 	ok "isolated: a BPF program has something to tell" told_by_bpf
+	ok "isolated: a map of BPF takes memory" bpf_map
+	ok "isolated: a map of BPF that has its memory" bpf_map_remedy
+	ok "isolated: maps of BPF come and go" bpf_maps
+	ok "isolated: what was sent is received elsewhere" stream
+	ok "isolated: memory of packets that is not given back" stream_remedy
+	ok "isolated: the first perf event, and the last one" perf_key
+	ok "isolated: a perf event that stays" perf_key_remedy
+	ok "isolated: interrupts that cannot be turned off" not_maskable
 	ok "isolated: a socket's timeout" wheel
 	ok "isolated: with the remedy, no timer leaves" wheel_remedy
 	ok "isolated: delayed work" delayed
@@ -1334,6 +1498,84 @@ reclaimed()
 	[ -w $cgroups/memory.reclaim ] || { echo "no memory.reclaim"; return 4; }
 	mapped "sync; echo 8M >$cgroups/memory.reclaim" &&
 		named 'IPIs from CPU 0, .*flush_tlb' 'ipi path=*shrink_folio_list*'
+}
+# A large file is written, and removed; its memory is on lists, and comes and goes.
+cached()
+{
+	local device status=1
+	disk || return
+	cat >"$TMP/cached" <<-END
+	for i in 1 2 3; do
+		dd if=/dev/zero of="$TMP/disk/file" bs=64k count=80
+		sync "$TMP/disk/file"
+		rm "$TMP/disk/file"
+	done
+	true
+	END
+	beside --limit 10us -- taskset -c $cpu sh "$TMP/cached" &&
+		named '(filemap|page_cache|folio|tag_pages|block)[^ ]* had interrupts off, in task' \
+			'span function=*filemap_add_folio' 20 &&
+		named '(lruvec|lru)[^ ]* had interrupts off, in task' \
+			'span function=folio_lruvec_lock_irq*' 5 && status=0
+	undisk
+	return $status
+}
+compacted()
+{
+	[ -w /proc/sys/vm/compact_memory ] || { echo "no compaction"; return 4; }
+	beside --limit 20us -- taskset -c $cpu sh -c \
+		'for i in 1 2 3; do echo 1 >/proc/sys/vm/compact_memory; done' &&
+		named '(compact|isolate)[^ ]* had interrupts off, in task sh' \
+			'span function=compact_lock_irqsave'
+}
+# That CPU reads a file, and has some of its memory on a list of its own.
+not_needed()
+{
+	local device status=1
+	disk || return
+	cat >"$TMP/not_needed" <<-END
+	cd "$TMP/disk"
+	exec "$here/provoke" needless $cpu 0 20
+	END
+	beside -- sh "$TMP/not_needed" && named 'IPIs from CPU 0.* in task provoke' \
+		'ipi function=sched_ttwu_pending|- path=*generic_fadvise*' 5 && status=0
+	undisk
+	return $status
+}
+left_core()
+{
+	[ -w /proc/sys/kernel/core_pattern ] || { echo "no cores"; return 4; }
+	local was
+	was=$(cat /proc/sys/kernel/core_pattern)
+	echo "$TMP/core" >/proc/sys/kernel/core_pattern
+	provoke core 1000 --limit 100us
+	echo "$was" >/proc/sys/kernel/core_pattern
+	rm -f "$TMP"/core*
+	named '[a-z_]* had interrupts off, in task provoke' 'span function=zap_process' 2
+}
+# Which is not /proc/timer_list, though a function of the same name reads that.
+scheduler_read()
+{
+	[ -r /sys/kernel/debug/sched/debug ] || { echo "no debug/sched/debug"; return 4; }
+	beside --limit 5us -- taskset -c $cpu sh -c \
+		'for i in 1 2 3 4 5 6 7 8 9; do cat /sys/kernel/debug/sched/debug; done' &&
+		named 'print_[a-z_]* had interrupts off, in task cat' \
+			'span function=print_cpu|print_cfs_rq' 5 && hides 'timer_list'
+}
+# Programs that want idle CPUs to be awake at once come and go.
+latency_asked()
+{
+	[ -e /dev/cpu_dma_latency ] || { echo "no /dev/cpu_dma_latency"; return 4; }
+	cat >"$TMP/latency" <<-END
+	for i in 1 2 3 4 5; do
+		exec 3<>/dev/cpu_dma_latency
+		sleep 0.05
+		exec 3>&-
+		sleep 0.05
+	done
+	END
+	beside -- bash "$TMP/latency" && named 'IPIs from CPU 0, reschedule.* in task bash' \
+		'ipi kind=reschedule path=*cpu_latency_qos*' 5
 }
 # What this CPU asks of a disk is done elsewhere.
 completed()
@@ -1580,6 +1822,12 @@ test_field()
 	ok "field: huge pages that are asked for at once" collapsed
 	ok "field: a file that is mapped is written back" written_back
 	ok "field: memory is taken back" reclaimed
+	ok "field: files are written and removed" cached
+	ok "field: memory is compacted" compacted
+	ok "field: a file that is needed no more" not_needed
+	ok "field: a process of many threads leaves a core" left_core
+	ok "field: /sys/kernel/debug/sched/debug" scheduler_read
+	ok "field: another latency of idle CPUs" latency_asked
 	ok "field: KFENCE" kfence
 	ok "field: io_uring" rings
 	ok "field: io_uring that lets its task be" rings_remedy

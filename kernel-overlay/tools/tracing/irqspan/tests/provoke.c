@@ -6,6 +6,7 @@
  *
  * CPU is the one that is disturbed, from CPU OTHER, N times, a few milliseconds apart.
  */
+#include <arpa/inet.h>
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -40,6 +41,9 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#ifdef __x86_64__
+#include <asm/ldt.h>
+#endif
 
 #ifndef SCHED_DEADLINE
 #define SCHED_DEADLINE	6
@@ -1293,6 +1297,296 @@ static void do_timer_list(unsigned int cpu, unsigned int other, unsigned int n)
 		;
 }
 
+/* A thread of this process has another segment of memory, as programs of old Windows have. */
+static void set_segment(void)
+{
+#ifdef __x86_64__
+	struct user_desc segment = { .limit = 0xfffff, .seg_32bit = 1, .limit_in_pages = 1 };
+
+	if (syscall(SYS_modify_ldt, 1, &segment, sizeof(segment)))
+		err(1, "modify_ldt");
+#endif
+}
+
+static void do_segment(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	beside_busy_thread(cpu, other, n, set_segment);
+}
+
+/* A file that a process there has mapped gets a hole, by another process. */
+static void do_hole(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	int fd = memfd_create("hole", 0);
+	pid_t child;
+
+	run_on(0, other);
+	map_size = 64 * sysconf(_SC_PAGESIZE);
+	if (fd < 0 || ftruncate(fd, map_size))
+		err(1, "no file");
+	map = mmap(NULL, map_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (map == MAP_FAILED)
+		err(1, "cannot map a file");
+	child = start(cpu, touch_map, -1);
+	pause_ms(100);
+	while (n--) {
+		if (fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, map_size))
+			err(1, "fallocate");
+		pause_ms(20);
+	}
+	end(child);
+}
+
+/*
+ * A file "needed" of the current folder is read there, page by page, while another process says
+ * again and again that it is needed no more.
+ */
+static void read_pages(int fd)
+{
+	size_t page = sysconf(_SC_PAGESIZE), at;
+	char c;
+
+	for (at = 0; ; at = (at + page) % map_size) {
+		if (pread(fd, &c, 1, at) != 1)
+			err(1, "needed");
+		pause_ms(5);
+	}
+}
+
+static void do_needless(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	int fd = open("needed", O_RDWR | O_CREAT, 0600);
+	static char text[65536];
+	pid_t child;
+
+	map_size = sizeof(text);
+	if (fd < 0 || write(fd, text, sizeof(text)) != sizeof(text) || fsync(fd) ||
+	    posix_fadvise(fd, 0, 0, POSIX_FADV_RANDOM))
+		err(1, "needed");
+	run_on(0, other);
+	child = start(cpu, read_pages, fd);
+	while (n--) {
+		pause_ms(20);
+		posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+	}
+	end(child);
+}
+
+/* Another process writes to memory of one that runs there, as debuggers do. */
+static void read_map(int unused)
+{
+	for (;;)
+		relax();
+}
+
+static void do_poke(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	size_t page = sysconf(_SC_PAGESIZE);
+	char path[64];
+	pid_t child;
+	int fd;
+
+	run_on(0, other);
+	/* Each page is written to for the first time. */
+	map_memory(n * page, MADV_NORMAL);
+	memset(map, 1, map_size);
+	child = start(cpu, read_map, -1);
+	pause_ms(100);
+	snprintf(path, sizeof(path), "/proc/%d/mem", child);
+	fd = open(path, O_RDWR);
+	if (fd < 0)
+		err(1, "%s", path);
+	while (n--) {
+		if (pwrite(fd, "", 1, (uintptr_t)map + n * page) != 1)
+			err(1, "cannot write to %s", path);
+		pause_ms(20);
+	}
+	end(child);
+}
+
+/* Which memory of one that runs there is written to is watched, as for a snapshot. */
+static void do_watch(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	char path[64];
+	pid_t child;
+
+	run_on(0, other);
+	map_memory(64 * sysconf(_SC_PAGESIZE), MADV_NORMAL);
+	child = start(cpu, touch_map, -1);
+	pause_ms(100);
+	snprintf(path, sizeof(path), "/proc/%d/clear_refs", child);
+	while (n--) {
+		write_text(path, "4");
+		pause_ms(20);
+	}
+	end(child);
+}
+
+/* Messages that are sent there are received elsewhere. */
+static void send_on(int fd)
+{
+	static char text[16384];
+
+	for (;;) {
+		if (send(fd, text, sizeof(text), 0) < 0)
+			err(1, "send");
+	}
+}
+
+static void do_stream(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(0x7f000001) };
+	socklen_t size = sizeof(to);
+	int listening, fd, near;
+	static char text[65536];
+	pid_t child;
+
+	run_on(0, other);
+	listening = socket(AF_INET, SOCK_STREAM, 0);
+	fd = socket(AF_INET, SOCK_STREAM, 0);
+	if (listening < 0 || fd < 0 || bind(listening, (void *)&to, size) ||
+	    getsockname(listening, (void *)&to, &size) || listen(listening, 1) ||
+	    connect(fd, (void *)&to, size))
+		err(1, "no connection");
+	near = accept(listening, NULL, NULL);
+	child = start(cpu, send_on, fd);
+	while (n--) {
+		if (recv(near, text, sizeof(text), 0) <= 0)
+			err(1, "recv");
+	}
+	end(child);
+}
+
+/* A process of n threads is stopped and goes on, from there. */
+static void do_stop(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	unsigned int times;
+	pid_t child;
+
+	child = start(other, hold_threads, n);
+	run_on(0, other);
+	pause_ms(1500);
+	run_on(0, cpu);
+	for (times = 0; times < 10; times++) {
+		kill(child, times % 2 ? SIGCONT : SIGSTOP);
+		pause_ms(300);
+	}
+	end(child);
+}
+
+/* A process of n threads leaves a core, on that CPU: again and again */
+static void do_core(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY };
+	unsigned int times;
+	pid_t child;
+
+	setrlimit(RLIMIT_CORE, &all);
+	run_on(0, other);
+	for (times = 0; times < 3; times++) {
+		child = fork();
+		if (!child) {
+			start_threads(n, sleep_on, NULL);
+			run_on(0, cpu);
+			abort();
+		}
+		waitpid(child, NULL, 0);
+	}
+}
+
+/* All n threads of a process get a filter of system calls. */
+static void do_sandbox(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	struct sock_filter all[] = { BPF_STMT(BPF_RET | BPF_K, 0x7fff0000) };
+	struct sock_fprog filter = { .len = ARRAY_SIZE(all), .filter = all };
+	unsigned int times;
+
+	run_on(0, other);
+	start_threads(n, sleep_on, NULL);
+	run_on(0, cpu);
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	for (times = 0; times < 10; times++) {
+		/* SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC */
+		if (syscall(SYS_seccomp, 1, 1, &filter))
+			err(1, "seccomp");
+		pause_ms(20);
+	}
+}
+
+/* A process has n threads, some of which end, and its /proc/PID/stat is read. */
+static void do_stat(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	struct timespec begin, now;
+	char text[4096];
+	int fd;
+
+	run_on(0, other);
+	start_threads(n, sleep_on, NULL);
+	start_threads(1, begin_and_end, NULL);
+	run_on(0, cpu);
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	do {
+		fd = open("/proc/self/stat", O_RDONLY);
+		if (fd < 0 || read(fd, text, sizeof(text)) <= 0)
+			err(1, "/proc/self/stat");
+		close(fd);
+		clock_gettime(CLOCK_MONOTONIC, &now);
+	} while (now.tv_sec < begin.tv_sec + 3);
+}
+
+/* Somebody there puts n things into a map of BPF. */
+static void put_into_map(unsigned int cpu, unsigned int n, unsigned int flags)
+{
+	union bpf_attr map_attr = { .map_type = BPF_MAP_TYPE_HASH, .max_entries = n,
+				    .key_size = 4, .value_size = 8, .map_flags = flags };
+	int fd = syscall(SYS_bpf, BPF_MAP_CREATE, &map_attr, sizeof(map_attr));
+	uint64_t value = 1;
+	uint32_t key;
+
+	if (fd < 0)
+		err(1, "no map of BPF");
+	run_on(0, cpu);
+	for (key = 0; key < n; key++) {
+		union bpf_attr attr = { .map_fd = fd, .key = (uintptr_t)&key,
+					.value = (uintptr_t)&value };
+
+		if (syscall(SYS_bpf, BPF_MAP_UPDATE_ELEM, &attr, sizeof(attr)))
+			err(1, "cannot put into a map");
+	}
+}
+
+/* ... which takes memory for each of them */
+static void do_map(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	put_into_map(cpu, n, BPF_F_NO_PREALLOC);
+}
+
+/* ... which has memory for all of them */
+static void do_map_taken(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	put_into_map(cpu, n, 0);
+}
+
+/* Maps of BPF with memory for each CPU come and go. */
+static void do_maps(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	union bpf_attr map_attr = { .map_type = BPF_MAP_TYPE_PERCPU_ARRAY, .max_entries = 1000,
+				    .key_size = 4, .value_size = 1024 };
+	pid_t child;
+	int fd;
+
+	run_on(0, other);
+	child = start(cpu, spin, -1);
+	while (n--) {
+		fd = syscall(SYS_bpf, BPF_MAP_CREATE, &map_attr, sizeof(map_attr));
+		if (fd < 0)
+			err(1, "no map of BPF");
+		close(fd);
+		pause_ms(100);
+	}
+	pause_ms(500);
+	end(child);
+}
+
 static const struct {
 	const char *name;
 	void (*act)(unsigned int cpu, unsigned int other, unsigned int n);
@@ -1345,6 +1639,19 @@ static const struct {
 	{ "kill", do_kill },
 	{ "orphans", do_orphans },
 	{ "timer_list", do_timer_list },
+	{ "segment", do_segment },
+	{ "hole", do_hole },
+	{ "needless", do_needless },
+	{ "poke", do_poke },
+	{ "watch", do_watch },
+	{ "stream", do_stream },
+	{ "stop", do_stop },
+	{ "core", do_core },
+	{ "sandbox", do_sandbox },
+	{ "stat", do_stat },
+	{ "map", do_map },
+	{ "map_taken", do_map_taken },
+	{ "maps", do_maps },
 };
 
 int main(int argc, char **argv)
