@@ -64,8 +64,6 @@
 #	ipi function=sugov_irq_work
 #	irq irq=TRM
 #	irq irq=THR
-#	span function=i8042_*
-#	span function=mc146818_*
 #	span module=ipmi_*
 #	span function=ipmi_thread
 #	span function=intel_pipe_update_start
@@ -1553,14 +1551,36 @@ left_core()
 	rm -f "$TMP"/core*
 	named '[a-z_]* had interrupts off, in task provoke' 'span function=zap_process' 2
 }
-# Which is not /proc/timer_list, though a function of the same name reads that.
 scheduler_read()
 {
 	[ -r /sys/kernel/debug/sched/debug ] || { echo "no debug/sched/debug"; return 4; }
 	beside --limit 5us -- taskset -c $cpu sh -c \
 		'for i in 1 2 3 4 5 6 7 8 9; do cat /sys/kernel/debug/sched/debug; done' &&
-		named 'print_[a-z_]* had interrupts off, in task cat' \
-			'span function=print_cpu|print_cfs_rq' 5 && hides 'timer_list'
+		named '(print_cfs_rq|sched_debug)[^ ]* had interrupts off, in task cat' \
+			'span function=print_cfs_rq|sched_debug_*' 5
+}
+battery_clock()
+{
+	[ -r /sys/class/rtc/rtc0/time ] || { echo "no rtc0"; return 4; }
+	beside --limit 5us -- taskset -c $cpu sh -c \
+		'for i in 1 2 3 4 5 6 7 8 9; do cat /sys/class/rtc/rtc0/time; done' &&
+		named '(mc146818|cmos|rtc)[a-zA-Z0-9_]* had interrupts off, in task cat' \
+			'span function=mc146818_*' 5
+}
+# Its driver finds the keyboard anew.
+keyboard()
+{
+	ls /sys/bus/serio/devices/* >/dev/null 2>&1 || { echo "no keyboard"; return 4; }
+	cat >"$TMP/keyboard" <<-END
+	for i in 1 2 3; do
+		for d in /sys/bus/serio/devices/*; do
+			echo -n none >\$d/drvctl
+			echo -n rescan >\$d/drvctl
+		done
+	done
+	END
+	beside --limit 10us -- taskset -c $cpu sh "$TMP/keyboard" &&
+		named 'i8042_[a-z_]* had interrupts off, in task sh' 'span function=i8042_*' 5
 }
 # Programs that want idle CPUs to be awake at once come and go.
 latency_asked()
@@ -1569,6 +1589,7 @@ latency_asked()
 	cat >"$TMP/latency" <<-END
 	for i in 1 2 3 4 5; do
 		exec 3<>/dev/cpu_dma_latency
+		printf '\\0\\0\\0\\0' >&3
 		sleep 0.05
 		exec 3>&-
 		sleep 0.05
@@ -1828,6 +1849,8 @@ test_field()
 	ok "field: a process of many threads leaves a core" left_core
 	ok "field: /sys/kernel/debug/sched/debug" scheduler_read
 	ok "field: another latency of idle CPUs" latency_asked
+	ok "field: the clock that has a battery" battery_clock
+	ok "field: the controller of a keyboard" keyboard
 	ok "field: KFENCE" kfence
 	ok "field: io_uring" rings
 	ok "field: io_uring that lets its task be" rings_remedy
