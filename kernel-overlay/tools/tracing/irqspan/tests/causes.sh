@@ -451,8 +451,8 @@ waiting_where()
 rescan()
 {
 	[ "$arch" = x86_64 ] || { echo "not on $arch"; return 4; }
-	beside --limit 3us -- taskset -c $cpu sh -c \
-		'for i in 1 2 3 4 5 6 7 8 9; do echo 1 >/sys/bus/pci/rescan; done' &&
+	beside --limit 1us -- taskset -c $cpu sh -c \
+		'for i in $(seq 30); do echo 1 >/sys/bus/pci/rescan; done' &&
 		named 'pci_[a-z0-9_]* had interrupts off, in task sh' \
 			'span function=pci_bus_read_config_*' 3
 }
