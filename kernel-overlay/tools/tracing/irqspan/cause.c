@@ -841,7 +841,7 @@ void causes_add_interrupts(struct causes *causes, const char *before, const char
 		size_t length;
 
 		line++;
-		if (sscanf(line, " %15[^: \n]:", irq) != 1)
+		if (sscanf(line, " %15[0-9A-Z]:", irq) != 1)
 			continue;
 		was = find_irq(before, irq);
 		if (!was || (irq[strspn(irq, "0123456789")] && !is_without_number(irq)))

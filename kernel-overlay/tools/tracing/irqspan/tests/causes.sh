@@ -630,14 +630,16 @@ advised()
 hole()
 {
 	[ "$arch" = x86_64 ] || { echo "not on $arch"; return 4; }
-	provoke hole 20 && named 'IPIs from CPU 0, call-function of flush_tlb_func.* in task provoke' \
+	provoke hole 20 &&
+		named 'IPIs from CPU 0, call-function of flush_tlb_func.* in task provoke' \
 		'ipi path=*unmap_mapping_* function=flush_tlb_func' 15 &&
 		! block 'flush_tlb_func' | grep 'keep threads of'
 }
 debugged()
 {
 	[ "$arch" = x86_64 ] || { echo "not on $arch"; return 4; }
-	provoke poke 20 && named 'IPIs from CPU 0, call-function of flush_tlb_func.* in task provoke' \
+	provoke poke 20 &&
+		named 'IPIs from CPU 0, call-function of flush_tlb_func.* in task provoke' \
 		'ipi path=*mem_rw<*|*access_remote_vm*|*process_vm_rw* function=flush_tlb_func' 15
 }
 # What a map of BPF had for each CPU is given back by work.
@@ -674,7 +676,7 @@ stream_remedy()
 # first_event OPTION...: perf counts for a task, and the last of its events ends
 first_event()
 {
-	perf stat -e task-clock true >"$TMP/perf.said" 2>&1 || { echo "perf does not run"; return 4; }
+	perf stat -e task-clock true >/dev/null 2>&1 || { echo "perf does not run"; return 4; }
 	sleep 2
 	beside -- sh -c 'for i in 1 2 3; do perf stat -e task-clock true; sleep 1.5; done'
 }
@@ -1511,7 +1513,7 @@ cached()
 	true
 	END
 	beside --limit 10us -- taskset -c $cpu sh "$TMP/cached" &&
-		named '(filemap|page_cache|folio|tag_pages|block)[^ ]* had interrupts off, in task' \
+		named '(filemap|page_cache|folio|tag_pages|block)[^ ]* had interrupts off, in' \
 			'span function=*filemap_add_folio' 20 &&
 		named '(lruvec|lru)[^ ]* had interrupts off, in task' \
 			'span function=folio_lruvec_lock_irq*' 5 && status=0
