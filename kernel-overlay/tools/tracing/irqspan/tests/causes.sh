@@ -452,7 +452,7 @@ rescan()
 {
 	[ "$arch" = x86_64 ] || { echo "not on $arch"; return 4; }
 	beside --limit 1us -- taskset -c $cpu sh -c \
-		'for i in $(seq 30); do echo 1 >/sys/bus/pci/rescan; done' &&
+		"for i in $(seq -s ' ' 30); do echo 1 >/sys/bus/pci/rescan; done" &&
 		named 'pci_[a-z0-9_]* had interrupts off, in task sh' \
 			'span function=pci_bus_read_config_*' 3
 }
