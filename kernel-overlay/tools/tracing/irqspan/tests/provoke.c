@@ -830,6 +830,8 @@ static void do_release(unsigned int cpu, unsigned int other, unsigned int n)
 			      0);
 		if (memory == MAP_FAILED)
 			err(1, "cannot map memory");
+		/* Huge pages are few, and do not go to these lists. */
+		madvise(memory, size, MADV_NOHUGEPAGE);
 		memset(memory, 1, size);
 		munmap(memory, size);
 	}
