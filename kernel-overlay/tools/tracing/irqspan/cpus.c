@@ -89,23 +89,28 @@ void set_free(struct set *set)
 	*set = (struct set){ 0 };
 }
 
+bool set_next_range(const struct set *set, unsigned int *first, unsigned int *last)
+{
+	while (*first < set->size && !set_has(set, *first))
+		(*first)++;
+	if (*first >= set->size)
+		return false;
+	for (*last = *first; set_has(set, *last + 1); (*last)++)
+		;
+	return true;
+}
+
 char *set_format(const struct set *set)
 {
 	char *text = xstrdup("");
 
-	for (unsigned int n = 0; n < set->size; n++) {
-		unsigned int last = n;
+	for (unsigned int n = 0, last; set_next_range(set, &n, &last); n = last + 1) {
 		char *longer;
 
-		if (!set_has(set, n))
-			continue;
-		while (set_has(set, last + 1))
-			last++;
 		longer = last > n ? xprintf("%s%s%u-%u", text, *text ? "," : "", n, last) :
 				    xprintf("%s%s%u", text, *text ? "," : "", n);
 		free(text);
 		text = longer;
-		n = last;
 	}
 	return text;
 }

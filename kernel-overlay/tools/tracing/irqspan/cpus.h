@@ -19,6 +19,8 @@ struct set {
 /* The kernel's form, as "0-3,8"; false if it is not. An empty list is the empty set. */
 bool set_parse(struct set *set, const char *list);
 char *set_format(const struct set *set);	/* to be freed */
+/* The next ones in a row, of those from @first on; false if there are none */
+bool set_next_range(const struct set *set, unsigned int *first, unsigned int *last);
 void set_free(struct set *set);
 void set_add(struct set *set, unsigned int n);
 bool set_has(const struct set *set, unsigned int n);

@@ -147,29 +147,22 @@ static const struct task *find_task(struct expiries *expiries, int pid)
 /* CPUs as a filter of events: "(CPU >= 1 && CPU <= 3) || CPU == 5" */
 static char *show_filter(const struct set *cpus)
 {
-	unsigned int ranges = 0, least = cpus->size, most = 0;
+	unsigned int ranges = 0, least = 0, most = 0;
 	char *text;
 	size_t size;
 	FILE *to = open_memstream(&text, &size);
 
 	if (!to)
 		fail("out of memory");
-	for (unsigned int n = 0; n < cpus->size; n++) {
-		unsigned int last = n;
-
-		if (!set_has(cpus, n))
-			continue;
-		while (set_has(cpus, last + 1))
-			last++;
+	for (unsigned int n = 0, last; set_next_range(cpus, &n, &last); n = last + 1) {
+		if (!ranges)
+			least = n;
+		most = last;
 		fputs(ranges++ ? " || " : "", to);
 		if (last > n)
 			fprintf(to, "(CPU >= %u && CPU <= %u)", n, last);
 		else
 			fprintf(to, "CPU == %u", n);
-		if (n < least)
-			least = n;
-		most = last;
-		n = last;
 	}
 	fclose(to);
 	if (ranges > MOST_RANGES) {
