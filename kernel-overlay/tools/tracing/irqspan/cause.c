@@ -852,8 +852,12 @@ void causes_add_interrupts(struct causes *causes, const char *before, const char
 			;
 		label = xalloc(length + 1);
 		memcpy(label, name, line + length - name);
-		line = find_irq(after, irq);
-		for (unsigned int n = 0; !is_own_timer(label) && column_cpu(after, n, &cpu); n++) {
+		line += strcspn(line, ":") + 1;
+		if (is_own_timer(label)) {
+			free(label);
+			continue;
+		}
+		for (unsigned int n = 0; column_cpu(after, n, &cpu); n++) {
 			unsigned long long now = strtoull(line, &end, 10), then;
 
 			line = end;

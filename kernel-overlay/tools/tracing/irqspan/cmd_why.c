@@ -181,10 +181,13 @@ static void measure(const struct options *o, struct watch *watch, struct snapsho
 		{ "irqspan", "line_span", filter },
 		{ "timer", "tick_stop", "success == 0" },
 	};
-	struct session_needs needs = {
+	struct session_event *events = all_events(spans, ARRAY_SIZE(spans),
+						  expiries_events(watch->expiries));
+	const struct session_needs needs = {
 		.cpus			= &o->cpus,
 		.local_thresh_ns	= from,
 		.line_thresh_ns		= from,
+		.events			= events,
 	};
 	uint64_t step = (actions_any(o->actions) ? 50 : 250) * NSEC_PER_MSEC;
 	struct snapshot *before, *after;
@@ -194,7 +197,6 @@ static void measure(const struct options *o, struct watch *watch, struct snapsho
 	bool going;
 
 	run_elsewhere(&o->cpus);
-	needs.events = all_events(spans, ARRAY_SIZE(spans), expiries_events(watch->expiries));
 	session = session_begin(&needs);
 	watch->records = records_open(session_instance(session));
 	if (actions_trace(o->actions))
@@ -245,7 +247,7 @@ static void measure(const struct options *o, struct watch *watch, struct snapsho
 	free(interrupts);
 	free(later);
 	free(filter);
-	free((void *)needs.events);
+	free(events);
 }
 
 /* From the histogram, whose buckets are no wider than 1/16 of what is in them */
