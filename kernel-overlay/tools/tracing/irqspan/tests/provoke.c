@@ -299,14 +299,20 @@ static void spin(int unused)
 		relax();
 }
 
-static void do_spin(unsigned int cpu, unsigned int other, unsigned int n)
+/* A process does that there, for so long. */
+static void run_for(unsigned int cpu, unsigned int other, void (*act)(int), long ms)
 {
 	pid_t child;
 
 	run_on(0, other);
-	child = start(cpu, spin, -1);
-	pause_ms(10 * n);
+	child = start(cpu, act, -1);
+	pause_ms(ms);
 	end(child);
+}
+
+static void do_spin(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	run_for(cpu, other, spin, 10 * n);
 }
 
 /* The task that is busy there gets signals. */
@@ -555,22 +561,22 @@ static void spin_ms(long ms)
 		 ms);
 }
 
+static void pause_often(int unused)
+{
+	for (;;)
+		pause_ms(10);
+}
+
 static void nap(int unused)
 {
 	prctl(PR_SET_NAME, "napper");
-	for (;;)
-		pause_ms(10);
+	pause_often(0);
 }
 
 /* A task that has the CPU for itself sleeps at times. */
 static void do_nap(unsigned int cpu, unsigned int other, unsigned int n)
 {
-	pid_t child;
-
-	run_on(0, other);
-	child = start(cpu, nap, -1);
-	pause_ms(10 * n);
-	end(child);
+	run_for(cpu, other, nap, 10 * n);
 }
 
 /* One sleeps at times, while another one is busy there. */
@@ -704,12 +710,7 @@ static void fill(int unused)
 
 static void do_syscalls(unsigned int cpu, unsigned int other, unsigned int n)
 {
-	pid_t child;
-
-	run_on(0, other);
-	child = start(cpu, fill, -1);
-	pause_ms(10 * n);
-	end(child);
+	run_for(cpu, other, fill, 10 * n);
 }
 
 /* As linux/sched/types.h has it, which older ones of these libraries do not */
@@ -1150,13 +1151,6 @@ static void do_probe(unsigned int cpu, unsigned int other, unsigned int n)
 }
 
 /* What somebody reads of what is traced there: it is told of each event. */
-
-static void pause_often(int unused)
-{
-	for (;;)
-		pause_ms(10);
-}
-
 static void do_sampled(unsigned int cpu, unsigned int other, unsigned int n)
 {
 	struct perf_event_attr attr = {
