@@ -17,6 +17,7 @@
 
 #include "blame.h"
 #include "irqspan.h"
+#include "print.h"
 #include "table.h"
 #include "u64.h"
 

@@ -35,6 +35,7 @@
 #include "irqspan.h"
 #include "path.h"
 #include "probe.h"
+#include "record.h"
 #include "table.h"
 
 /**

@@ -17,6 +17,7 @@
 #include "ipi.h"
 #include "irqspan.h"
 #include "path.h"
+#include "print.h"
 #include "table.h"
 
 static const char * const kind_names[NR_KINDS] = {

@@ -24,7 +24,6 @@
 
 #include <linux/atomic.h>
 #include <linux/cpumask.h>
-#include <linux/kallsyms.h>
 #include <linux/list.h>
 #include <linux/sched.h>
 #include <linux/seq_file.h>
@@ -129,9 +128,6 @@ struct irqspan_event {
 	unsigned int		index;
 };
 
-/* All events of all parts */
-#define IRQSPAN_EVENTS_MAX	8
-
 /**
  * struct irqspan_part - a part of the tracer that starts and stops on its own
  * @option: name of the tracer's option that turns it on; NULL: it has only files
@@ -233,29 +229,6 @@ void irqspan_##name##_unreg(void)					\
 	irqspan_event_users_add(irqspan_##name##_event, -1);		\
 }
 
-/* record.c */
-
-/**
- * struct irqspan_instance - a trace array that has irqspan as its tracer
- * @list: on the list of all of them
- * @tr: the trace array
- * @options: flags of the parts whose records it gets
- * @file: its event files, which tell if an event is enabled there anyhow
- */
-struct irqspan_instance {
-	struct list_head	list;
-	struct trace_array	*tr;
-	u32			options;
-	struct trace_event_file	*file[IRQSPAN_EVENTS_MAX];
-};
-
-void irqspan_record(const struct irqspan_event *event, const void *from);
-struct irqspan_event *irqspan_event_find(const struct trace_event_call *call);
-int irqspan_event_add(struct irqspan_event *event);
-void irqspan_instance_add(struct irqspan_instance *inst);
-void irqspan_instance_remove(struct irqspan_instance *inst);
-struct irqspan_instance *irqspan_instance_find(const struct trace_array *tr);
-
 /* settings.c */
 extern aligned_u64 irqspan_local_thresh_ns;
 extern struct irqspan_file irqspan_settings[];
@@ -264,15 +237,6 @@ extern const unsigned int irqspan_nr_settings;
 bool irqspan_cpu_measured(unsigned int cpu);
 bool irqspan_above_threshold(u64 duration, u64 thresh_ns);
 int irqspan_set_ns(const char *value, u64 *ns);
-
-/* print.c */
-#define IRQSPAN_SYMBOL_LEN	(KSYM_SYMBOL_LEN + sizeof("[gone]"))
-
-void irqspan_print_word(struct seq_file *m, const char *word);
-void irqspan_format_address(char *symbol, unsigned long address);
-void irqspan_format_function(char *symbol, unsigned long address);
-void irqspan_print_address(struct seq_file *m, unsigned long address);
-void irqspan_print_function(struct seq_file *m, unsigned long address);
 
 /* selftest.c */
 int irqspan_selftest(struct tracer *trace, struct trace_array *tr);

@@ -14,6 +14,7 @@
 #include <linux/smp.h>
 #include <linux/sysrq.h>
 
+#include "print.h"
 #include "stats.h"
 
 /* Bit 0: a report is being printed. One that finds another one printing is dropped. */

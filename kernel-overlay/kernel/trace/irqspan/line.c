@@ -27,7 +27,9 @@
 #include "clock.h"
 #include "irqspan.h"
 #include "line.h"
+#include "print.h"
 #include "probe.h"
+#include "record.h"
 #include "stats.h"
 #include "u64.h"
 

@@ -20,6 +20,8 @@
 #include "blame.h"
 #include "handler.h"
 #include "local.h"
+#include "print.h"
+#include "record.h"
 
 #include <trace/events/irq.h>
 #include <trace/events/preemptirq.h>

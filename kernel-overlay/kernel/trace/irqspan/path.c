@@ -31,6 +31,7 @@
 
 #include "irqspan.h"
 #include "path.h"
+#include "print.h"
 
 atomic_t irqspan_walk_generation = ATOMIC_INIT(1);
 

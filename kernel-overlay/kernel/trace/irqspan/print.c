@@ -11,7 +11,7 @@
 #include <linux/seq_file.h>
 #include <linux/string.h>
 
-#include "irqspan.h"
+#include "print.h"
 
 /**
  * irqspan_print_word - print a name as one column

@@ -11,6 +11,7 @@
 
 #include "../trace.h"
 #include "irqspan.h"
+#include "record.h"
 
 /* Added to at boot only */
 static LIST_HEAD(irqspan_events);

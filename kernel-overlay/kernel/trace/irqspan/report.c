@@ -7,6 +7,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "print.h"
 #include "report.h"
 #include "stats.h"
 

@@ -8,6 +8,7 @@
 
 #include "../trace.h"
 #include "irqspan.h"
+#include "record.h"
 
 #define SELFTEST_SPAN_NS	(100 * NSEC_PER_USEC)
 

@@ -19,6 +19,7 @@
 
 #include "../trace.h"
 #include "irqspan.h"
+#include "record.h"
 
 /* Added to at boot only, so that it can be walked without a lock. */
 LIST_HEAD(irqspan_parts);

@@ -38,6 +38,7 @@
 #include "../trace.h"
 #include "blame.h"
 #include "irqspan.h"
+#include "print.h"
 #include "probe.h"
 #include "table.h"
 #include "timer.h"

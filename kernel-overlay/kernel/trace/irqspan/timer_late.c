@@ -16,6 +16,7 @@
 
 #include "blame.h"
 #include "irqspan.h"
+#include "record.h"
 #include "timer.h"
 #include "timer_trace.h"
 #include "u64.h"
