@@ -29,7 +29,8 @@ help:		## Show this list
 	@echo '                     stock (without irqspan), irqspan or irqsoff (nothing but that tracer),'
 	@echo '                     rt, rt-debug (test and debug with PREEMPT_RT),'
 	@echo '                     guess, fp (test without unwind tables),'
-	@echo '                     ibt, field, up (x86_64), pnmi, 64k (arm64), lto, kcfi (CC=clang)'
+	@echo '                     ibt, field, up (x86_64), pnmi, 64k (arm64), lto, kcfi (CC=clang),'
+	@echo "                     debian (Debian's own, without its modules)"
 	@echo '  CC=clang           check-cell: another compiler than gcc'
 	@echo '  KERNEL_SRC=        your own kernel tree: "apply" and "unapply" change it, the others'
 	@echo '                     copy it'
@@ -94,6 +95,9 @@ bench:		## Count what irqspan costs, beside its peers, on KERNEL for ARCH
 codegen:	## Count the instructions of each function of KERNEL for ARCH, with and without
 	@scripts/codegen $(KERNEL) $(ARCH)
 
+distribution:	## Build Debian's own kernel with irqspan, and measure it; takes long
+	@scripts/distribution $(KERNEL) $(ARCH)
+
 shell: build	## Boot it and give a shell in the guest
 	@scripts/boot $(KERNEL) $(ARCH) $(FLAVOUR) shell
 
@@ -107,4 +111,4 @@ distclean: clean ## Remove the cache too: sources, builds, packages
 	rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}/irqspan"
 
 .PHONY: help demo check check-all check-rest check-cell stress fuzz faults steps static series mbox apply unapply build codegen \
-	bench shell setup clean distclean
+	bench distribution shell setup clean distclean

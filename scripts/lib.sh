@@ -151,9 +151,11 @@ fragments()
 	kvm)   names+=(irqspan test "test-$1" kvm "kvm-$2") ;;
 	kcsan) names+=(irqspan test "test-$1" kcsan) ;;
 	rt-debug) names+=(irqspan test "test-$1" debug rt) ;;
+	debian) names=(debian irqspan debian-test) ;;
+	debian-stock) names=(debian) ;;
 	objtool-*) names=(objtool "$1" irqspan "$3")
 		[ -f "$ROOT/configs/$3.config" ] || die "no flavour '$3': see scripts/objtool" ;;
-	*) die "no flavour '$3'; known: test debug kasan kcsan crash suspend faults field dump kvm trouble guess fp rt rt-debug ibt pnmi 64k up lto kcfi stock irqspan irqsoff" ;;
+	*) die "no flavour '$3'; known: test debug kasan kcsan crash suspend faults field dump kvm trouble guess fp rt rt-debug ibt pnmi 64k up lto kcfi debian debian-stock stock irqspan irqsoff" ;;
 	esac
 	FRAGMENTS=()
 	for name in "${names[@]}"; do
@@ -162,7 +164,7 @@ fragments()
 }
 
 # unpatched FLAVOUR: whether it is built from the source as it came.
-unpatched() { case $1 in stock | irqsoff) ;; *) false ;; esac; }
+unpatched() { case $1 in stock | irqsoff | debian-stock) ;; *) false ;; esac; }
 
 # The clang that flavours ending in "-clang" are built with
 CLANG=19
