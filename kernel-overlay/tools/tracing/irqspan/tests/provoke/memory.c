@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Acts upon memory: it is unmapped, protected, merged, freed; by its own process or others. */
+#include <fcntl.h>
+#include <linux/membarrier.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#ifdef __x86_64__
+#include <asm/ldt.h>
+#endif
+
+#include "provoke.h"
+
+#ifndef MADV_COLD
+#define MADV_COLD	20
+#endif
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE	25
+#endif
+
+/* --- One thread acts, while another one of the same process is busy -------------------- */
+
+static void unmap(void)
+{
+	size_t size = 16 * sysconf(_SC_PAGESIZE);
+	char *memory = map_private(size);
+
+	memset(memory, 1, size);
+	munmap(memory, size);
+}
+
+void do_unmap(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	beside_busy_thread(cpu, other, n, unmap);
+}
+
+static void pass_barrier(void)
+{
+	if (syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0))
+		err(1, "membarrier");
+}
+
+void do_membarrier(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	if (syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0))
+		err(1, "cannot register for membarrier");
+	beside_busy_thread(cpu, other, n, pass_barrier);
+}
+
+/* The memory that the acts below are about */
+static size_t map_size;
+static char *map;
+
+static void map_memory(size_t size, int advice)
+{
+	map_size = size;
+	map = map_private(size);
+	if (madvise(map, size, advice))
+		err(1, "madvise");
+}
+
+static void protect(void)
+{
+	if (mprotect(map, map_size, PROT_READ) || mprotect(map, map_size, PROT_READ | PROT_WRITE))
+		err(1, "mprotect");
+	memset(map, 1, map_size);
+}
+
+void do_protect(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	map_memory(16 * sysconf(_SC_PAGESIZE), MADV_NORMAL);
+	memset(map, 1, map_size);
+	beside_busy_thread(cpu, other, n, protect);
+}
+
+static void write_same(void)
+{
+	memset(map, 7, map_size);
+	pause_ms(100);
+}
+
+/* All pages are the same, for KSM to merge, until they are written to again. */
+void do_merge(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	map_memory(64 * sysconf(_SC_PAGESIZE), MADV_MERGEABLE);
+	beside_busy_thread(cpu, other, n, write_same);
+}
+
+/* A file "mapped" of the current folder, which others write back, or take the memory of */
+void do_mapped(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	map_size = 64 * sysconf(_SC_PAGESIZE);
+	map = map_shared(open("mapped", O_RDWR | O_CREAT, 0600), map_size);
+	beside_busy_thread(cpu, other, n, write_same);
+}
+
+/* Small pages that may become huge ones */
+static void ask_for_huge(void)
+{
+	if (madvise(map, map_size, MADV_DONTNEED) || madvise(map, map_size, MADV_NOHUGEPAGE))
+		err(1, "madvise");
+	memset(map, 7, map_size);
+	if (madvise(map, map_size, MADV_HUGEPAGE))
+		err(1, "madvise");
+	pause_ms(100);
+}
+
+void do_huge(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	map_memory(8 << 20, MADV_NORMAL);
+	beside_busy_thread(cpu, other, n, ask_for_huge);
+}
+
+/* A thread of this process has another segment of memory, as programs of old Windows have. */
+static void set_segment(void)
+{
+#ifdef __x86_64__
+	struct user_desc segment = { .limit = 0xfffff, .seg_32bit = 1, .limit_in_pages = 1 };
+
+	if (syscall(SYS_modify_ldt, 1, &segment, sizeof(segment)))
+		err(1, "modify_ldt");
+#endif
+}
+
+void do_segment(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	beside_busy_thread(cpu, other, n, set_segment);
+}
+
+/* --- A process acts for itself --------------------------------------------------------- */
+
+/* Much memory is freed at once, n MB of it, again and again. */
+void do_release(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	size_t size = (size_t)n << 20;
+	unsigned int times;
+	char *memory;
+
+	run_on(0, cpu);
+	for (times = 0; times < 5; times++) {
+		memory = map_private(size);
+		/* Huge pages are few, and do not go to these lists. */
+		madvise(memory, size, MADV_NOHUGEPAGE);
+		memset(memory, 1, size);
+		munmap(memory, size);
+	}
+}
+
+/* A process elsewhere has small pages made a huge one: who runs on the CPU has no part in it. */
+void do_collapse(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	const size_t size = 2 << 20;
+	char *memory, *huge;
+	pid_t child;
+
+	run_on(0, other);
+	child = start(cpu, spin, -1);
+	while (n--) {
+		memory = map_private(2 * size);
+		huge = (char *)(((uintptr_t)memory + size - 1) & -size);
+		memset(huge, 1, size);
+		if (madvise(huge, size, MADV_COLLAPSE))
+			err(1, "MADV_COLLAPSE");
+		munmap(memory, 2 * size);
+		pause_ms(20);
+	}
+	end(child);
+}
+
+/* --- Another process acts upon the memory of one that is busy there -------------------- */
+
+static void touch_map(int unused)
+{
+	size_t page = sysconf(_SC_PAGESIZE), at;
+
+	for (;;) {
+		for (at = 0; at < map_size; at += page)
+			map[at] = 1;
+		relax();
+	}
+}
+
+static void lock_map(int unused)
+{
+	if (mlock(map, map_size))
+		err(1, "mlock");
+	touch_map(0);
+}
+
+/* It says of that memory that it is not in use. */
+static void advise(unsigned int cpu, unsigned int other, unsigned int n, bool locked)
+{
+	struct iovec all;
+	pid_t child;
+	int fd;
+
+	run_on(0, other);
+	/* The last few that were touched are on no list yet, and are left alone. */
+	map_memory(256 * sysconf(_SC_PAGESIZE), MADV_NORMAL);
+	child = start(cpu, locked ? lock_map : touch_map, -1);
+	pause_ms(100);
+	all = (struct iovec){ map, map_size };
+	fd = syscall(SYS_pidfd_open, child, 0);
+	if (fd < 0)
+		err(1, "no file for a process");
+	while (n--) {
+		if (syscall(SYS_process_madvise, fd, &all, 1, MADV_COLD, 0) < 0 && !locked)
+			err(1, "process_madvise");
+		pause_ms(20);
+	}
+	end(child);
+}
+
+void do_advise(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	advise(cpu, other, n, false);
+}
+
+void do_advise_locked(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	advise(cpu, other, n, true);
+}
+
+/* A file that a process there has mapped gets a hole, by another process. */
+void do_hole(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	int fd = memfd_create("hole", 0);
+	pid_t child;
+
+	run_on(0, other);
+	map_size = 64 * sysconf(_SC_PAGESIZE);
+	map = map_shared(fd, map_size);
+	child = start(cpu, touch_map, -1);
+	pause_ms(100);
+	while (n--) {
+		if (fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, map_size))
+			err(1, "fallocate");
+		pause_ms(20);
+	}
+	end(child);
+}
+
+/*
+ * A file "needed" of the current folder is read there, page by page, while another process says
+ * again and again that it is needed no more.
+ */
+static void read_pages(int fd)
+{
+	size_t page = sysconf(_SC_PAGESIZE), at;
+	char c;
+
+	for (at = 0; ; at = (at + page) % map_size) {
+		if (pread(fd, &c, 1, at) != 1)
+			err(1, "needed");
+		pause_ms(5);
+	}
+}
+
+void do_needless(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	int fd = open("needed", O_RDWR | O_CREAT, 0600);
+	static char text[65536];
+	pid_t child;
+
+	map_size = sizeof(text);
+	if (fd < 0 || write(fd, text, sizeof(text)) != sizeof(text) || fsync(fd) ||
+	    posix_fadvise(fd, 0, 0, POSIX_FADV_RANDOM))
+		err(1, "needed");
+	run_on(0, other);
+	child = start(cpu, read_pages, fd);
+	while (n--) {
+		pause_ms(20);
+		posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+	}
+	end(child);
+}
+
+/* Another process writes to memory of one that runs there, as debuggers do. */
+void do_poke(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	size_t page = sysconf(_SC_PAGESIZE);
+	char path[64];
+	pid_t child;
+	int fd;
+
+	run_on(0, other);
+	/* Each page is written to for the first time. */
+	map_memory(n * page, MADV_NORMAL);
+	memset(map, 1, map_size);
+	child = start(cpu, spin, -1);
+	pause_ms(100);
+	snprintf(path, sizeof(path), "/proc/%d/mem", child);
+	fd = open(path, O_RDWR);
+	if (fd < 0)
+		err(1, "%s", path);
+	while (n--) {
+		if (pwrite(fd, "", 1, (uintptr_t)map + n * page) != 1)
+			err(1, "cannot write to %s", path);
+		pause_ms(20);
+	}
+	end(child);
+}
+
+/* Which memory of one that runs there is written to is watched, as for a snapshot. */
+void do_watch(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	char path[64];
+	pid_t child;
+
+	run_on(0, other);
+	map_memory(64 * sysconf(_SC_PAGESIZE), MADV_NORMAL);
+	child = start(cpu, touch_map, -1);
+	pause_ms(100);
+	snprintf(path, sizeof(path), "/proc/%d/clear_refs", child);
+	while (n--) {
+		write_text(path, "4");
+		pause_ms(20);
+	}
+	end(child);
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Acts with sockets */
+#include <arpa/inet.h>
+#include <linux/filter.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include "provoke.h"
+
+/* A socket gets a filter, which the kernel compiles. */
+void do_filter(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	struct sock_filter all[] = { BPF_STMT(BPF_RET | BPF_K, 0xffff) };
+	struct sock_fprog filter = { .len = ARRAY_SIZE(all), .filter = all };
+	int fd;
+
+	run_on(0, other);
+	while (n--) {
+		fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+		if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof(filter)))
+			err(1, "cannot filter a socket");
+		pause_ms(5);
+		close(fd);
+		pause_ms(5);
+	}
+}
+
+/* A program asks for time stamps of packets, and goes away: n times */
+void do_stamp(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	int fd, on = 1;
+
+	run_on(0, other);
+	while (n--) {
+		fd = socket(AF_INET6, SOCK_DGRAM, 0);
+		if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_TIMESTAMP, &on, sizeof(on)))
+			err(1, "cannot ask for time stamps");
+		pause_ms(20);
+		close(fd);
+		pause_ms(20);
+	}
+}
+
+/* A connection of this machine to itself, as a socket; and @listening, which may accept it */
+static int connect_to_self(int *listening)
+{
+	struct sockaddr_in to = {
+		.sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+	socklen_t size = sizeof(to);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	*listening = socket(AF_INET, SOCK_STREAM, 0);
+	if (*listening < 0 || fd < 0 || bind(*listening, (struct sockaddr *)&to, size) ||
+	    listen(*listening, 1) || getsockname(*listening, (struct sockaddr *)&to, &size) ||
+	    connect(fd, (struct sockaddr *)&to, size))
+		err(1, "cannot connect");
+	return fd;
+}
+
+/* A connection of the busy task is kept alive by the kernel, each second. */
+static void keep_alive(int fd)
+{
+	int on = 1, seconds = 1;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on)) ||
+	    setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &seconds, sizeof(seconds)) ||
+	    setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &seconds, sizeof(seconds)))
+		err(1, "cannot keep a connection alive");
+}
+
+void do_connect(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	const struct linger reset = { .l_onoff = 1 };
+	int fd, listening;
+
+	run_on(0, cpu);
+	fd = connect_to_self(&listening);
+	keep_alive(fd);
+	spin_ms(1000 * n);
+	/* No timer stays behind. */
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+}
+
+/* Messages that are sent there are received elsewhere. */
+static void send_on(int fd)
+{
+	static char text[16384];
+
+	for (;;) {
+		if (send(fd, text, sizeof(text), 0) < 0)
+			err(1, "send");
+	}
+}
+
+void do_stream(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	static char text[65536];
+	int listening, fd, near;
+	pid_t child;
+
+	run_on(0, other);
+	fd = connect_to_self(&listening);
+	near = accept(listening, NULL, NULL);
+	child = start(cpu, send_on, fd);
+	while (n--) {
+		if (recv(near, text, sizeof(text), 0) <= 0)
+			err(1, "recv");
+	}
+	end(child);
+}

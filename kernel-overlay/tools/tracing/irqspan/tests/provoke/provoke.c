@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Does what disturbs CPUs, as ordinary programs do it, for causes.sh:
+ *
+ *	provoke WHAT CPU OTHER N
+ *
+ * CPU is the one that is disturbed, from CPU OTHER, N times, a few milliseconds apart. WHAT is
+ * one of the acts of the table below; the other files have them, by their kind.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "provoke.h"
+
+static const struct {
+	const char *name;
+	act_fn *act;
+} acts[] = {
+	/* memory.c */
+	{ "unmap", do_unmap },
+	{ "membarrier", do_membarrier },
+	{ "protect", do_protect },
+	{ "merge", do_merge },
+	{ "huge", do_huge },
+	{ "mapped", do_mapped },
+	{ "release", do_release },
+	{ "advise", do_advise },
+	{ "advise_locked", do_advise_locked },
+	{ "collapse", do_collapse },
+	{ "segment", do_segment },
+	{ "hole", do_hole },
+	{ "needless", do_needless },
+	{ "poke", do_poke },
+	{ "watch", do_watch },
+	/* tasks.c */
+	{ "spin", do_spin },
+	{ "signal", do_signal },
+	{ "killed", do_killed },
+	{ "move", do_move },
+	{ "wake", do_wake },
+	{ "preempt", do_preempt },
+	{ "policy", do_policy },
+	{ "crowd", do_crowd },
+	{ "trace", do_trace },
+	{ "syscalls", do_syscalls },
+	{ "deadline", do_deadline },
+	{ "log", do_log },
+	/* threads.c */
+	{ "threads", do_threads },
+	{ "usage", do_usage },
+	{ "stat", do_stat },
+	{ "exits", do_exits },
+	{ "core", do_core },
+	{ "herd", do_herd },
+	{ "kill", do_kill },
+	{ "stop", do_stop },
+	{ "orphans", do_orphans },
+	{ "sandbox", do_sandbox },
+	/* timers.c */
+	{ "timers", do_timers },
+	{ "timer_list", do_timer_list },
+	{ "cputimer", do_cputimer },
+	{ "receive", do_receive },
+	{ "poll", do_poll },
+	{ "setclock", do_setclock },
+	{ "nap", do_nap },
+	{ "nap_beside", do_nap_beside },
+	{ "alarm", do_alarm },
+	{ "look", do_look },
+	{ "leave", do_leave },
+	/* perf.c */
+	{ "count", do_count },
+	{ "sampled", do_sampled },
+	{ "probe", do_probe },
+	/* bpf.c */
+	{ "told", do_told },
+	{ "map", do_map },
+	{ "map_taken", do_map_taken },
+	{ "maps", do_maps },
+	/* network.c */
+	{ "filter", do_filter },
+	{ "connect", do_connect },
+	{ "stamp", do_stamp },
+	{ "stream", do_stream },
+	/* io_uring.c */
+	{ "ring", do_ring },
+	{ "ring_coop", do_ring_coop },
+};
+
+int main(int argc, char **argv)
+{
+	unsigned int i;
+
+	for (i = 0; argc == 5 && i < ARRAY_SIZE(acts); i++) {
+		if (!strcmp(argv[1], acts[i].name)) {
+			acts[i].act(atoi(argv[2]), atoi(argv[3]), atoi(argv[4]));
+			return 0;
+		}
+	}
+	fprintf(stderr, "usage: provoke WHAT CPU OTHER N; WHAT is one of");
+	for (i = 0; i < ARRAY_SIZE(acts); i++)
+		fprintf(stderr, " %s", acts[i].name);
+	fprintf(stderr, "\n");
+	return 1;
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the acts of provoke share, and which acts there are. Each file has the acts of one kind;
+ * their names, as they are called, are in the table of provoke.c.
+ */
+#ifndef PROVOKE_H
+#define PROVOKE_H
+
+#include <err.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/types.h>
+#include <time.h>
+#include <unistd.h>
+
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof(*(array)))
+
+/* An act: disturb @cpu, from CPU @other, @n times (or what else its comment says of @n) */
+typedef void act_fn(unsigned int cpu, unsigned int other, unsigned int n);
+
+/* memory.c */
+act_fn do_unmap, do_membarrier, do_protect, do_merge, do_huge, do_mapped, do_release, do_advise,
+	do_advise_locked, do_collapse, do_segment, do_hole, do_needless, do_poke, do_watch;
+/* tasks.c */
+act_fn do_spin, do_signal, do_killed, do_move, do_wake, do_preempt, do_policy, do_crowd, do_trace,
+	do_syscalls, do_deadline, do_log;
+/* threads.c */
+act_fn do_threads, do_usage, do_stat, do_exits, do_core, do_herd, do_kill, do_stop, do_orphans,
+	do_sandbox;
+/* timers.c */
+act_fn do_timers, do_timer_list, do_cputimer, do_receive, do_poll, do_setclock, do_nap,
+	do_nap_beside, do_alarm, do_look, do_leave;
+/* perf.c */
+act_fn do_count, do_sampled, do_probe;
+/* bpf.c */
+act_fn do_told, do_map, do_map_taken, do_maps;
+/* network.c */
+act_fn do_filter, do_connect, do_stamp, do_stream;
+/* io_uring.c */
+act_fn do_ring, do_ring_coop;
+
+/* --- common.c: what acts are made of -------------------------------------------------- */
+
+/* Time */
+void pause_ms(long ms);
+int64_t now_ms(void);
+/* To be busy for so long */
+void spin_ms(long ms);
+
+/* To be done in a loop that waits: in an emulator, the other CPUs then have their turn. */
+static inline void relax(void)
+{
+#if __has_builtin(__builtin_ia32_pause)
+	__builtin_ia32_pause();
+#elif defined(__aarch64__)
+	__asm__ volatile("yield");
+#endif
+}
+
+/* @pid: a process or thread; 0 for this thread */
+void run_on(pid_t pid, unsigned int cpu);
+
+/* Threads: one keeps the CPU busy in user space, the other one does something. */
+void beside_busy_thread(unsigned int cpu, unsigned int other, unsigned int n, void (*act)(void));
+
+/* Many threads, which need no more than a little stack */
+void start_threads(unsigned int n, void *(*act)(void *), void *data);
+
+/* Processes: a child does something on the CPU until it is killed. @fd: what it is to use */
+pid_t start(unsigned int cpu, void (*act)(int fd), int fd);
+void end(pid_t child);
+/* A process does that there, for so long. */
+void run_for(unsigned int cpu, unsigned int other, void (*act)(int fd), long ms);
+/* It reads from a pipe, into which something is written @n times. First, @ms are for it alone. */
+void write_to(unsigned int cpu, unsigned int other, unsigned int n, void (*act)(int fd), long ms);
+
+/* What such a child does: it is busy, or reads all that comes. */
+void spin(int unused);
+void read_on(int fd);
+
+/* What is done at a signal that is to do nothing but to be received */
+void ignore(int unused);
+
+/* Memory that is mapped: of its own; or of the file @fd, which gets that size, for all */
+void *map_private(size_t size);
+void *map_shared(int fd, size_t size);
+
+/* A file of the kernel's gets a text. */
+void write_text(const char *path, const char *text);
+
+#endif

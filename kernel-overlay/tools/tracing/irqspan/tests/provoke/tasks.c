@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Acts of tasks and upon them: they are moved, woken up, sent signals, traced, or just busy. */
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/ptrace.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "provoke.h"
+
+#ifndef SCHED_DEADLINE
+#define SCHED_DEADLINE	6
+#endif
+
+void do_spin(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	run_for(cpu, other, spin, 10 * n);
+}
+
+/* The task that is busy there gets signals. */
+void do_signal(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	pid_t child;
+
+	run_on(0, other);
+	signal(SIGUSR1, ignore);
+	child = start(cpu, spin, -1);
+	while (n--) {
+		pause_ms(20);
+		kill(child, SIGUSR1);
+	}
+	end(child);
+}
+
+/* One sends signals to itself there, at times. */
+void do_killed(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	run_on(0, cpu);
+	signal(SIGUSR1, ignore);
+	while (n--) {
+		pause_ms(20);
+		raise(SIGUSR1);
+	}
+}
+
+/* A task that is busy is moved there, and away again. */
+void do_move(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	pid_t child;
+
+	run_on(0, other);
+	child = start(other, spin, -1);
+	while (n--) {
+		pause_ms(2);
+		run_on(child, cpu);
+		pause_ms(2);
+		run_on(child, other);
+	}
+	end(child);
+}
+
+/* A task that waits there is woken up. */
+void do_wake(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	write_to(cpu, other, n, read_on, 0);
+}
+
+/* One of higher priority is woken up while another task keeps the CPU busy. */
+static void read_first(int fd)
+{
+	struct sched_param param = { .sched_priority = 10 };
+
+	if (sched_setscheduler(0, SCHED_FIFO, &param))
+		err(1, "cannot run with SCHED_FIFO");
+	read_on(fd);
+}
+
+void do_preempt(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	pid_t spinning;
+
+	run_on(0, other);
+	spinning = start(cpu, spin, -1);
+	write_to(cpu, other, n, read_first, 0);
+	end(spinning);
+}
+
+/* The policy of the task that is busy there is changed, again and again. */
+void do_policy(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	struct sched_param low = { 0 }, high = { 1 };
+	pid_t child;
+
+	run_on(0, other);
+	child = start(cpu, spin, -1);
+	while (n--) {
+		pause_ms(20);
+		if (sched_setscheduler(child, SCHED_RR, &high) ||
+		    sched_setscheduler(child, SCHED_OTHER, &low))
+			err(1, "sched_setscheduler");
+	}
+	end(child);
+}
+
+/* n tasks are ready on a CPU when the others may have them. */
+void do_crowd(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	unsigned int times, i, nr = sysconf(_SC_NPROCESSORS_ONLN);
+	pid_t *child = calloc(n, sizeof(*child));
+	cpu_set_t both;
+
+	if (!child)
+		err(1, "no memory");
+	CPU_ZERO(&both);
+	CPU_SET(cpu, &both);
+	CPU_SET(other, &both);
+	for (i = 0; i < n; i++)
+		child[i] = start(other, spin, -1);
+	setpriority(PRIO_PROCESS, 0, -20);
+	run_on(0, (other + 1) % nr == cpu ? (other + 2) % nr : (other + 1) % nr);
+	for (times = 0; times < 4; times++) {
+		for (i = 0; i < n; i++)
+			sched_setaffinity(child[i], sizeof(both), &both);
+		pause_ms(200);
+		for (i = 0; i < n; i++)
+			run_on(child[i], other);
+	}
+	for (i = 0; i < n; i++)
+		end(child[i]);
+}
+
+/* Another task looks at the one that is busy there, as a profiler does. */
+void do_trace(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	pid_t child;
+
+	run_on(0, other);
+	child = start(cpu, spin, -1);
+	pause_ms(100);
+	while (n--) {
+		if (ptrace(PTRACE_SEIZE, child, 0, 0) || ptrace(PTRACE_INTERRUPT, child, 0, 0))
+			err(1, "cannot trace");
+		waitpid(child, NULL, 0);
+		if (ptrace(PTRACE_DETACH, child, 0, 0))
+			err(1, "cannot end tracing");
+		pause_ms(5);
+	}
+	end(child);
+}
+
+/* Long system calls: the CPU stays in the kernel, for as many instructions in each version. */
+static void fill(int unused)
+{
+	size_t size = 64 << 20;
+	char *memory = map_private(size);
+
+	for (;;) {
+		if (getrandom(memory, size, 0) < 0)
+			err(1, "cannot get random numbers");
+	}
+}
+
+void do_syscalls(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	run_for(cpu, other, fill, 10 * n);
+}
+
+/* As linux/sched/types.h has it, which older ones of these libraries do not */
+struct deadline {
+	uint32_t	size;
+	uint32_t	policy;
+	uint64_t	flags;
+	int32_t		nice;
+	uint32_t	priority;
+	uint64_t	runtime;
+	uint64_t	deadline;
+	uint64_t	period;
+};
+
+/* Wherever it may run: such a task is not bound to one CPU. It uses up all that it has. */
+void do_deadline(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	const struct deadline deadline = {
+		.size		= sizeof(deadline),
+		.policy		= SCHED_DEADLINE,
+		.runtime	= 3000000,
+		.deadline	= 10000000,
+		.period		= 10000000,
+	};
+
+	if (syscall(SYS_sched_setattr, 0, &deadline, 0))
+		err(1, "cannot have deadlines");
+	spin_ms(10 * n);
+}
+
+/* The busy task has the kernel log messages at times. */
+void do_log(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	int fd = open("/dev/kmsg", O_WRONLY);
+
+	run_on(0, cpu);
+	while (n--) {
+		spin_ms(50);
+		if (write(fd, "<7>provoke", 10) != 10)
+			err(1, "/dev/kmsg");
+	}
+}

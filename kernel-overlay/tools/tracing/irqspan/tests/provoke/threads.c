@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Acts of processes that have n threads or children, which the kernel goes through one by one */
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "provoke.h"
+
+static void *sleep_on(void *unused)
+{
+	for (;;)
+		pause();
+	return NULL;
+}
+
+/* A process that has n threads */
+static void hold_threads(int n)
+{
+	start_threads(n, sleep_on, NULL);
+	sleep_on(NULL);
+}
+
+void do_threads(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	run_on(0, cpu);
+	hold_threads(n);
+}
+
+static void *end_at_once(void *unused)
+{
+	return NULL;
+}
+
+static void *begin_and_end(void *unused)
+{
+	for (;;) {
+		start_threads(1, end_at_once, NULL);
+		pause_ms(1);
+	}
+	return NULL;
+}
+
+/* A process of n threads, some of which end, asks something about itself, for 3 s. */
+static void ask(unsigned int cpu, unsigned int other, unsigned int n, void (*act)(void))
+{
+	int64_t begin;
+
+	run_on(0, other);
+	start_threads(n, sleep_on, NULL);
+	start_threads(1, begin_and_end, NULL);
+	run_on(0, cpu);
+	begin = now_ms();
+	do
+		act();
+	while (now_ms() - begin < 3000);
+}
+
+static void ask_usage(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+}
+
+/* ... for the time that it has used */
+void do_usage(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	ask(cpu, other, n, ask_usage);
+}
+
+static void read_stat(void)
+{
+	int fd = open("/proc/self/stat", O_RDONLY);
+	char text[4096];
+
+	if (fd < 0 || read(fd, text, sizeof(text)) <= 0)
+		err(1, "/proc/self/stat");
+	close(fd);
+}
+
+/* ... by its /proc/PID/stat */
+void do_stat(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	ask(cpu, other, n, read_stat);
+}
+
+/* A process of n threads ends on that CPU, again and again. */
+static void end_there(unsigned int cpu, unsigned int other, unsigned int n, void (*act)(void))
+{
+	unsigned int times;
+	pid_t child;
+
+	run_on(0, other);
+	for (times = 0; times < 3; times++) {
+		child = fork();
+		if (child < 0)
+			err(1, "cannot fork");
+		if (!child) {
+			start_threads(n, sleep_on, NULL);
+			run_on(0, cpu);
+			act();
+		}
+		waitpid(child, NULL, 0);
+	}
+}
+
+static void exit_now(void)
+{
+	_exit(0);
+}
+
+void do_exits(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	end_there(cpu, other, n, exit_now);
+}
+
+static void leave_core(void)
+{
+	abort();
+}
+
+/* ... and leaves a core. */
+void do_core(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY };
+
+	setrlimit(RLIMIT_CORE, &all);
+	end_there(cpu, other, n, leave_core);
+}
+
+/* The same process, elsewhere, which is there after a while */
+static pid_t start_process(unsigned int other, unsigned int n)
+{
+	pid_t child = start(other, hold_threads, n);
+
+	run_on(0, other);
+	pause_ms(1500);
+	return child;
+}
+
+/* It is killed from that CPU, again and again. */
+void do_kill(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	unsigned int times;
+	pid_t child;
+
+	for (times = 0; times < 5; times++) {
+		child = start_process(other, n);
+		run_on(0, cpu);
+		end(child);
+	}
+}
+
+/* It is stopped and goes on, from there. */
+void do_stop(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	pid_t child = start_process(other, n);
+	unsigned int times;
+
+	run_on(0, cpu);
+	for (times = 0; times < 10; times++) {
+		kill(child, times % 2 ? SIGCONT : SIGSTOP);
+		pause_ms(300);
+	}
+	end(child);
+}
+
+static void *wait_for_event(void *fd)
+{
+	struct pollfd event = { .fd = *(int *)fd, .events = POLLIN };
+
+	for (;;)
+		poll(&event, 1, -1);
+	return NULL;
+}
+
+/* n threads wait for the same event, and are all woken up by it. */
+void do_herd(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	int fd = eventfd(0, EFD_NONBLOCK);
+	unsigned int times;
+	uint64_t one = 1;
+
+	if (fd < 0)
+		err(1, "eventfd");
+	run_on(0, other);
+	start_threads(n, wait_for_event, &fd);
+	pause_ms(500);
+	run_on(0, cpu);
+	for (times = 0; times < 10; times++) {
+		if (write(fd, &one, sizeof(one)) != sizeof(one))
+			err(1, "cannot write to an event");
+		if (read(fd, &one, sizeof(one)) != sizeof(one))
+			err(1, "cannot read an event");
+		one = 1;
+		pause_ms(200);
+	}
+}
+
+/* A process ends there that has n children: again and again */
+void do_orphans(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	unsigned int times, i;
+	int ends[2];
+	char c;
+
+	run_on(0, other);
+	for (times = 0; times < 3; times++) {
+		if (fork()) {
+			wait(NULL);
+			continue;
+		}
+		/* The children end when the last one is gone that could write. */
+		if (pipe(ends))
+			err(1, "pipe");
+		for (i = 0; i < n; i++) {
+			if (!fork()) {
+				close(ends[1]);
+				_exit(read(ends[0], &c, 1) != 0);
+			}
+		}
+		run_on(0, cpu);
+		_exit(0);
+	}
+}
+
+/* All n threads of a process get a filter of system calls. */
+void do_sandbox(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	struct sock_filter all[] = { BPF_STMT(BPF_RET | BPF_K, 0x7fff0000) };
+	struct sock_fprog filter = { .len = ARRAY_SIZE(all), .filter = all };
+	unsigned int times;
+
+	run_on(0, other);
+	start_threads(n, sleep_on, NULL);
+	run_on(0, cpu);
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	for (times = 0; times < 10; times++) {
+		/* SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC */
+		if (syscall(SYS_seccomp, 1, 1, &filter))
+			err(1, "seccomp");
+		pause_ms(20);
+	}
+}
