@@ -96,8 +96,8 @@ advice_tested()
 		while IFS= read -r row; do
 			known=$row
 			# Further patterns behind a | may be left out.
-			until grep -qF "'$known'" "$here/causes.sh" ||
-				grep -qxF "#	$known" "$here/causes.sh"; do
+			until grep -rqF --include='*.sh' "'$known'" "$here/causes" ||
+				grep -qxF "$known" "$here/causes/not_provoked"; do
 				[ "$known" != "${known%|*}" ] || { echo "$row"; break; }
 				known=${known%|*}
 			done

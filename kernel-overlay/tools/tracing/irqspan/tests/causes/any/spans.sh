@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# On any CPU: code that has interrupts off, mostly since the kernel does something for a program.
+
+kernel_code()
+{
+	provoke wake 50 --limit 10us &&
+		named 'had interrupts off, in task provoke' 'span by=code module='
+}
+patched_here()
+{
+	on x86_64 || return
+	toggles >"$TMP/toggles"
+	beside --limit 5us -- taskset -c $cpu sh "$TMP/toggles" &&
+		named '[0-9]\. _*text_poke[a-z_]* had interrupts off' \
+			'span function=do_sync_core|text_poke*|__text_poke*'
+}
+unmapped_here()
+{
+	on x86_64 || return
+	"$IRQSPAN" why -n 1000 -c 0 --limit 5us -- "$PROVOKE" unmap $cpu 0 40 >"$TMP/out" \
+		2>"$TMP/err"
+	named 'flush_tlb_mm_range had interrupts off' 'span function=flush_tlb_*'
+}
+driver()
+{
+	why 2 -c $cpu --limit 5ms -- "irq_disable $cpu 20000 5" &&
+		named 'irqspan_spans_irq_disable .* had interrupts off' 'span by=code module=?*'
+}
+# The one who waits holds no lock, and is not the one who is found to hold it.
+lock()
+{
+	why 2 -c all --limit 5ms -- "lock $cpu 20000 5" &&
+		named 'irqspan_spans_lock.* had interrupts off' 'span by=code module=?*' &&
+		named 'waited for a lock with interrupts off' 'span waited=most'
+}
+# What the kernel does for a program, with interrupts off
+freed()
+{
+	provoke release 150 --limit 100us &&
+		named '(free_pcppages_bulk|free_unref_|rmqueue).* off, in task provoke' \
+			'span function=free_pcppages_bulk' 5
+}
+zones()
+{
+	beside --limit 50us -- taskset -c $cpu sh -c \
+		'for i in 1 2 3 4 5 6 7 8 9; do cat /proc/zoneinfo /proc/pagetypeinfo; done' &&
+		named '(zoneinfo_show|pagetypeinfo_show|walk_zones).* off, in task cat' \
+			'span function=pagetypeinfo_show*' 5
+}
+used_time()
+{
+	provoke usage 1000 --limit 50us &&
+		named '(thread_group_cputime|getrusage)[^ ]* had interrupts off, in task provoke' \
+			'span function=thread_group_cputime*' 5
+}
+many_threads()
+{
+	provoke exits 1000 --limit 100us &&
+		named 'do_group_exit[^ ]* had interrupts off, in task provoke' \
+			'span function=do_group_exit' 3
+}
+killed_threads()
+{
+	provoke kill 1000 --limit 100us &&
+		named 'do_send_sig_info had interrupts off, in task provoke' \
+			'span function=do_send_sig_info' 3
+}
+stopped_threads()
+{
+	provoke stop 1000 --limit 100us &&
+		named 'do_send_sig_info had interrupts off, in task provoke' \
+			'span function=do_send_sig_info' 5
+}
+read_stat()
+{
+	provoke stat 1000 --limit 20us &&
+		named '(do_task_stat|thread_group_cputime)[^ ]* had interrupts off, in task prov' \
+			'span function=thread_group_cputime*' 3
+}
+waiting_where()
+{
+	beside --limit 10us -- taskset -c $cpu sh -c 'for i in 1 2 3; do cat /proc/*/wchan; done' &&
+		named 'get_wchan had interrupts off, in task cat' 'span function=get_wchan' 20
+}
+orphans()
+{
+	provoke orphans 500 --limit 50us &&
+		named 'do_exit had interrupts off, in task provoke' 'span function=do_exit' 2
+}
+timer_list()
+{
+	provoke timer_list 1000 --limit 100us &&
+		named 'print_cpu had interrupts off, in task provoke' 'span function=print_cpu' 100
+}
+few_in_list()
+{
+	provoke timer_list 1 --limit 1ms && ! times 'print_cpu had interrupts off' 10
+}
+woken_at_once()
+{
+	provoke herd 1000 --limit 100us &&
+		named '(eventfd_write|__wake_up)[^ ]* had interrupts off, in task provoke' \
+			'span function=__wake_up*|eventfd_*' 5
+}
+# Tasks of one CPU go to the other one.
+balanced()
+{
+	provoke crowd 40 --limit 50us &&
+		named '(sched_balance_rq|load_balance|newidle)[^ ]* had interrupts off' \
+			'span function=sched_balance_rq|load_balance'
+}
+# hardware_tracer NAME FUNCTION FILE: it runs on that CPU, and looks for 0.1 s at a time
+hardware_tracer()
+{
+	local interrupts_off=()
+	grep -qw "$1" $tracing/available_tracers || { echo "no tracer $1"; return 4; }
+	[ "$1" != osnoise ] ||
+		interrupts_off=(with_setting "$tracing/osnoise/options" OSNOISE_IRQ_DISABLE)
+	with_setting $tracing/tracing_cpumask "$(printf '%x' $((1 << cpu)))" \
+		with_setting "$tracing/$3" 100000 "${interrupts_off[@]}" \
+		beside -- sh -c "echo $1 >$tracing/current_tracer; sleep 3
+			echo nop >$tracing/current_tracer" &&
+		named "$2 had interrupts off, in task (hwlatd|osnoise)" \
+			'span function=kthread_fn|osnoise_main|run_osnoise task=hwlatd*'
+}
+
+ok "cause: code of the kernel itself" kernel_code
+ok "cause: code is patched by this CPU" patched_here
+ok "cause: memory is unmapped by this CPU" unmapped_here
+ok "cause: code of a driver" driver
+ok "cause: a lock" lock
+ok "cause: much memory is freed" freed
+ok "cause: /proc/zoneinfo and the like" zones
+ok "cause: the times of many threads are summed up" used_time
+ok "cause: a process of many threads ends" many_threads
+ok "cause: a process of many threads is killed" killed_threads
+ok "cause: a process of many threads is stopped" stopped_threads
+ok "cause: /proc/PID/stat" read_stat
+ok "cause: /proc/PID/wchan" waiting_where
+ok "cause: a process of many children ends" orphans
+ok "cause: /proc/timer_list" timer_list
+ok "cause: /proc/timer_list of few timers is no cause" few_in_list
+ok "cause: many tasks are woken up at once" woken_at_once
+ok "cause: tasks are moved from one CPU to another" balanced
+ok "cause: the tracer hwlat" hardware_tracer hwlat kthread_fn \
+	hwlat_detector/width
+ok "cause: the tracer osnoise, with interrupts off" hardware_tracer osnoise \
+	"(osnoise_main|run_osnoise)" osnoise/runtime_us

@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# On a kernel as in the field: cgroups, by which containers are limited, frozen and moved.
+
+group=$cgroups/irqspan
+
+# with_group FILE COMMAND...: while there is a cgroup of our own, which has that file
+with_group()
+{
+	local status=0
+	[ -e "$cgroups/cgroup.controllers" ] || { echo "no cgroups"; return 4; }
+	mkdir -p "$group" || return
+	if [ -e "$group/$1" ]; then
+		"${@:2}" || status=$?
+	else
+		echo "no $1"
+		status=4
+	fi
+	rmdir "$group"
+	return $status
+}
+# No other cgroup has a limit, nor had one: one that is removed with its limit counts for ever.
+first_limit()
+{
+	cat >"$TMP/limits" <<-END
+	for i in 1 2 3 4 5; do
+		for n in 50000 max; do echo \$n >$group/cpu.max; sleep 0.05; done
+	done
+	END
+	with_group cpu.max beside -- sh "$TMP/limits" &&
+		named 'IPIs from CPU 0, .* of do_sync_core.* in task sh' \
+			'ipi path=*cfs_bandwidth_usage_*' 10
+}
+# There is no second task: what helps is to have no limit.
+never_reached()
+{
+	cat >"$TMP/constrained" <<-END
+	echo \$\$ >$group/cgroup.procs
+	exec "$PROVOKE" spin $cpu 0 100
+	END
+	with_group cpu.max constrained
+}
+constrained()
+{
+	with_setting "$group/cpu.max" '1000000 100000' beside -- sh "$TMP/constrained" &&
+		named 'the tick went on: SCHED' 'tick dependency=SCHED' 40 &&
+		block 'the tick went on: SCHED' | grep 'Do: .*echo max > cpu.max' &&
+		with_setting "$group/cpu.max" max beside -- sh "$TMP/constrained" &&
+		most 'the tick went on: SCHED' 20
+}
+# Who used up its time may run again when a timer elsewhere says so.
+unthrottled()
+{
+	cat >"$TMP/throttled" <<-END
+	echo \$\$ >$group/cgroup.procs
+	exec "$PROVOKE" spin $cpu 0 100
+	END
+	with_group cpu.max with_setting "$group/cpu.max" '20000 50000' \
+		beside -- sh "$TMP/throttled" &&
+		named 'IPIs from CPU 0, .* of __cfsb_csd_unthrottle' \
+			'ipi function=__cfsb_csd_unthrottle' 5
+}
+cgroup_statistics()
+{
+	cat >"$TMP/statistics" <<-END
+	for i in \$(seq 100); do mkdir -p $group/\$i; done
+	for n in 1 2 3; do
+		for i in \$(seq 100); do
+			sh -c "echo 0 >$group/\$i/cgroup.procs; exec ls $TMP" >/dev/null
+		done
+		cat $group/memory.stat
+	done
+	for i in \$(seq 100); do rmdir $group/\$i; done
+	END
+	with_group memory.stat beside --limit 10us -- taskset -c $cpu sh "$TMP/statistics" &&
+		named 'rstat.* had interrupts off, in task' 'span function=*cgroup_rstat_*'
+}
+# A container is paused, for a snapshot of it.
+frozen()
+{
+	cat >"$TMP/frozen" <<-END
+	sh -c "echo 0 >$group/cgroup.procs; exec '$PROVOKE' spin $cpu $cpu 60000" &
+	sleep 0.5
+	for i in 1 2 3 4 5 6 7 8 9 10; do
+		for n in 1 0; do echo \$n >$group/cgroup.freeze; sleep 0.05; done
+	done
+	echo 1 >$group/cgroup.kill
+	wait
+	END
+	with_group cgroup.freeze beside -- sh "$TMP/frozen" &&
+		named 'IPIs from CPU 0.* in task sh' 'ipi path=*cgroup_freeze*|*cgroup_kill*' 10 &&
+		! block 'cgroup_freeze_task' | grep 'on the same CPU'
+}
+# All cgroups below one with a short period get their time by one timer.
+limits()
+{
+	cat >"$TMP/limited" <<-END
+	for i in \$(seq 50); do
+		sh -c "echo 0 >$group/\$i/cgroup.procs
+			exec '$PROVOKE' spin 0 0 300" &
+	done
+	wait
+	END
+	with_group cpu.max limited &&
+		named 'sched_cfs_period_timer' \
+			'span by=handler|interrupt function=sched_cfs_period_timer'
+}
+limited()
+{
+	local i
+	echo +cpu >"$group/cgroup.subtree_control"
+	for i in {1..50}; do
+		mkdir -p "$group/$i"
+		echo '1000 100000' >"$group/$i/cpu.max"
+	done
+	"$IRQSPAN" why -n 1000 -c 0 --limit 20us -- sh "$TMP/limited" >"$TMP/out" 2>"$TMP/err"
+	for i in {1..50}; do rmdir "$group/$i"; done
+}
+# A process of many threads is moved, which is also for functions that take locks for others.
+attached()
+{
+	cat >"$TMP/attached" <<-END
+	"$PROVOKE" threads 0 0 1000 &
+	sleep 1
+	for i in 1 2 3 4 5; do
+		taskset -c $cpu sh -c "echo \$! >$group/cgroup.procs"
+		taskset -c $cpu sh -c "echo \$! >$cgroups/cgroup.procs"
+	done
+	kill \$!
+	wait
+	END
+	with_group cpu.max beside --limit 20us -- sh "$TMP/attached" &&
+		named 'cgroup_(migrate|attach)[^ ]* had interrupts off, in task sh' \
+			'span function=cgroup_migrate_execute' 5 &&
+		cause 'task_rq_lock had interrupts off, in task sh' \
+			'Turned on by: .*(cgroup|sched_move)'
+}
+# A cgroup that uses up its memory has a task of it killed, and the kernel tells all about it.
+out_of_memory()
+{
+	cat >"$TMP/oom" <<-END
+	for i in 1 2 3; do
+		sh -c "echo 0 >$group/cgroup.procs
+			exec '$PROVOKE' release $cpu 0 100"
+		sleep 5.2
+	done
+	true
+	END
+	with_group memory.max with_setting "$group/memory.max" 20M \
+		beside --limit 20us -- sh "$TMP/oom" &&
+		named 'dump_stack[^ ]* had interrupts off, in task provoke' \
+			'span function=dump_stack*'
+}
+
+ok "field: the first cgroup has a limit" first_limit
+ok "field: a cgroup with a limit that it never reaches" never_reached
+ok "field: a cgroup that has used up its time" unthrottled
+ok "field: statistics of cgroups" cgroup_statistics
+ok "field: a cgroup is frozen" frozen
+ok "field: many cgroups have a limit" limits
+ok "field: a process of many threads changes its cgroup" attached
+ok "field: a cgroup has no memory left" out_of_memory

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# On a kernel as in the field: files, and the disk that they are on.
+
+# with_disk COMMAND...: while a file is a disk ($device), whose file system is on $TMP/disk
+with_disk()
+{
+	local device status=0
+	[ -e "$TMP/image" ] || dd if=/dev/zero of="$TMP/image" bs=1M count=8
+	mkdir -p "$TMP/disk"
+	device=$(losetup -f --show "$TMP/image") || { echo "no loop device"; return 4; }
+	if mkfs.minix "$TMP/image" && mount -t minix "$device" "$TMP/disk"; then
+		"$@" || status=$?
+		umount "$TMP/disk"
+	else
+		echo "no disk in a file"
+		status=4
+	fi
+	losetup -d "$device"
+	return $status
+}
+# mapped COMMAND: that runs again and again while a process maps a file of a disk
+mapped()
+{
+	cat >"$TMP/mapped" <<-END
+	cd "$TMP/disk"
+	"$PROVOKE" mapped $cpu 0 20 &
+	sleep 0.5
+	for i in 1 2 3 4 5 6 7 8; do $1; sleep 0.1; done
+	wait
+	END
+	with_disk beside -- sh "$TMP/mapped"
+}
+written_back() { mapped sync && named 'IPIs from CPU 0, .*flush_tlb' 'ipi path=*mkclean*'; }
+# The memory of that file is taken away.
+reclaimed()
+{
+	[ -w "$cgroups/memory.reclaim" ] || { echo "no memory.reclaim"; return 4; }
+	mapped "sync; echo 8M >$cgroups/memory.reclaim" &&
+		named 'IPIs from CPU 0, .*flush_tlb' 'ipi path=*shrink_folio_list*'
+}
+# A large file is written, and removed; its memory is on lists, and comes and goes.
+cached()
+{
+	cat >"$TMP/cached" <<-END
+	for i in 1 2 3; do
+		dd if=/dev/zero of="$TMP/disk/file" bs=64k count=80
+		sync "$TMP/disk/file"
+		rm "$TMP/disk/file"
+	done
+	true
+	END
+	with_disk beside --limit 10us -- taskset -c $cpu sh "$TMP/cached" &&
+		named '(filemap|page_cache|folio|tag_pages|block)[^ ]* had interrupts off, in' \
+			'span function=*filemap_add_folio' 20 &&
+		named '(lruvec|lru)[^ ]* had interrupts off, in task' \
+			'span function=folio_lruvec_lock_irq*' 5
+}
+# That CPU reads a file, and has some of its memory on a list of its own.
+not_needed()
+{
+	cat >"$TMP/not_needed" <<-END
+	cd "$TMP/disk"
+	exec "$PROVOKE" needless $cpu 0 20
+	END
+	with_disk beside -- sh "$TMP/not_needed" &&
+		named 'IPIs from CPU 0.* in task provoke' \
+			'ipi function=sched_ttwu_pending|- path=*generic_fadvise*' 5
+}
+# What this CPU asks of a disk is done elsewhere.
+completed()
+{
+	with_disk completed_there &&
+		named 'IPIs from CPU 0.* of __blk_mq_complete_request_remote' \
+			'ipi function=__blk_mq_complete_request_remote' 5
+}
+completed_there()
+{
+	with_setting "/sys/block/${device#/dev/}/queue/rq_affinity" 2 beside -- \
+		taskset -c $cpu dd if="$device" of=/dev/null bs=4k count=100 iflag=direct
+}
+
+ok "field: a file that is mapped is written back" written_back
+ok "field: memory is taken back" reclaimed
+ok "field: files are written and removed" cached
+ok "field: a file that is needed no more" not_needed
+ok "field: requests to a disk" completed

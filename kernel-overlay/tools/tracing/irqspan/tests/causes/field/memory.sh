@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# On a kernel as in the field: memory that is merged, made huge, compacted or looked after.
+
+ksm=/sys/kernel/mm/ksm
+
+merging()
+{
+	[ -e "$ksm/run" ] || { echo "no KSM"; return 4; }
+	with_setting "$ksm/sleep_millisecs" 5 with_setting "$ksm/pages_to_scan" 1000 \
+		with_setting "$ksm/run" 1 provoke merge 20 &&
+		named 'IPIs from CPU 0.* in task ksmd' 'ipi path=*ksm_scan_thread*' 5 &&
+		! block 'in task ksmd' | grep 'Do: .*keep threads of ksmd'
+}
+merging_remedy()
+{
+	[ -e "$ksm/run" ] || { echo "no KSM"; return 4; }
+	provoke merge 20 && hides 'in task ksmd'
+}
+huge_pages()
+{
+	[ -e "$huge/khugepaged/scan_sleep_millisecs" ] || { echo "no huge pages"; return 4; }
+	with_setting "$huge/enabled" madvise \
+		with_setting "$huge/khugepaged/scan_sleep_millisecs" 10 \
+		with_setting "$huge/khugepaged/alloc_sleep_millisecs" 10 provoke huge 20 &&
+		named 'IPIs from CPU 0.* in task khugepaged' 'ipi path=*khugepaged*' 3
+}
+# Any process may do that for itself, whatever the setting is.
+collapsed()
+{
+	[ -e "$huge/enabled" ] || { echo "no huge pages"; return 4; }
+	[ "$(grep -o '\[.*\]' "$huge/enabled")" = '[never]' ] || return
+	provoke collapse 20 &&
+		named 'IPIs from CPU 0, .*tlb.* in task provoke' 'ipi path=*madvise_collapse*' 15
+}
+compacted()
+{
+	[ -w /proc/sys/vm/compact_memory ] || { echo "no compaction"; return 4; }
+	beside --limit 20us -- taskset -c $cpu sh -c \
+		'for i in 1 2 3; do echo 1 >/proc/sys/vm/compact_memory; done' &&
+		named '(compact|isolate)[^ ]* had interrupts off, in task sh' \
+			'span function=compact_lock_irqsave'
+}
+kfence()
+{
+	local interval=/sys/module/kfence/parameters/sample_interval
+	if [ ! -w $interval ] || ! grep -qw toggle_allocation_gate /proc/kallsyms; then
+		echo "no KFENCE"
+		return 4
+	fi
+	with_setting $interval 20 beside -- \
+		sh -c 'for i in 1 2 3 4 5 6 7 8 9 10; do ls -R /sys/kernel/debug; done' &&
+		named 'IPIs from CPU 0, .* of do_sync_core.* for the work toggle_allocation_gate' \
+			'ipi path=*toggle_allocation_gate*' 6
+}
+slabs()
+{
+	[ -r /proc/slabinfo ] || { echo "no /proc/slabinfo"; return 4; }
+	beside --limit 5us -- taskset -c $cpu sh -c \
+		'for i in 1 2 3 4 5 6 7 8 9; do cat /proc/slabinfo; done' &&
+		named '(count_partial|slabinfo|slab_show)[^ ]* had interrupts off, in task cat' \
+			'span function=count_partial' || return
+	# Where others count as well, they count what they have to.
+	beside --limit 5us -- taskset -c $cpu sh -c \
+		'for i in 1 2 3; do cat /sys/kernel/slab/*/objects_partial; done' &&
+		named '(count_partial|show_slab_objects)[^ ]* had interrupts off, in task cat' \
+			'span function=count_partial'
+}
+shrunk()
+{
+	[ -w /sys/kernel/slab/dentry/shrink ] || { echo "no /sys/kernel/slab"; return 4; }
+	beside --limit 5us -- taskset -c $cpu sh -c \
+		"for f in /sys/kernel/slab/*/shrink; do echo 1 >\$f; done" &&
+		named '__kmem_cache_do_shrink had interrupts off, in task sh' \
+			'span function=__kmem_cache_do_shrink' 3
+}
+
+ok "field: KSM" merging
+ok "field: KSM that is off" merging_remedy
+ok "field: huge pages" huge_pages
+ok "field: huge pages that are asked for at once" collapsed
+ok "field: memory is compacted" compacted
+ok "field: KFENCE" kfence
+ok "field: /proc/slabinfo" slabs
+ok "field: slabs are shrunk" shrunk

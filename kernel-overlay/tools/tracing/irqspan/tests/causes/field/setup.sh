@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# On a kernel as in the field: what the cases find there. Cgroups have the controllers that they
+# take, and nobody has huge pages but where a case asks for them.
+
+cgroups=/sys/fs/cgroup
+huge=/sys/kernel/mm/transparent_hugepage
+
+mountpoint -q $cgroups 2>/dev/null || mount -t cgroup2 none $cgroups 2>/dev/null
+[ ! -w $cgroups/cgroup.subtree_control ] || echo '+cpu +memory' >$cgroups/cgroup.subtree_control
+[ ! -w $huge/enabled ] || { was_huge=$(setting $huge/enabled never); echo never >$huge/enabled; }
+
+unprepare() { [ ! -w $huge/enabled ] || echo "$was_huge" >$huge/enabled; }

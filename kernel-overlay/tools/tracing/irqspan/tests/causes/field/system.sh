@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# On a kernel as in the field: devices of a PC, io_uring, and files about the system.
+
+left_core()
+{
+	[ -w /proc/sys/kernel/core_pattern ] || { echo "no cores"; return 4; }
+	with_setting /proc/sys/kernel/core_pattern "$TMP/core" provoke core 1000 --limit 100us
+	rm -f "$TMP"/core*
+	named '[a-z_]* had interrupts off, in task provoke' 'span function=zap_process' 2
+}
+scheduler_read()
+{
+	[ -r /sys/kernel/debug/sched/debug ] || { echo "no debug/sched/debug"; return 4; }
+	beside --limit 5us -- taskset -c $cpu sh -c \
+		'for i in 1 2 3 4 5 6 7 8 9; do cat /sys/kernel/debug/sched/debug; done' &&
+		named '(print_cfs_rq|sched_debug)[^ ]* had interrupts off, in task cat' \
+			'span function=print_cfs_rq|sched_debug_*' 5
+}
+# Programs that want idle CPUs to be awake at once come and go.
+latency_asked()
+{
+	[ -e /dev/cpu_dma_latency ] || { echo "no /dev/cpu_dma_latency"; return 4; }
+	cat >"$TMP/latency" <<-END
+	for i in 1 2 3 4 5; do
+		exec 3<>/dev/cpu_dma_latency
+		printf '\\0\\0\\0\\0' >&3
+		sleep 0.05
+		exec 3>&-
+		sleep 0.05
+	done
+	END
+	beside -- bash "$TMP/latency" && named 'IPIs from CPU 0, reschedule.* in task bash' \
+		'ipi kind=reschedule path=*cpu_latency_qos*' 5
+}
+battery_clock()
+{
+	[ -r /sys/class/rtc/rtc0/time ] || { echo "no rtc0"; return 4; }
+	beside --limit 5us -- taskset -c $cpu sh -c \
+		'for i in 1 2 3 4 5 6 7 8 9; do cat /sys/class/rtc/rtc0/time; done' &&
+		named '(mc146818|cmos|rtc)[a-zA-Z0-9_]* had interrupts off, in task cat' \
+			'span function=mc146818_*' 5
+}
+# Its driver finds the keyboard anew.
+keyboard()
+{
+	ls /sys/bus/serio/devices/* >/dev/null 2>&1 || { echo "no keyboard"; return 4; }
+	cat >"$TMP/keyboard" <<-END
+	for i in 1 2 3; do
+		for d in /sys/bus/serio/devices/*; do
+			echo -n none >\$d/drvctl
+			echo -n rescan >\$d/drvctl
+		done
+	done
+	END
+	beside --limit 10us -- taskset -c $cpu sh "$TMP/keyboard" &&
+		named 'i8042_[a-z_]* had interrupts off, in task sh' 'span function=i8042_*' 5
+}
+rings()
+{
+	grep -qw __do_sys_io_uring_setup /proc/kallsyms || grep -qw io_uring_setup /proc/kallsyms ||
+		{ echo "no io_uring"; return 4; }
+	provoke ring 20 && named 'IPIs from CPU 0, reschedule.* in task provoke' \
+		'ipi path=*task_work_add*' 5
+}
+rings_remedy()
+{
+	grep -qw io_uring_setup /proc/kallsyms || { echo "no io_uring"; return 4; }
+	provoke ring_coop 20 && hides 'Path: .*task_work_add'
+}
+identified()
+{
+	[ -e /dev/cpu/$cpu/cpuid ] || { echo "no /dev/cpu/$cpu/cpuid"; return 4; }
+	beside -- dd if=/dev/cpu/$cpu/cpuid bs=16 count=20 &&
+		named 'IPIs from CPU 0.* in task dd' 'ipi function=*cpuid_smp_cpuid*' 10
+}
+
+ok "field: a process of many threads leaves a core" left_core
+ok "field: /sys/kernel/debug/sched/debug" scheduler_read
+ok "field: another latency of idle CPUs" latency_asked
+ok "field: the clock that has a battery" battery_clock
+ok "field: the controller of a keyboard" keyboard
+ok "field: io_uring" rings
+ok "field: io_uring that lets its task be" rings_remedy
+ok "field: registers that identify a CPU" identified

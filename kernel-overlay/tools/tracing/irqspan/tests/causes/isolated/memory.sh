@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# On isolated CPUs: what others do to memory, of which each CPU has something cached.
+
+unmap()
+{
+	# Elsewhere a CPU may tell the others by the bus.
+	on x86_64 || return
+	provoke unmap 20 &&
+		named 'IPIs from CPU 0, call-function of flush_tlb_func.* in task provoke' \
+		'ipi function=flush_tlb_func' 15
+}
+protected()
+{
+	on x86_64 || return
+	provoke protect 20 &&
+		named 'IPIs from CPU 0, call-function of flush_tlb_func.* in task provoke' \
+		'ipi function=flush_tlb_func' 15
+}
+advised()
+{
+	on x86_64 || return
+	provoke advise 20 &&
+		named 'IPIs from CPU 0, call-function of flush_tlb_func.* in task provoke' \
+		'ipi path=*process_madvise* function=flush_tlb_func' 15
+}
+advised_remedy() { provoke advise_locked 20 && hides 'Path: .*process_madvise'; }
+hole()
+{
+	on x86_64 || return
+	provoke hole 20 &&
+		named 'IPIs from CPU 0, call-function of flush_tlb_func.* in task provoke' \
+		'ipi path=*unmap_mapping_* function=flush_tlb_func' 15 &&
+		! block 'flush_tlb_func' | grep 'keep threads of'
+}
+debugged()
+{
+	on x86_64 || return
+	provoke poke 20 &&
+		named 'IPIs from CPU 0, call-function of flush_tlb_func.* in task provoke' \
+		'ipi path=*mem_rw<*|*access_remote_vm*|*process_vm_rw* function=flush_tlb_func' 15
+}
+probed()
+{
+	on x86_64 || return
+	[ -w $tracing/uprobe_events ] || { echo "no uprobes"; return 4; }
+	provoke probe 5 &&
+		named 'IPIs from CPU 0, call-function of flush_tlb_func.* in task provoke' \
+		'ipi path=*uprobe_write_opcode*' 5
+}
+membarrier()
+{
+	provoke membarrier 20 && named 'IPIs from CPU 0, call-function of .* in task provoke' \
+		'ipi function=ipi_mb' 15
+}
+counted()
+{
+	beside -- cat /proc/sys/vm/stat_refresh && named 'IPIs from CPU 0.* in task (sh|cat)' \
+		'ipi function=sched_ttwu_pending|- path=*vmstat_refresh*'
+}
+
+ok "isolated: memory is unmapped by another thread" unmap
+ok "isolated: memory is protected by another thread" protected
+ok "isolated: another process advises on the use of memory" advised
+ok "isolated: memory that is locked is none of its business" advised_remedy
+ok "isolated: a file that is mapped gets a hole" hole
+ok "isolated: another process writes to memory" debugged
+ok "isolated: a probe in a program" probed
+ok "isolated: membarrier()" membarrier
+ok "isolated: memory that is cached is counted" counted

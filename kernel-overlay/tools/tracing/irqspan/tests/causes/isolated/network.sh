@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# On isolated CPUs: packets, and interrupts of a network card.
+
+# What is sent there is received elsewhere, and so is the memory for it.
+stream()
+{
+	ip link set lo up
+	provoke stream 3000 && named 'IPIs from CPU 0, call-function of trigger_rx_softirq' \
+		'ipi function=trigger_rx_softirq'
+}
+stream_remedy()
+{
+	with_setting /proc/sys/net/core/skb_defer_max 0 provoke stream 3000 &&
+		hides 'of trigger_rx_softirq'
+}
+# The command that it gives is the one that helps.
+device_isolated()
+{
+	card
+	with_setting "$(card_affinity)" $cpu sent_away
+}
+# shellcheck disable=SC2119
+sent_away()
+{
+	pings && named "interrupts of .*eth0.* \\(irq $(card_irq)\\)" 'irq name=*' 20 &&
+		do_as_told 'interrupts of .*eth0' && [ "$(cat "$(card_affinity)")" = 0 ] || return
+	# The next interrupt may come there still, and goes on to the other CPU from then on.
+	ping -q -6 -c 5 -i 0.2 fe80::2%eth0
+	pings && hides 'interrupts of .*eth0'
+}
+# irqbalance does that.
+irq_moved()
+{
+	on x86_64 || return
+	grep -qw vector_cleanup_callback /proc/kallsyms || { echo "not by a timer"; return 4; }
+	card
+	cat >"$TMP/balance" <<-END
+	for i in 1 2 3 4 5; do for n in $cpu 0; do
+		echo \$n >$(card_affinity)
+		ping -q -6 -c 3 -i 0.05 fe80::2%eth0
+	done; done
+	true
+	END
+	beside -- sh "$TMP/balance" && named 'timers of .*\(vector_cleanup_callback\), came to it' \
+		'timer kind=wheel function=vector_cleanup_callback' 3 || return
+	# The timer is started by the CPU that has the interrupt from then on.
+	! block '__vector_schedule_cleanup' | grep 'wait there without a time'
+}
+
+ok "isolated: what was sent is received elsewhere" stream
+ok "isolated: memory of packets that is not given back" stream_remedy
+ok "isolated: a network card, and the remedy" device_isolated
+ok "isolated: an interrupt is moved away" irq_moved

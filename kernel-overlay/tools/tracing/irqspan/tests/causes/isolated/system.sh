@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# On isolated CPUs: what changes the whole system, or takes all CPUs to do.
+
+# A tracer of functions, of one of them only
+functions()
+{
+	local instance=$tracing/instances/irqspan_causes
+	grep -qw function $tracing/available_tracers || { echo "no tracer of functions"; return 4; }
+	cat >"$TMP/functions" <<-END
+	mkdir $instance
+	echo vfs_fsync_range >$instance/set_ftrace_filter
+	for i in 1 2 3; do
+		echo function >$instance/current_tracer
+		echo nop >$instance/current_tracer
+	done
+	rmdir $instance
+	END
+	beside -- sh "$TMP/functions" || return
+	[ "$arch" != x86_64 ] || named 'IPIs from CPU 0, call-function of .* in task sh' \
+		'ipi path=*ftrace_*' || return
+	# Later ones wait for no CPU where that is not needed.
+	! since 6.13 || return 0
+	named 'IPIs from CPU 0.* in task rcu_tasks_rude' 'ipi path=*rcu_tasks*'
+}
+tracer()
+{
+	toggles >"$TMP/toggles"
+	beside -- sh "$TMP/toggles" || return
+	case $arch in
+	x86_64)	named 'IPIs from CPU 0, call-function of .* in task sh' \
+			'ipi function=do_sync_core|*sync_core*|text_poke*|ftrace_sync_ipi' 6 ;;
+	*)	named 'IPIs from CPU 0, call-function of do_nothing.* in task sh' \
+			'ipi function=kick_all_cpus_sync|do_nothing' ;;
+	esac
+}
+module()
+{
+	on x86_64 || return
+	rmmod irqspan_brief 2>/dev/null
+	for _ in 1 2 3; do
+		beside -- sh -c 'modprobe irqspan_brief && rmmod irqspan_brief && sleep 1' || return
+		# Code of one that is gone is none of those that are there.
+		! grep '_module \[' "$TMP/out" || return
+		! grep '_exit ran in an interrupt' "$TMP/out" || return
+		named 'IPIs from CPU 0, call-function of .* in task (modprobe|rmmod)' \
+			'ipi path=*module* function=flush_tlb_func' &&
+			named 'IPIs from CPU 0.* for the work do_free_init' \
+				'ipi path=*purge_vmap*' &&
+			named 'IPIs from CPU 0, call-function of 0x.* in task (modprobe|rmmod)' \
+				'ipi path=*do_init_module*|*delete_module*' && return
+	done
+	return 1
+}
+offline()
+{
+	local state=/sys/devices/system/cpu/cpu$((cpu - 1))/online
+	[ -w "$state" ] || { echo "no CPU goes offline"; return 4; }
+	cat >"$TMP/offline" <<-END
+	for i in 1 2 3; do echo 0 >$state; sleep 0.1; echo 1 >$state; sleep 0.1; done
+	END
+	beside --limit 10us -- sh "$TMP/offline" || return
+	named 'IPIs from CPU ' 'ipi path=*<_cpu_down*' 3 || return
+	named "multi_cpu_stop had interrupts off, in task migration/$cpu" \
+		'span function=multi_cpu_stop' 3 || return
+	# The one who is stopped is not told to move tasks away.
+	! grep -A4 'Path: .*rcutree_offline_cpu' "$TMP/out" | grep 'move all tasks but one'
+}
+clocksource()
+{
+	local clock=/sys/devices/system/clocksource/clocksource0 now other
+	now=$(cat $clock/current_clocksource)
+	other=$(tr ' ' '\n' <$clock/available_clocksource | grep -vx "$now" | grep -m 1 .) ||
+		{ echo "there is only one clock"; return 4; }
+	beside -- sh -c "for c in $other $now; do echo \$c >$clock/current_clocksource; done" &&
+		named 'IPIs from CPU 0.* in task sh' 'ipi path=*stop_machine*' 2
+}
+namespaces()
+{
+	cat >"$TMP/namespaces" <<-END
+	for i in 1 2 3 4 5; do
+		ip netns add irqspan_causes
+		ip -n irqspan_causes link set lo up
+		ip netns del irqspan_causes
+	done
+	sleep 1
+	END
+	beside -- sh "$TMP/namespaces" && named 'IPIs from CPU 0.* for the work cleanup_net' \
+		'ipi function=sched_ttwu_pending|- path=*unregister_netdevice*'
+}
+trace_buffer()
+{
+	local instance=$tracing/instances/irqspan_causes
+	beside -- sh -c "mkdir $instance; echo 2000 >$instance/buffer_size_kb; rmdir $instance" &&
+		named 'IPIs from CPU 0.* in task sh' \
+			'ipi function=sched_ttwu_pending|- path=*ring_buffer_resize*'
+}
+# Somebody waits for what is traced on that CPU alone.
+trace_reader()
+{
+	local instance=$tracing/instances/irqspan_causes mask
+	mask=$(printf '%x' $((1 << cpu)))
+	mkdir $instance && echo "$mask" >$instance/tracing_cpumask || return
+	cat >"$TMP/reader" <<-END
+	timeout 5 cat $instance/trace_pipe >"$TMP/pipe" &
+	echo 1 >$instance/events/signal/signal_generate/enable
+	sleep 0.5
+	"$PROVOKE" killed $cpu 0 20
+	kill \$!
+	END
+	beside -- sh "$TMP/reader"
+	# Later ones have a CPU that is not isolated tell the reader.
+	if since 7.0; then
+		hides 'irq_work of rb_wake_up_waiters'
+	else
+		named 'irq_work of rb_wake_up_waiters' 'ipi function=rb_wake_up_waiters' 5
+	fi
+	local status=$?
+	rmdir $instance
+	return $status
+}
+# Whoever waits for messages is told by an interrupt: who reads the log, and the thread that
+# writes to a console, where the console has one.
+messages()
+{
+	local reader status
+	cat /dev/kmsg >/dev/null &
+	reader=$!
+	provoke log 20 && named "IPIs from CPU $cpu to itself, irq_work of wake_up_klogd" \
+		'ipi function=wake_up_klogd_work_func' 10
+	status=$?
+	kill $reader
+	return $status
+}
+# What is said by NMI is written later: by an interrupt of that CPU, or by such a thread, which
+# is told by one.
+messages_nmi()
+{
+	local told=wake_up_klogd_work_func
+	! grep -q ' univ8250_console_write_thread$' /proc/kallsyms || told=nbcon_irq_work
+	backtrace && named "IPIs from CPU $cpu to itself, irq_work of $told" \
+		'ipi function=wake_up_klogd_work_func'
+}
+# As those of the watchdog are, and of perf
+not_maskable()
+{
+	backtrace && named 'Non-maskable interrupts \(NMI\)' 'irq irq=NMI' 3
+}
+work()
+{
+	cat >"$TMP/work" <<-END
+	for i in 1 2 3 4 5; do
+		echo 2 >/proc/sys/vm/overcommit_memory
+		echo 0 >/proc/sys/vm/overcommit_memory
+	done
+	END
+	beside -- sh "$TMP/work" && named 'IPIs from CPU 0.* in task sh' \
+		'ipi function=sched_ttwu_pending|- path=*kick_pool*'
+}
+# The CPU stays in the kernel, while somebody waits for RCU.
+in_kernel()
+{
+	local tick='' call='' kick=''
+	mkdir -p "$TMP/mnt"
+	cat >"$TMP/calls" <<-END
+	"$PROVOKE" syscalls $cpu 0 300 &
+	for i in 1 2 3 4 5 6 7 8 9 10; do mount -t tmpfs none "$TMP/mnt"; umount "$TMP/mnt"; done
+	wait
+	END
+	# Which of its means RCU takes depends on when it looks.
+	for _ in 1 2 3 4 5 6 7 8; do
+		beside -- sh "$TMP/calls" || return
+		! named 'the tick went on: RCU' 'tick dependency=RCU*' || tick=1
+		! named 'IPIs from CPU 0, reschedule.* in task rcu' \
+			'ipi kind=reschedule path=*rcu_gp_*' || call=1
+		! named 'irq_work of nohz_full_kick_func' \
+			'ipi function=nohz_full_kick_func path=*__rcu_irq_enter*' || kick=1
+		[ "$tick$call$kick" != 111 ] || return 0
+	done
+	return 1
+}
+registers()
+{
+	[ -e /dev/cpu/$cpu/msr ] || modprobe msr 2>/dev/null
+	[ -e /dev/cpu/$cpu/msr ] || { echo "no /dev/cpu/$cpu/msr"; return 4; }
+	# The time stamp counter
+	beside -- dd if=/dev/cpu/$cpu/msr bs=8 count=20 skip=2 &&
+		named 'IPIs from CPU 0, call-function of __rdmsr.* in task dd' \
+		'ipi function=__rdmsr_on_cpu'
+}
+
+ok "isolated: a tracer of functions" functions
+ok "isolated: a tracer starts and ends" tracer
+ok "isolated: a module" module
+ok "isolated: a CPU goes offline" offline
+ok "isolated: another clock" clocksource
+ok "isolated: network namespaces" namespaces
+ok "isolated: a trace buffer of another size" trace_buffer
+ok "isolated: a trace that is read meanwhile" trace_reader
+ok "isolated: messages of the kernel" messages
+ok "isolated: messages of the kernel, by NMI" messages_nmi
+ok "isolated: interrupts that cannot be turned off" not_maskable
+ok "isolated: work" work
+ok "isolated: RCU waits for it" in_kernel
+ok "isolated: registers are read" registers

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# On isolated CPUs: what others do to the task that runs there, and what the scheduler does.
+
+moved()
+{
+	provoke move 20 && named 'IPIs from CPU 0, reschedule.* in task (provoke|migration/0)' \
+		'ipi path=*migration_cpu_stop*' 10
+}
+woken()
+{
+	provoke wake 20 && named 'IPIs from CPU 0.* in task provoke' \
+		'ipi function=sched_ttwu_pending|- path=*try_to_wake_up*|*ttwu_*' 10
+}
+preempted()
+{
+	provoke preempt 10 && named 'IPIs from CPU 0.* in task provoke' \
+		'ipi function=sched_ttwu_pending|- path=*try_to_wake_up*|*ttwu_*' 5
+}
+policy()
+{
+	provoke policy 20 && named 'IPIs from CPU 0, reschedule.* in task provoke' \
+		'ipi kind=reschedule path=*sched_setscheduler*' 10
+}
+signalled()
+{
+	provoke signal 20 && named 'IPIs from CPU 0, reschedule.* in task provoke' \
+		'ipi kind=reschedule path=*send_signal*|*complete_signal*|*signal_wake_up*' 10
+}
+cpu_time()
+{
+	provoke cputimer 10 &&
+		named 'IPIs from CPU 0, irq_work of nohz_full_kick_func.* in task provoke' \
+		'ipi function=nohz_full_kick_func path=*posix_cpu_timer*' 5 &&
+		named 'the tick went on: POSIX_TIMER' 'tick dependency=POSIX_TIMER' 5
+}
+two_tasks()
+{
+	cat >"$TMP/two" <<-END
+	"$PROVOKE" spin $cpu 0 200 &
+	"$PROVOKE" spin $cpu 0 200 &
+	wait
+	END
+	beside -- sh "$TMP/two" && named 'the tick went on: SCHED' 'tick dependency=SCHED' 10 &&
+		named 'IPIs from CPU 0, irq_work of nohz_full_kick_func' \
+			'ipi function=nohz_full_kick_func'
+}
+deadline()
+{
+	beside -c 1-3 -- taskset -c 1-3 "$PROVOKE" deadline 0 0 100 &&
+		named 'timers of .*\(dl_task_timer\)' 'timer kind=hrtimer function=dl_task_timer' 10
+}
+fair_server()
+{
+	grep -q ' dl_server_start$' /proc/kallsyms || { echo "this kernel has none"; return 4; }
+	provoke spin 400 || return
+	grep -qE 'Path: .*(dl_task_timer|enqueue_dl_entity)' "$TMP/out" || {
+		echo "that of this kernel leaves a task alone that has the CPU for itself"
+		return 4
+	}
+	named 'IPIs from CPU 0' 'ipi function=nohz_full_kick_func|- path=*dl_task_timer*'
+}
+fair_server_remedy()
+{
+	with_setting $server_runtime 0 provoke spin 400 && hides 'dl_task_timer'
+}
+traced()
+{
+	provoke trace 20 && named 'IPIs from CPU 0.* in task provoke' 'ipi path=*ptrace_*' 10
+}
+
+ok "isolated: a task is moved there" moved
+ok "isolated: a task is woken up" woken
+ok "isolated: a task of higher priority is woken up" preempted
+ok "isolated: a task has another policy" policy
+ok "isolated: signals" signalled
+ok "isolated: a timer on CPU time" cpu_time
+ok "isolated: two tasks" two_tasks
+ok "isolated: a task with deadlines" deadline
+ok "isolated: the scheduler's fair server" fair_server
+ok "isolated: without the fair server" fair_server_remedy
+ok "isolated: a task that is traced" traced
