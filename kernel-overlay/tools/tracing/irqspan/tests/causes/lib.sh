@@ -117,6 +117,12 @@ server_runtime=/sys/kernel/debug/sched/fair_server/cpu$cpu/runtime
 
 # since VERSION: whether the kernel is of that version or a later one
 since() { [ "$(printf '%s\n' "$1" "$(uname -r)" | sort -V | head -n 1)" = "$1" ]; }
+# mounts N: what a script has to do that mounts something so often, and waits for RCU each time
+mounts()
+{
+	mkdir -p "$TMP/mnt"
+	echo "for i in \$(seq $1); do mount -t tmpfs none '$TMP/mnt'; umount '$TMP/mnt'; done"
+}
 # As a tracer does, with an event that nobody else has on
 toggles()
 {

@@ -5,11 +5,10 @@
 
 expedited()
 {
-	mkdir -p "$TMP/mnt"
 	cat >"$TMP/mounts" <<-END
 	"$PROVOKE" spin $cpu 0 60000 &
 	sleep 0.5
-	for i in \$(seq 20); do mount -t tmpfs none "$TMP/mnt"; umount "$TMP/mnt"; done
+	$(mounts 20)
 	kill \$!
 	END
 	for _ in 1 2 3; do
@@ -21,9 +20,7 @@ expedited()
 # The thread that looks after grace periods, on this CPU, is woken up by others.
 rcu_thread()
 {
-	cat >"$TMP/only_mounts" <<-END
-	for i in $(seq 20); do mount -t tmpfs none "$TMP/mnt"; umount "$TMP/mnt"; done
-	END
+	mounts 20 >"$TMP/only_mounts"
 	rcu_here rcu_woken
 }
 rcu_woken()

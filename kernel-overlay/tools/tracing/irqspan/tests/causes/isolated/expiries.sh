@@ -38,10 +38,9 @@ driver_timer()
 # A thread that looks after grace periods is bound to a CPU that is busy.
 bound_thread()
 {
-	mkdir -p "$TMP/mnt"
 	cat >"$TMP/bound" <<-END
 	"$PROVOKE" spin $cpu 0 60000 &
-	for i in \$(seq 20); do mount -t tmpfs none "$TMP/mnt"; umount "$TMP/mnt"; done
+	$(mounts 20)
 	kill \$!
 	END
 	rcu_here beside -- sh "$TMP/bound" &&

@@ -162,10 +162,9 @@ work()
 in_kernel()
 {
 	local tick='' call='' kick=''
-	mkdir -p "$TMP/mnt"
 	cat >"$TMP/calls" <<-END
 	"$PROVOKE" syscalls $cpu 0 300 &
-	for i in 1 2 3 4 5 6 7 8 9 10; do mount -t tmpfs none "$TMP/mnt"; umount "$TMP/mnt"; done
+	$(mounts 10)
 	wait
 	END
 	# Which of its means RCU takes depends on when it looks.
