@@ -48,7 +48,7 @@ isolated)
 	. "$here/causes/isolated/timers.sh"
 	# shellcheck source=causes/isolated/expiries.sh
 	. "$here/causes/isolated/expiries.sh"
-	ok "isolated: none of these, where nothing is done" nothing 10ms
+	ok "isolated: none of these, where nothing is done" calm nothing 10ms
 	ok "isolated: the machine is as it was" untouched
 	;;
 field)
@@ -62,7 +62,7 @@ field)
 	. "$here/causes/field/system.sh"
 	# shellcheck source=causes/field/cgroups.sh
 	. "$here/causes/field/cgroups.sh"
-	ok "field: none of these, where nothing is done" nothing 10ms
+	ok "field: none of these, where nothing is done" calm nothing 10ms
 	unprepare
 	ok "field: the machine is as it was" untouched
 	;;

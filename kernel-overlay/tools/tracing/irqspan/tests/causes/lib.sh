@@ -110,8 +110,35 @@ rcu_here()
 	taskset -pc "${former##*: }" "$thread" >/dev/null
 	return $status
 }
-# What the scheduler's fair server may use of $cpu
+# without_fair_server COMMAND...: while the scheduler's fair server of $cpu is off. The file for
+# that is there with CONFIG_SCHED_DEBUG. A task has to be busy there when it is written: Linux
+# 6.12 stops the server by that even if it does nothing, which upsets its accounts, and warns.
 server_runtime=/sys/kernel/debug/sched/fair_server/cpu$cpu/runtime
+without_fair_server()
+{
+	local busy status=0
+	"$PROVOKE" spin $cpu 0 60000 &
+	busy=$!
+	sleep 1
+	with_setting "$server_runtime" 0 once_over $busy "$@" || status=$?
+	kill $busy 2>/dev/null
+	return $status
+}
+once_over() { kill "$1"; wait "$1"; "${@:2}"; }
+# calm COMMAND...: when the fair server leaves $cpu alone. Since Linux 6.12 it starts a timer,
+# dl_task_timer, when an ordinary task runs there, which expires up to 1 s later, even if the CPU
+# sleeps again. That disturbs it really, though nobody does anything any more. So this waits until
+# the timer of the last task is over; and where it can be, the server is off, so that no thread of
+# the kernel starts it meanwhile.
+calm()
+{
+	if [ -e $server_runtime ]; then
+		without_fair_server after_a_while "$@"
+	else
+		after_a_while "$@"
+	fi
+}
+after_a_while() { sleep 2; "$@"; }
 
 # --- What several files of cases take ------------------------------------------------
 

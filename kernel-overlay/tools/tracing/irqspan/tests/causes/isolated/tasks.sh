@@ -63,7 +63,8 @@ fair_server()
 }
 fair_server_remedy()
 {
-	with_setting $server_runtime 0 provoke spin 400 && hides 'dl_task_timer'
+	[ -e $server_runtime ] || { echo "no $server_runtime"; return 4; }
+	without_fair_server provoke spin 400 && hides 'dl_task_timer'
 }
 traced()
 {
