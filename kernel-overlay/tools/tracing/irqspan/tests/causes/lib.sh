@@ -154,7 +154,7 @@ mounts()
 toggles()
 {
 	echo 'for i in 1 2 3 4 5 6; do for n in 1 0; do'
-	echo "echo \$n >$tracing/events/signal/signal_generate/enable"
+	echo "echo \$n >$tracing/events/task/task_rename/enable"
 	echo 'done; done'
 }
 perf_runs()
