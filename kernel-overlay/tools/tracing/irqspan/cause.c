@@ -900,6 +900,27 @@ static uint64_t price_of_interruption(const struct causes *causes)
 	return mean > causes->limit ? mean : causes->limit;
 }
 
+/*
+ * Whether the code that made others late mostly waited for a lock itself. The table does not
+ * tell, but the spans of the same code and task do.
+ */
+static bool waited_itself(const struct causes *causes, const struct cause *late)
+{
+	static const enum field same[] = { FIELD_FUNCTION, FIELD_MODULE, FIELD_TASK, FIELD_BY };
+	uint64_t waited = 0, ran = 0;
+
+	for (unsigned int i = 0; i < causes->nr; i++) {
+		const struct cause *span = causes->list[i];
+		bool is_same = span->kind == CAUSE_SPAN;
+
+		for (unsigned int k = 0; is_same && k < ARRAY_SIZE(same); k++)
+			is_same = !strcmp(span->field[same[k]], late->field[same[k]]);
+		if (is_same)
+			*(*span->field[FIELD_WAITED] ? &waited : &ran) += span->total;
+	}
+	return waited > ran;
+}
+
 static void finish(const struct causes *causes, struct cause *cause)
 {
 	struct set others, hit = { 0 };
@@ -935,8 +956,10 @@ static void finish(const struct causes *causes, struct cause *cause)
 	cause->harm = cause->total + interruptions * price_of_interruption(causes);
 	cause->over = cause->longest >= causes->limit;
 	/* What holds others up is a span. */
-	if (cause->kind == CAUSE_LATE)
+	if (cause->kind == CAUSE_LATE) {
+		set_field(cause, FIELD_WAITED, waited_itself(causes, cause) ? "most" : "");
 		cause->advice = advice_find(kind_names[CAUSE_SPAN], cause->field);
+	}
 	if (!cause->advice)
 		cause->advice = advice_find(kind_names[cause->kind], cause->field);
 }
@@ -1047,6 +1070,8 @@ static char *show_late(const struct cause *cause, const char *function)
 		fprintf(to, "an interrupt in which %s ran longest", function);
 	else
 		fprintf(to, "%s%s%s", function, task ? ", in task " : "", task ? task : "");
+	if (*cause->field[FIELD_WAITED])
+		fprintf(to, " waited for a lock, and");
 	fprintf(to, " made others late: ");
 	for (unsigned int i = 0; i < cause->nr_victims && i < NAMED_VICTIMS; i++)
 		fprintf(to, "%s%s (%s)", i ? ", " : "", cause->victim[i].name,

@@ -207,6 +207,65 @@ static const char *advice_for(const char *kind, enum field a, const char *is_a, 
 #define KNOWN(kind, a, is_a, b, is_b, does) \
 	(!!strstr(advice_for(kind, FIELD_##a, is_a, FIELD_##b, is_b), does))
 
+/* What looks like another cause, by a name in its path */
+static void test_wrong_blame(void)
+{
+	CHECK("advice: a module that is loaded takes no CPU offline",
+	      KNOWN("ipi", KIND, "reschedule", PATH,
+		    "__cpuhp_kick_ap<cpuhp_issue_call<__cpuhp_setup_state<msr_init<do_one_initcall",
+		    "modules-load.d") &&
+		      KNOWN("ipi", KIND, "reschedule", PATH, "__cpuhp_kick_ap<_cpu_down<b", "online"));
+	CHECK("advice: what a BPF program watches does not load it",
+	      KNOWN("ipi", FUNCTION, "flush_tlb_func", PATH,
+		    "flush_tlb_mm_range<__x64_sys_munmap<bpf_trampoline_6442505340<do_syscall_64",
+		    "munmap()") &&
+		      KNOWN("ipi", FUNCTION, "do_sync_core", PATH,
+			    "text_poke_bp_batch<bpf_trampoline_update<bpf_trampoline_link_prog<b",
+			    "bpf_jit_enable"));
+	CHECK("advice: RCU wakes up a thread, and waits for no CPU",
+	      KNOWN("ipi", FUNCTION, "-", PATH, "rcu_gp_kthread_wake<rcu_report_qs_rnp<rcu_core",
+		    "threads of RCU") &&
+		      KNOWN("ipi", FUNCTION, "-", PATH, "rcu_gp_cleanup<rcu_gp_kthread<kthread",
+			    "threads of RCU") &&
+		      !KNOWN("ipi", KIND, "reschedule", PATH, "rcu_gp_kthread_wake<rcu_core",
+			     "system calls"));
+	CHECK("advice: what is traced is not who traces",
+	      KNOWN("ipi", FUNCTION, "sched_ttwu_pending", PATH,
+		    "do_notify_parent_cldstop<ptrace_stop<ptrace_do_notify<b", "that tracer") &&
+		      KNOWN("ipi", KIND, "reschedule", PATH, "ptrace_attach<__x64_sys_ptrace<b",
+			    "end {task}"));
+	CHECK("advice: a task that is taken to another CPU has changed no affinity",
+	      KNOWN("ipi", FUNCTION, "sched_ttwu_pending", PATH,
+		    "cpu_stop_queue_work<stop_one_cpu_nowait<sched_balance_rq<sched_balance_domains",
+		    "isolcpus=domain") &&
+		      KNOWN("ipi", FUNCTION, "sched_ttwu_pending", PATH,
+			    "cpu_stop_queue_work<stop_one_cpu<sched_exec<bprm_execve", "affinities"));
+	CHECK("advice: memory that somebody takes is not scarce",
+	      KNOWN("ipi", FUNCTION, "flush_tlb_func", PATH,
+		    "shrink_folio_list<reclaim_folio_list<reclaim_pages<madvise_cold_or_pageout_pte_range",
+		    "spare that memory") &&
+		      KNOWN("ipi", FUNCTION, "flush_tlb_func", PATH,
+			    "shrink_folio_list<shrink_inactive_list<memory_reclaim<cgroup_file_write",
+			    "spare that memory") &&
+		      KNOWN("ipi", FUNCTION, "flush_tlb_func", PATH,
+			    "shrink_folio_list<shrink_inactive_list<balance_pgdat<kswapd",
+			    "more memory"));
+	CHECK("advice: who is woken up for a packet is not woken up by a task",
+	      KNOWN("ipi", FUNCTION, "sched_ttwu_pending", PATH,
+		    "sock_def_readable<udp_queue_rcv_one_skb<process_backlog<net_rx_action<handle_softirqs",
+		    "network card") &&
+		      KNOWN("ipi", FUNCTION, "sched_ttwu_pending", PATH,
+			    "wake_up_klogd_work_func<irq_work_run_list<tick_nohz_handler<__hrtimer_run_queues",
+			    "kernel log"));
+	CHECK("advice: the kernel is patched, and not its clock changed",
+	      KNOWN("ipi", FUNCTION, "-", PATH,
+		    "stop_machine_cpuslocked<aarch64_insn_patch_text<arch_arm_kprobe<b", "trace-cmd") &&
+		      KNOWN("ipi", FUNCTION, "-", PATH, "stop_machine<timekeeping_notify<b",
+			    "have {task} do that"));
+	CHECK("advice: the list of processes has readers that are in no list",
+	      KNOWN("span", WAITED, "most", FUNCTION, "copy_process", "do_wait"));
+}
+
 static void test_advice(void)
 {
 	char *field[NR_FIELDS] = { [FIELD_TASK] = "cyclictest", [FIELD_CPUS] = "1" };
@@ -261,7 +320,7 @@ static void test_advice(void)
 		      KNOWN("span", FUNCTION, "sched_cfs_period_timer", BY, "handler", "cpu.max"));
 	CHECK("advice: who was late for the way out of idle is told the same as of the span",
 	      KNOWN("span", FUNCTION, "do_idle", BY, "code", "max_cstate") &&
-		      KNOWN("span", CONTEXT, "idle", BY, "code", "max_cstate"));
+		      KNOWN("span", FUNCTION, "tick_nohz_idle_exit", BY, "code", "max_cstate"));
 	CHECK("advice: what is traced is not to move away",
 	      KNOWN("ipi", KIND, "irq_work", FUNCTION, "perf_pending_irq", "pgrep -a perf") &&
 		      !KNOWN("ipi", KIND, "irq_work", FUNCTION, "perf_pending_irq",
@@ -317,13 +376,15 @@ static void test_advice(void)
 	CHECK("advice: the tick, and an interrupt in which nothing took longer",
 	      KNOWN("span", FUNCTION, "tick_nohz_handler", BY, "handler", "boot with nohz_full") &&
 		      KNOWN("span", FUNCTION, "tick_nohz_handler", BY, "interrupt", "if not"));
-	CHECK("advice: idle", KNOWN("span", CONTEXT, "idle", BY, "code", "max_cstate"));
+	CHECK("advice: what a CPU does that is idle is not all for sleep",
+	      KNOWN("span", CONTEXT, "idle", BY, "code", "irqspan record --stack"));
 	CHECK("advice: a module", KNOWN("span", MODULE, "e1000e", BY, "code", "get_maintainer"));
 	CHECK("advice: code of the kernel itself",
 	      KNOWN("span", BY, "code", FUNCTION, "x", "irqspan record"));
 	CHECK("advice: a span that is not known",
 	      !*advice_for("span", FIELD_FUNCTION, "x", FIELD_MODULE, ""));
 
+	test_wrong_blame();
 	text = advice_fill("keep {task} off {cpus}, see {irq}", field);
 	CHECK("advice: what was found is put in",
 	      !strcmp(text, "keep cyclictest off 1, see (irq)"));
@@ -774,6 +835,38 @@ static void test_spans(void)
 	causes_free(&causes);
 }
 
+/* Who holds others up may have waited for a lock: the table does not tell, but spans do. */
+static void test_late_waiter(void)
+{
+	struct snapshot late = {
+		.blame = table_of("# cpu victim function caller handler comm count late_total late_max\n"
+				  "1 hrtimer f - - task 1 90000 90000\n"),
+	};
+	struct record record = { .type = RECORD_LOCAL_SPAN, .cpu = 1, .duration = 100000 };
+	static const struct { const char *name; unsigned int waited; bool is; } cases[] = {
+		{ "why: who made others late waited for a lock", 70000, true },
+		{ "why: who made others late ran itself", 10000, false },
+	};
+	struct causes causes;
+	struct cause *cause;
+
+	strcpy(record.comm, "task");
+	for (unsigned int i = 0; i < ARRAY_SIZE(cases); i++) {
+		causes = (struct causes){ .limit = 50 * NSEC_PER_USEC };
+		set_add(&causes.cpus, 1);
+		record.waited = cases[i].waited;
+		causes_add_record(&causes, &record);
+		causes_add_tables(&causes, &late);
+		causes_rank(&causes);
+		cause = find_cause(&causes, CAUSE_LATE, "made others late: f (hrtimer)");
+		CHECK(cases[i].name,
+		      cause && cause->advice &&
+			      !!strstr(cause->advice->what, "waited for a lock") == cases[i].is);
+		causes_free(&causes);
+	}
+	table_free(late.blame);
+}
+
 static double metric(const struct metrics *metrics, const char *line)
 {
 	char *text, *at;
@@ -850,6 +943,7 @@ int main(void)
 	test_softirqs();
 	test_expiries();
 	test_tick_of_isolated();
+	test_late_waiter();
 	test_spans();
 	test_metrics();
 	printf("1..%u\n", nr);
