@@ -89,19 +89,27 @@ ok "options: two files, no more" complains '--diff takes two files' hist --diff 
 # --- advice ------------------------------------------------------------------
 
 advice() { printf '%b' "$2" >"$TMP/advice"; complains "$1" why -c 0 --advice "$TMP/advice"; }
+# The row that a case means by its kind and first conditions, as in named() there
+meant()
+{
+	MEANT=$1 awk '$0 == ENVIRON["MEANT"] { exact = $0 }
+		!first && index($0 "|", ENVIRON["MEANT"] "|") == 1 { first = $0 }
+		END { print exact ? exact : first }' "$TMP/rows"
+}
 advice_tested()
 {
 	local untested
-	untested=$(grep -v '^#' "$here/../causes.tsv" | cut -f1,2 | tr '\t' ' ' |
-		while IFS= read -r row; do
-			known=$row
-			# Further patterns behind a | may be left out.
-			until grep -rqF --include='*.sh' "'$known'" "$here/causes" ||
-				grep -qxF "$known" "$here/causes/not_provoked"; do
-				[ "$known" != "${known%|*}" ] || { echo "$row"; break; }
-				known=${known%|*}
-			done
-		done)
+	grep -v '^#' "$here/../causes.tsv" | cut -f1,2 | tr '\t' ' ' >"$TMP/rows"
+	untested=$(while IFS= read -r row; do
+		known=$row
+		# Further patterns behind a | may be left out.
+		until { grep -rqF --include='*.sh' "'$known'" "$here/causes" ||
+			grep -qxF "$known" "$here/causes/not_provoked"; } &&
+			[ "$(meant "$known")" = "$row" ]; do
+			[ "$known" != "${known%|*}" ] || { echo "$row"; break; }
+			known=${known%|*}
+		done
+	done <"$TMP/rows")
 	[ -z "$untested" ] || { echo "$untested"; return 1; }
 }
 ok "advice: each cause is provoked by causes.sh, or is said not to be" advice_tested
