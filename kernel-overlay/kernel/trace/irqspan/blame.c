@@ -28,11 +28,11 @@
  * @function: function that was late
  * @caller: code that turned interrupts off; 0 if there was a handler
  * @handler: function that ran longest meanwhile; 0 if there was none
- * @comm: task that ran when interrupts were turned off, with zeros up to its end; empty
- *	if there was a handler
+ * @comm: task that turned interrupts off, with zeros up to its end; empty if there was a
+ *	handler, or if a softirq or an interrupt turned them off
  *
  * Handlers run in hard interrupts. These begin in the same code whatever they are for,
- * and the task that was interrupted has nothing to do with it.
+ * and the task that was interrupted has nothing to do with it; nor with a softirq.
  *
  * In a row for what found no room @comm is empty; and if that found no room either,
  * the addresses are 0.
@@ -234,6 +234,14 @@ struct last_row {
 #define LAST_BITS	2
 static DEFINE_PER_CPU(struct last_row[1 << LAST_BITS], last_rows);
 
+/* The task, of a key; zeros if it is not to blame */
+static __always_inline const char *comm_of(const struct irqspan_culprit *culprit)
+{
+	static const char none[TASK_COMM_LEN];
+
+	return culprit->interrupted ? none : culprit->comm;
+}
+
 static __always_inline bool is_row_of(const struct blame_row *row, enum irqspan_victim victim,
 				      unsigned long function, const struct irqspan_culprit *culprit)
 {
@@ -241,7 +249,7 @@ static __always_inline bool is_row_of(const struct blame_row *row, enum irqspan_
 	    row->key.handler != culprit->handler)
 		return false;
 	return culprit->handler || (row->key.caller == culprit->caller &&
-				    !memcmp(row->key.comm, culprit->comm, TASK_COMM_LEN));
+				    !memcmp(row->key.comm, comm_of(culprit), TASK_COMM_LEN));
 }
 
 static noinline struct blame_row *find_row(struct irqspan_table *table, unsigned int cpu,
@@ -258,7 +266,7 @@ static noinline struct blame_row *find_row(struct irqspan_table *table, unsigned
 	if (!key.handler) {
 		key.caller = culprit->caller;
 		/* Keys are compared with memcmp(): zero-pad. */
-		strscpy_pad(key.comm, culprit->comm);
+		strscpy_pad(key.comm, comm_of(culprit), sizeof(key.comm));
 	}
 	return choose_row(table, &key);
 }

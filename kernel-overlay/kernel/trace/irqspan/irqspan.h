@@ -47,6 +47,7 @@ struct tracer;
  * @waited: how much of @duration went by waiting for a lock, ns
  * @pid: task that ran when interrupts were turned off
  * @comm: its name
+ * @interrupted: that task was interrupted, by an interrupt or a softirq, which turned them off
  */
 struct irqspan_culprit {
 	u64			duration;
@@ -56,6 +57,7 @@ struct irqspan_culprit {
 	u64			waited;
 	pid_t			pid;
 	char			comm[TASK_COMM_LEN];
+	bool			interrupted;
 };
 
 /* Copy what events tell of a span to the entry of one of them. */

@@ -167,6 +167,7 @@ bool irqspan_local_finish(struct irqspan_cpu *ic, u64 diff, unsigned long ip,
 	 */
 	span->culprit.pid	 = ic->task->pid;
 	memcpy(span->culprit.comm, ic->task->comm, TASK_COMM_LEN);
+	span->culprit.interrupted = irqspan_is_interrupt(ic->preempt_count);
 	span->end_caller	 = irqspan_caller(ip, parent_ip);
 	span->end_parent	 = parent_ip;
 	span->context		 = irqspan_context(ic->preempt_count, ic->task);
@@ -465,6 +466,7 @@ static bool read_open_span(struct irqspan_culprit *span)
 	if ((ic->preempt_count & HARDIRQ_MASK) && !span->handler && !span->waited)
 		return false;
 	memcpy(span->comm, ic->task->comm, TASK_COMM_LEN);
+	span->interrupted = irqspan_is_interrupt(ic->preempt_count);
 	return true;
 }
 

@@ -121,6 +121,12 @@ static inline enum irqspan_context irqspan_context(unsigned int count,
 	return is_idle_task(task) ? IRQSPAN_CTX_IDLE : IRQSPAN_CTX_TASK;
 }
 
+/* Whether the code that turned interrupts off ran in an interrupt or a softirq */
+static inline bool irqspan_is_interrupt(unsigned int count)
+{
+	return count & (NMI_MASK | HARDIRQ_MASK | SOFTIRQ_OFFSET);
+}
+
 /**
  * irqspan_local_open - interrupts went off: remember where, and in which task
  * @ic: state of this CPU, in which @start is still to be set

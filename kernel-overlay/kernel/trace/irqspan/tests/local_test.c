@@ -184,6 +184,10 @@ static void context_is_that_of_the_disable(struct kunit *test)
 			IRQSPAN_CTX_HARDIRQ);
 	KUNIT_EXPECT_EQ(test, irqspan_context(NMI_OFFSET | HARDIRQ_OFFSET, current),
 			IRQSPAN_CTX_NMI);
+	/* The task that was interrupted is innocent; who only keeps softirqs off is not. */
+	KUNIT_EXPECT_TRUE(test, irqspan_is_interrupt(SOFTIRQ_OFFSET));
+	KUNIT_EXPECT_TRUE(test, irqspan_is_interrupt(HARDIRQ_OFFSET));
+	KUNIT_EXPECT_FALSE(test, irqspan_is_interrupt(SOFTIRQ_DISABLE_OFFSET));
 
 	off(ic, 1000, 1);
 	irqspan_local_hardirq(ic);
