@@ -17,7 +17,7 @@ enum field {
 	FIELD_DEPENDENCY,
 	FIELD_CONTEXT,
 	FIELD_BY,		/* of a span: "handler", or "code"; and what else has two kinds */
-	FIELD_WAITED,		/* of a span: "most", if it mostly waited for a lock */
+	FIELD_WAITED,		/* of a span, or what made others late: "most", if for a lock */
 	FIELD_FROM,		/* CPUs it came from, or went to */
 	FIELD_CPUS,		/* CPUs that it hit */
 	FIELD_OTHERS,		/* all others */

@@ -214,7 +214,8 @@ static void test_wrong_blame(void)
 	      KNOWN("ipi", KIND, "reschedule", PATH,
 		    "__cpuhp_kick_ap<cpuhp_issue_call<__cpuhp_setup_state<msr_init<do_one_initcall",
 		    "modules-load.d") &&
-		      KNOWN("ipi", KIND, "reschedule", PATH, "__cpuhp_kick_ap<_cpu_down<b", "online"));
+		      KNOWN("ipi", KIND, "reschedule", PATH, "__cpuhp_kick_ap<_cpu_down<b",
+			    "online"));
 	CHECK("advice: what a BPF program watches does not load it",
 	      KNOWN("ipi", FUNCTION, "flush_tlb_func", PATH,
 		    "flush_tlb_mm_range<__x64_sys_munmap<bpf_trampoline_6442505340<do_syscall_64",
@@ -239,7 +240,7 @@ static void test_wrong_blame(void)
 		    "cpu_stop_queue_work<stop_one_cpu_nowait<sched_balance_rq<sched_balance_domains",
 		    "isolcpus=domain") &&
 		      KNOWN("ipi", FUNCTION, "sched_ttwu_pending", PATH,
-			    "cpu_stop_queue_work<stop_one_cpu<sched_exec<bprm_execve", "affinities"));
+			    "cpu_stop_queue_work<stop_one_cpu<sched_exec<b", "affinities"));
 	CHECK("advice: memory that somebody takes is not scarce",
 	      KNOWN("ipi", FUNCTION, "flush_tlb_func", PATH,
 		    "shrink_folio_list<reclaim_folio_list<reclaim_pages<madvise_cold_or_pageout_pte_range",
@@ -259,7 +260,8 @@ static void test_wrong_blame(void)
 			    "kernel log"));
 	CHECK("advice: the kernel is patched, and not its clock changed",
 	      KNOWN("ipi", FUNCTION, "-", PATH,
-		    "stop_machine_cpuslocked<aarch64_insn_patch_text<arch_arm_kprobe<b", "trace-cmd") &&
+		    "stop_machine_cpuslocked<aarch64_insn_patch_text<arch_arm_kprobe<b",
+		    "trace-cmd") &&
 		      KNOWN("ipi", FUNCTION, "-", PATH, "stop_machine<timekeeping_notify<b",
 			    "have {task} do that"));
 	CHECK("advice: the list of processes has readers that are in no list",
