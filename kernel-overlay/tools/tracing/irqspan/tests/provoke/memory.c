@@ -168,6 +168,36 @@ void do_collapse(unsigned int cpu, unsigned int other, unsigned int n)
 	end(child);
 }
 
+/* A file in memory becomes huge pages, and gets a hole in each of them, so that it is split. */
+void do_cut(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	const size_t page = sysconf(_SC_PAGESIZE), size = 2 << 20, all = 8 * size;
+	char *memory, *huge;
+	size_t at;
+	int fd;
+
+	run_on(0, cpu);
+	while (n--) {
+		fd = memfd_create("cut", 0);
+		if (fd < 0 || ftruncate(fd, all))
+			err(1, "memfd_create");
+		memory = map_private(all + size);
+		huge = (char *)(((uintptr_t)memory + size - 1) & -size);
+		if (mmap(huge, all, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0) != huge)
+			err(1, "mmap");
+		memset(huge, 1, all);
+		if (madvise(huge, all, MADV_COLLAPSE))
+			err(1, "MADV_COLLAPSE");
+		munmap(memory, all + size);
+		for (at = 0; at < all; at += size) {
+			if (fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, at + page,
+				      page))
+				err(1, "fallocate");
+		}
+		close(fd);
+	}
+}
+
 /* --- Another process acts upon the memory of one that is busy there -------------------- */
 
 static void touch_map(int unused)

@@ -111,3 +111,38 @@ void do_stream(unsigned int cpu, unsigned int other, unsigned int n)
 	}
 	end(child);
 }
+
+/* Packets are sent elsewhere by loopback, for a task that sleeps there until one comes. */
+static void receive(int fd)
+{
+	char text;
+
+	for (;;) {
+		if (recv(fd, &text, sizeof(text), 0) < 0)
+			err(1, "recv");
+	}
+}
+
+void do_packets(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	struct sockaddr_in to = {
+		.sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+	int near = socket(AF_INET, SOCK_DGRAM, 0), far = socket(AF_INET, SOCK_DGRAM, 0);
+	socklen_t size = sizeof(to);
+	pid_t child;
+
+	if (near < 0 || far < 0 || bind(far, (struct sockaddr *)&to, size) ||
+	    getsockname(far, (struct sockaddr *)&to, &size) ||
+	    connect(near, (struct sockaddr *)&to, size))
+		err(1, "cannot connect");
+	run_on(0, other);
+	child = start(cpu, receive, far);
+	while (n--) {
+		pause_ms(10);
+		if (send(near, "", 1, 0) != 1)
+			err(1, "send");
+	}
+	end(child);
+}

@@ -32,6 +32,7 @@ static const struct {
 	{ "needless", do_needless },
 	{ "poke", do_poke },
 	{ "watch", do_watch },
+	{ "cut", do_cut },
 	/* tasks.c */
 	{ "spin", do_spin },
 	{ "signal", do_signal },
@@ -45,6 +46,8 @@ static const struct {
 	{ "syscalls", do_syscalls },
 	{ "deadline", do_deadline },
 	{ "log", do_log },
+	{ "tell", do_tell },
+	{ "list", do_list },
 	/* threads.c */
 	{ "threads", do_threads },
 	{ "usage", do_usage },
@@ -82,6 +85,7 @@ static const struct {
 	{ "connect", do_connect },
 	{ "stamp", do_stamp },
 	{ "stream", do_stream },
+	{ "packets", do_packets },
 	/* io_uring.c */
 	{ "ring", do_ring },
 	{ "ring_coop", do_ring_coop },

@@ -23,10 +23,10 @@ typedef void act_fn(unsigned int cpu, unsigned int other, unsigned int n);
 
 /* memory.c */
 act_fn do_unmap, do_membarrier, do_protect, do_merge, do_huge, do_mapped, do_release, do_advise,
-	do_advise_locked, do_collapse, do_segment, do_hole, do_needless, do_poke, do_watch;
+	do_advise_locked, do_collapse, do_segment, do_hole, do_needless, do_poke, do_watch, do_cut;
 /* tasks.c */
 act_fn do_spin, do_signal, do_killed, do_move, do_wake, do_preempt, do_policy, do_crowd, do_trace,
-	do_syscalls, do_deadline, do_log;
+	do_syscalls, do_deadline, do_log, do_tell, do_list;
 /* threads.c */
 act_fn do_threads, do_usage, do_stat, do_exits, do_core, do_herd, do_kill, do_stop, do_orphans,
 	do_sandbox;
@@ -38,7 +38,7 @@ act_fn do_count, do_sampled, do_probe;
 /* bpf.c */
 act_fn do_told, do_map, do_map_taken, do_maps;
 /* network.c */
-act_fn do_filter, do_connect, do_stamp, do_stream;
+act_fn do_filter, do_connect, do_stamp, do_stream, do_packets;
 /* io_uring.c */
 act_fn do_ring, do_ring_coop;
 

@@ -152,6 +152,72 @@ void do_trace(unsigned int cpu, unsigned int other, unsigned int n)
 	end(child);
 }
 
+/* A task that is traced elsewhere tells its tracer, which waits there, of each system call. */
+static void be_traced(int calls)
+{
+	if (ptrace(PTRACE_TRACEME, 0, 0, 0) || raise(SIGSTOP))
+		err(1, "cannot be traced");
+	while (calls--) {
+		getppid();
+		pause_ms(5);
+	}
+	_exit(0);
+}
+
+void do_tell(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	int status = 0;
+	pid_t child;
+
+	run_on(0, cpu);
+	child = start(other, be_traced, n);
+	while (waitpid(child, &status, 0) == child && !WIFEXITED(status)) {
+		if (ptrace(PTRACE_SYSCALL, child, 0, 0))
+			err(1, "cannot trace");
+	}
+}
+
+/*
+ * There are @n processes, and another one has the kernel go through the list of all of them
+ * again and again, while one there begins and ends, for 2 s.
+ */
+static void go_through_list(int unused)
+{
+	for (;;)
+		kill(-1, 0);
+}
+
+static void sleep_long(int unused)
+{
+	for (;;)
+		pause();
+}
+
+void do_list(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	pid_t *children = calloc(n, sizeof(*children)), walker, child;
+	unsigned int i;
+	int64_t end_ms;
+
+	if (!children)
+		err(1, "calloc");
+	for (i = 0; i < n; i++)
+		children[i] = start(other, sleep_long, -1);
+	run_on(0, cpu);
+	walker = start(other, go_through_list, -1);
+	for (end_ms = now_ms() + 2000; now_ms() < end_ms; ) {
+		child = fork();
+		if (!child)
+			_exit(0);
+		if (child < 0 || waitpid(child, NULL, 0) != child)
+			err(1, "fork");
+	}
+	end(walker);
+	while (n--)
+		end(children[n]);
+	free(children);
+}
+
 /* Long system calls: the CPU stays in the kernel, for as many instructions in each version. */
 static void fill(int unused)
 {

@@ -75,7 +75,7 @@ tick()
 idle()
 {
 	provoke wake 50 --limit 10us &&
-		named 'had interrupts off \(idle\)' 'span context=idle by=code'
+		named 'had interrupts off \(idle\)' 'span function=do_idle'
 }
 several_handlers()
 {

@@ -35,6 +35,14 @@ lock()
 		named 'irqspan_spans_lock.* had interrupts off' 'span by=code module=?*' &&
 		named 'waited for a lock with interrupts off' 'span waited=most'
 }
+# Who forks waits for those who go through the list of all processes, who have interrupts on.
+all_processes()
+{
+	provoke list 1000 --limit 50us &&
+		named '(copy_process|do_exit|release_task)[^ ]* waited for a lock .*, in task provoke' \
+			'span waited=most function=copy_process' 5 &&
+		! block 'in task provoke.* waited for a lock, and made others' | grep 'wait for its children'
+}
 # What the kernel does for a program, with interrupts off
 freed()
 {
@@ -131,6 +139,7 @@ ok "cause: code is patched by this CPU" patched_here
 ok "cause: memory is unmapped by this CPU" unmapped_here
 ok "cause: code of a driver" driver
 ok "cause: a lock" lock
+ok "cause: the list of all processes" all_processes
 ok "cause: much memory is freed" freed
 ok "cause: /proc/zoneinfo and the like" zones
 ok "cause: the times of many threads are summed up" used_time

@@ -33,12 +33,25 @@ mapped()
 	with_disk beside -- sh "$TMP/mapped"
 }
 written_back() { mapped sync && named 'IPIs from CPU 0, .*flush_tlb' 'ipi path=*mkclean*'; }
-# The memory of that file is taken away.
+# The memory of that file is taken away: since somebody asks for that, or it may be no more.
 reclaimed()
 {
 	[ -w "$cgroups/memory.reclaim" ] || { echo "no memory.reclaim"; return 4; }
 	mapped "sync; echo 8M >$cgroups/memory.reclaim" &&
+		named 'IPIs from CPU 0, .*flush_tlb' 'ipi path=*reclaim_pages<*'
+}
+too_much()
+{
+	local max=$cgroups/irqspan/memory.max
+	mkdir -p "$cgroups/irqspan"
+	[ -w "$max" ] || { echo "no memory.max"; return 4; }
+	echo 0 >"$cgroups/irqspan/cgroup.procs"
+	mapped "sync; echo 200K >$max; echo max >$max" &&
 		named 'IPIs from CPU 0, .*flush_tlb' 'ipi path=*shrink_folio_list*'
+	local status=$?
+	echo 0 >"$cgroups/cgroup.procs"
+	rmdir "$cgroups/irqspan"
+	return $status
 }
 # A large file is written, and removed; its memory is on lists, and comes and goes.
 cached()
@@ -83,6 +96,7 @@ completed_there()
 
 ok "field: a file that is mapped is written back" written_back
 ok "field: memory is taken back" reclaimed
+ok "field: memory is scarce" too_much
 ok "field: files are written and removed" cached
 ok "field: a file that is needed no more" not_needed
 ok "field: requests to a disk" completed

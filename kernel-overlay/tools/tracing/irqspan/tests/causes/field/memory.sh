@@ -34,6 +34,33 @@ collapsed()
 	provoke collapse 20 &&
 		named 'IPIs from CPU 0, .*tlb.* in task provoke' 'ipi path=*madvise_collapse*' 15
 }
+# A file becomes huge pages, and has them split.
+cut()
+{
+	[ -e "$huge/enabled" ] || { echo "no huge pages"; return 4; }
+	provoke cut 3 --limit 10us &&
+		named 'collapse_file.* had interrupts off, in task provoke' \
+			'span function=collapse_file' 3 &&
+		named '(split|folio_split)[^ ]* had interrupts off, in task provoke' \
+			'span function=split_huge_page*' 3
+}
+set_aside()
+{
+	[ -w /proc/sys/vm/nr_hugepages ] || { echo "no huge pages that are set aside"; return 4; }
+	beside --limit 10us -- taskset -c $cpu sh -c 'for n in 100 0 100 0; do
+		echo $n >/proc/sys/vm/nr_hugepages; done' &&
+		named '(huge|surplus)[^ ]* had interrupts off, in task sh' \
+			'span function=set_max_huge_pages'
+}
+# What the kernel has for each small page in them is given back as well.
+without_small()
+{
+	local optimize=/proc/sys/vm/hugetlb_optimize_vmemmap
+	[ -w $optimize ] || { echo "no $optimize"; return 4; }
+	with_setting $optimize 1 beside -- sh -c 'for n in 20 0 20 0; do
+		echo $n >/proc/sys/vm/nr_hugepages; done' &&
+		named 'IPIs from CPU 0, .*flush_tlb.* in task sh' 'ipi path=*hugetlb_vmemmap*' 2
+}
 compacted()
 {
 	[ -w /proc/sys/vm/compact_memory ] || { echo "no compaction"; return 4; }
@@ -80,6 +107,9 @@ ok "field: KSM" merging
 ok "field: KSM that is off" merging_remedy
 ok "field: huge pages" huge_pages
 ok "field: huge pages that are asked for at once" collapsed
+ok "field: huge pages that are cut" cut
+ok "field: huge pages that are set aside" set_aside
+ok "field: huge pages of which less is known" without_small
 ok "field: memory is compacted" compacted
 ok "field: KFENCE" kfence
 ok "field: /proc/slabinfo" slabs

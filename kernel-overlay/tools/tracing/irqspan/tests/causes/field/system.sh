@@ -71,9 +71,18 @@ rings_remedy()
 }
 identified()
 {
+	[ -e /dev/cpu/$cpu/cpuid ] || modprobe cpuid 2>/dev/null
 	[ -e /dev/cpu/$cpu/cpuid ] || { echo "no /dev/cpu/$cpu/cpuid"; return 4; }
 	beside -- dd if=/dev/cpu/$cpu/cpuid bs=16 count=20 &&
 		named 'IPIs from CPU 0.* in task dd' 'ipi function=*cpuid_smp_cpuid*' 10
+}
+# A module has something done on each CPU as it is loaded, and goes: none of them goes offline.
+loaded()
+{
+	modprobe cpuid 2>/dev/null && modprobe -r cpuid || { echo "no module cpuid"; return 4; }
+	beside -- sh -c 'for i in 1 2 3 4 5; do modprobe cpuid; modprobe -r cpuid; done' &&
+		named 'IPIs from CPU 0.* in task modprobe' 'ipi path=*cpuhp_issue_call*' 5 &&
+		hides 'online'
 }
 
 ok "field: a process of many threads leaves a core" left_core
@@ -84,3 +93,4 @@ ok "field: the controller of a keyboard" keyboard
 ok "field: io_uring" rings
 ok "field: io_uring that lets its task be" rings_remedy
 ok "field: registers that identify a CPU" identified
+ok "field: a module is loaded" loaded

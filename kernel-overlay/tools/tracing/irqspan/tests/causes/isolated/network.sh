@@ -15,6 +15,13 @@ stream_remedy()
 	with_setting /proc/sys/net/core/skb_defer_max 0 provoke stream 3000 &&
 		hides 'of trigger_rx_softirq'
 }
+# Who waits for packets there is woken up from elsewhere.
+packets()
+{
+	ip link set lo up
+	provoke packets 30 && named 'IPIs from CPU 0, .*sched_ttwu_pending' \
+		'ipi function=sched_ttwu_pending|- path=*net_rx_action*' 20
+}
 # The command that it gives is the one that helps.
 device_isolated()
 {
@@ -49,6 +56,7 @@ irq_moved()
 	! block '__vector_schedule_cleanup' | grep 'wait there without a time'
 }
 
+ok "isolated: packets for a task that waits" packets
 ok "isolated: what was sent is received elsewhere" stream
 ok "isolated: memory of packets that is not given back" stream_remedy
 ok "isolated: a network card, and the remedy" device_isolated

@@ -133,6 +133,18 @@ messages()
 	kill $reader
 	return $status
 }
+# Who reads the log is woken up from elsewhere, by the tick that is there.
+log_reader()
+{
+	local reader status
+	taskset -c $cpu cat /dev/kmsg >/dev/null &
+	reader=$!
+	beside -- "$PROVOKE" log 0 0 20 && named 'IPIs from CPU 0, .*sched_ttwu_pending' \
+		'ipi function=sched_ttwu_pending|- path=*wake_up_klogd*' 10
+	status=$?
+	kill $reader
+	return $status
+}
 # What is said by NMI is written later: by an interrupt of that CPU, or by such a thread, which
 # is told by one.
 messages_nmi()
@@ -172,7 +184,7 @@ in_kernel()
 		beside -- sh "$TMP/calls" || return
 		! named 'the tick went on: RCU' 'tick dependency=RCU*' || tick=1
 		! named 'IPIs from CPU 0, reschedule.* in task rcu' \
-			'ipi kind=reschedule path=*rcu_gp_*' || call=1
+			'ipi kind=reschedule path=*resched_cpu<*rcu_*' || call=1
 		! named 'irq_work of nohz_full_kick_func' \
 			'ipi function=nohz_full_kick_func path=*__rcu_irq_enter*' || kick=1
 		[ "$tick$call$kick" != 111 ] || return 0
@@ -201,5 +213,6 @@ ok "isolated: messages of the kernel" messages
 ok "isolated: messages of the kernel, by NMI" messages_nmi
 ok "isolated: interrupts that cannot be turned off" not_maskable
 ok "isolated: work" work
+ok "isolated: who reads the log" log_reader
 ok "isolated: RCU waits for it" in_kernel
 ok "isolated: registers are read" registers

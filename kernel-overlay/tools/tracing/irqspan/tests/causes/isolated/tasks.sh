@@ -70,6 +70,12 @@ traced()
 {
 	provoke trace 20 && named 'IPIs from CPU 0.* in task provoke' 'ipi path=*ptrace_*' 10
 }
+# What is traced is not who traces.
+tracer()
+{
+	provoke tell 20 && named 'IPIs from CPU 0.* in task provoke' \
+		'ipi path=*ptrace_stop*|*ptrace_notify*' 20
+}
 
 ok "isolated: a task is moved there" moved
 ok "isolated: a task is woken up" woken
@@ -82,3 +88,4 @@ ok "isolated: a task with deadlines" deadline
 ok "isolated: the scheduler's fair server" fair_server
 ok "isolated: without the fair server" fair_server_remedy
 ok "isolated: a task that is traced" traced
+ok "isolated: a task that traces" tracer
