@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What kept CPUs from their work, by cause: see cause.h. */
 #include <ctype.h>
+#include <fnmatch.h>
 #include <string.h>
 
 #include "cause.h"
@@ -797,10 +798,25 @@ static bool is_without_number(const char *irq)
 	return false;
 }
 
-/* The timer that each CPU has is no device, though on arm and riscv64 it has a number. */
-static bool is_own_timer(const char *name)
+/*
+ * The timer that a CPU has its tick from is no device, though on most boards it has a number;
+ * nor are the timers and IPIs of Xen, which have one, too. @line: of /proc/interrupts, @length
+ * characters long
+ */
+static bool is_of_cpu(const char *line, size_t length, const char *name)
 {
-	return !strcmp(name, "arch_timer") || !strcmp(name, "riscv-timer") || !strcmp(name, "twd");
+	static const char *const timers[] = {
+		"arch_timer", "riscv-timer", "clint-timer", "twd", "gt", "MCT", "mct_tick*",
+		"tegra_timer", "gp_timer", "sun4i_timer*", "rk_timer*", "*Timer Tick", "timer",
+		"Hyper-V stimer*",
+	};
+	const char *xen = strstr(line, " xen-percpu ");
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(timers); i++) {
+		if (!fnmatch(timers[i], name, 0))
+			return true;
+	}
+	return xen && xen < line + length;
 }
 
 /*
@@ -852,11 +868,11 @@ void causes_add_interrupts(struct causes *causes, const char *before, const char
 			;
 		label = xalloc(length + 1);
 		memcpy(label, name, line + length - name);
-		line += strcspn(line, ":") + 1;
-		if (is_own_timer(label)) {
+		if (is_of_cpu(line, length, label)) {
 			free(label);
 			continue;
 		}
+		line += strcspn(line, ":") + 1;
 		for (unsigned int n = 0; column_cpu(after, n, &cpu); n++) {
 			unsigned long long now = strtoull(line, &end, 10), then;
 

@@ -572,6 +572,8 @@ static void test_interrupts(void)
 		"  0:         30          0   IO-APIC   2-edge      timer\n"
 		" 22:          5          1   IO-APIC  22-fasteoi   eth0, ttyS4\n"
 		" 27:        100        200   GICv3  27 Level     arch_timer\n"
+		" 28:        100        200   GICv2 210 Level     tegra_timer\n"
+		" 29:        100        200   xen-percpu    -ipi       resched1\n"
 		"NMI:          1          2   Non-maskable interrupts\n"
 		"LOC:       1000       2000   Local timer interrupts\n";
 	static const char after[] =
@@ -580,6 +582,8 @@ static void test_interrupts(void)
 		" 22:          9         41   IO-APIC  22-fasteoi   eth0, ttyS4\n"
 		" 23:          9         41   IO-APIC  23-fasteoi   new\n"
 		" 27:        500        900   GICv3  27 Level     arch_timer\n"
+		" 28:        500        900   GICv2 210 Level     tegra_timer\n"
+		" 29:        500        900   xen-percpu    -ipi       resched1\n"
 		"NMI:          1         12   Non-maskable interrupts\n"
 		"LOC:       5000       9000   Local timer interrupts\n";
 	struct causes causes = { .limit = 50 * NSEC_PER_USEC };
