@@ -42,14 +42,24 @@ reclaimed()
 }
 too_much()
 {
-	local max=$cgroups/irqspan/memory.max
+	local high=$cgroups/irqspan/memory.high status
 	mkdir -p "$cgroups/irqspan"
-	[ -w "$max" ] || { echo "no memory.max"; return 4; }
-	echo 0 >"$cgroups/irqspan/cgroup.procs"
-	mapped "sync; echo 200K >$max; echo max >$max" &&
+	[ -w "$high" ] || { echo "no memory.high"; return 4; }
+	cat >"$TMP/too_much" <<-END
+	cd "$TMP/disk"
+	sh -c 'echo 0 >$cgroups/irqspan/cgroup.procs; exec "$PROVOKE" mapped $cpu 0 40' &
+	sleep 0.5
+	for i in 1 2 3 4 5 6 7 8; do
+		sync
+		echo 100K >$high
+		echo max >$high
+		sleep 0.1
+	done
+	wait
+	END
+	with_disk beside -- sh "$TMP/too_much" &&
 		named 'IPIs from CPU 0, .*flush_tlb' 'ipi path=*shrink_folio_list*'
-	local status=$?
-	echo 0 >"$cgroups/cgroup.procs"
+	status=$?
 	rmdir "$cgroups/irqspan"
 	return $status
 }
