@@ -149,6 +149,29 @@ static bool matches(const char *patterns, size_t length, const char *value)
 	return match;
 }
 
+/*
+ * The compiler makes copies of functions that have something behind a dot, as "f.isra.0": which
+ * ones is not the same in each kernel. Names without that, also in a path, "f.isra.0[module]<g"
+ */
+static char *without_copies(const char *value)
+{
+	char *names = xstrdup(value), *to = names;
+
+	for (const char *from = names; *from; ) {
+		if (*from == '.')
+			from += strcspn(from, "[<");
+		else
+			*to++ = *from++;
+	}
+	*to = '\0';
+	return names;
+}
+
+static bool has_functions(int i)
+{
+	return i == FIELD_FUNCTION || i == FIELD_CALLER || i == FIELD_PATH || i == FIELD_WORK;
+}
+
 static bool fits(const struct advice *advice, char *const field[NR_FIELDS])
 {
 	const char *p = advice->conditions;
@@ -168,11 +191,20 @@ static bool fits(const struct advice *advice, char *const field[NR_FIELDS])
 
 const struct advice *advice_find(const char *kind, char *const field[NR_FIELDS])
 {
-	for (unsigned int i = 0; i < nr; i++) {
-		if (!strcmp(list[i].kind, kind) && fits(&list[i], field))
-			return &list[i];
+	const struct advice *found = NULL;
+	char *plain[NR_FIELDS];
+
+	for (int i = 0; i < NR_FIELDS; i++)
+		plain[i] = field[i] && has_functions(i) ? without_copies(field[i]) : field[i];
+	for (unsigned int i = 0; i < nr && !found; i++) {
+		if (!strcmp(list[i].kind, kind) && fits(&list[i], plain))
+			found = &list[i];
 	}
-	return NULL;
+	for (int i = 0; i < NR_FIELDS; i++) {
+		if (plain[i] != field[i])
+			free(plain[i]);
+	}
+	return found;
 }
 
 static void fill_field(FILE *to, int i, char *const field[NR_FIELDS])

@@ -264,6 +264,11 @@ static void test_wrong_blame(void)
 		    "trace-cmd") &&
 		      KNOWN("ipi", FUNCTION, "-", PATH, "stop_machine<timekeeping_notify<b",
 			    "have {task} do that"));
+	CHECK("advice: copies that the compiler made are the function",
+	      KNOWN("span", FUNCTION, "do_exit.isra.0", BY, "code", "wait for its children") &&
+		      KNOWN("ipi", FUNCTION, "do_sync_core.constprop.0", PATH,
+			    "a<perf_event_alloc.part.0<b", "keep one such event") &&
+		      KNOWN("ipi", FUNCTION, "f", PATH, "a<_cpu_down.constprop.0<b", "online"));
 	CHECK("advice: the list of processes has readers that are in no list",
 	      KNOWN("span", WAITED, "most", FUNCTION, "copy_process", "do_wait"));
 }

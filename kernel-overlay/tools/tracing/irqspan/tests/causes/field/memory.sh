@@ -52,15 +52,6 @@ set_aside()
 		named '(huge|surplus)[^ ]* had interrupts off, in task sh' \
 			'span function=set_max_huge_pages'
 }
-# What the kernel has for each small page in them is given back as well.
-without_small()
-{
-	local optimize=/proc/sys/vm/hugetlb_optimize_vmemmap
-	[ -w $optimize ] || { echo "no $optimize"; return 4; }
-	with_setting $optimize 1 beside -- sh -c 'for n in 20 0 20 0; do
-		echo $n >/proc/sys/vm/nr_hugepages; done' &&
-		named 'IPIs from CPU 0, .*flush_tlb.* in task sh' 'ipi path=*hugetlb_vmemmap*' 2
-}
 compacted()
 {
 	[ -w /proc/sys/vm/compact_memory ] || { echo "no compaction"; return 4; }
@@ -109,7 +100,6 @@ ok "field: huge pages" huge_pages
 ok "field: huge pages that are asked for at once" collapsed
 ok "field: huge pages that are cut" cut
 ok "field: huge pages that are set aside" set_aside
-ok "field: huge pages of which less is known" without_small
 ok "field: memory is compacted" compacted
 ok "field: KFENCE" kfence
 ok "field: /proc/slabinfo" slabs
