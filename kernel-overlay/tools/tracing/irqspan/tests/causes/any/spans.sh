@@ -39,9 +39,9 @@ lock()
 all_processes()
 {
 	provoke list 1000 --limit 50us &&
-		named '(copy_process|do_exit|release_task)[^ ]* waited for a lock .*, in task provoke' \
+		named '(copy_process|do_exit|release_task)[^ ]* waited .*, in task provoke' \
 			'span waited=most function=copy_process' 5 &&
-		! block 'in task provoke.* waited for a lock, and made others' | grep 'wait for its children'
+		! block 'provoke waited for a lock, and made others' | grep 'its children'
 }
 # What the kernel does for a program, with interrupts off
 freed()

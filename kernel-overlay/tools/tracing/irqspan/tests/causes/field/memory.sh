@@ -47,8 +47,8 @@ cut()
 set_aside()
 {
 	[ -w /proc/sys/vm/nr_hugepages ] || { echo "no huge pages that are set aside"; return 4; }
-	beside --limit 10us -- taskset -c $cpu sh -c 'for n in 100 0 100 0; do
-		echo $n >/proc/sys/vm/nr_hugepages; done' &&
+	echo "for n in 100 0 100 0; do echo \$n >/proc/sys/vm/nr_hugepages; done" >"$TMP/number"
+	beside --limit 10us -- taskset -c $cpu sh "$TMP/number" &&
 		named '(huge|surplus)[^ ]* had interrupts off, in task sh' \
 			'span function=set_max_huge_pages'
 }

@@ -79,7 +79,8 @@ identified()
 # A module has something done on each CPU as it is loaded, and goes: none of them goes offline.
 loaded()
 {
-	modprobe cpuid 2>/dev/null && modprobe -r cpuid || { echo "no module cpuid"; return 4; }
+	modprobe cpuid 2>/dev/null || { echo "no module cpuid"; return 4; }
+	modprobe -r cpuid || { echo "cpuid is no module"; return 4; }
 	beside -- sh -c 'for i in 1 2 3 4 5; do modprobe cpuid; modprobe -r cpuid; done' &&
 		named 'IPIs from CPU 0.* in task modprobe' 'ipi path=*cpuhp_issue_call*' 5 &&
 		hides 'online'
