@@ -2,10 +2,10 @@
 /*
  * The clock of CPU-wide spans.
  *
- * Both ends of such a span are read on one CPU, so all that is needed is the
- * difference of two readings, in ns only once it is known. Where the
- * architecture offers the cycles under sched_clock() this saves most of the two
- * conversions; elsewhere sched_clock() itself is read.
+ * Both ends of such a span are read on one CPU, and only their difference is needed.
+ * Where the architecture offers the cycle counter that sched_clock() is made from, the
+ * hooks read that, and convert only the difference to ns. Elsewhere they read
+ * sched_clock() itself.
  */
 #ifndef _KERNEL_TRACE_IRQSPAN_CLOCK_H
 #define _KERNEL_TRACE_IRQSPAN_CLOCK_H
@@ -47,7 +47,7 @@ extern bool irqspan_clock_is_cycles;
 
 /**
  * irqspan_clock_begin - read the clock of this CPU at the begin of a span
- * @cycles: &irqspan_clock_is_cycles; a constant in the hooks, one of which is for each value
+ * @cycles: &irqspan_clock_is_cycles; each hook exists twice, with either value as a constant
  *
  * Return: cycles or ns.
  */
@@ -127,8 +127,8 @@ static __always_inline u64 irqspan_clock_short_ns(const struct irqspan_scale *sc
  * @scale: scale of the clock
  * @ns: the time
  *
- * Return: a difference below which all are less than @ns, and the largest such
- * one or one less; at most %IRQSPAN_SHORT_DIFF.
+ * Return: a limit: each difference below it is less than @ns. It may be too low by
+ * one, and is at most %IRQSPAN_SHORT_DIFF.
  */
 static inline u64 irqspan_clock_short_diff(const struct irqspan_scale *scale, u64 ns)
 {

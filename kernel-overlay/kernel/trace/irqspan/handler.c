@@ -3,18 +3,18 @@
  * What ran inside the open CPU-wide span.
  *
  * The span of a hard interrupt begins in the entry code, which is the same for all
- * of them. To know what took so long, remember which function was run meanwhile: the
- * handler of a device, the callback of an hrtimer, a function that another CPU
- * called, or an irq_work. They nest: where timers and IPIs are ordinary per-CPU
- * interrupts, as on arm64, one handler encloses all the callbacks. So a function's
- * own time is what counts, without that of the functions that ran inside. Thousands of
- * timers may expire in one interrupt, and none of them takes long: a function that is run
- * again, with no other in between, counts with all of its runs.
+ * interrupts. So remember which functions ran inside the span: handlers of devices,
+ * callbacks of hrtimers, functions called by IPI, and irq_works.
  *
- * The hooks of interrupts going off and on know nothing of this. Here each hook
- * looks at the start of the open span: if it is not the one that was remembered, a
- * new span began, and what was remembered belongs to an old one. A handler that
- * turns interrupts on ends the span, and nothing is known of it in the next one.
+ * These functions nest: where timers and IPIs are ordinary per-CPU interrupts, as on
+ * arm64, one handler encloses all the callbacks. So only a function's own time counts,
+ * without that of the functions nested in it. Thousands of timers may expire in one
+ * interrupt, none of which takes long: consecutive runs of one function are added up.
+ *
+ * The hooks in local.c, which begin and end spans, do not clear this state. Each hook
+ * here compares the start of the open span with the remembered one: if they differ, a
+ * new span began, and the state of the old one is dropped. So a handler that turns
+ * interrupts on ends the span, and is not known in the next one.
  *
  * Softirqs turn interrupts on, so what they run is never inside of a span.
  */
@@ -46,10 +46,11 @@
 
 /**
  * struct handler - a function that runs inside the open span
- * @object: tells which exit belongs to it
+ * @object: what its entry and its exit have in common: the irqaction, timer, function or
+ *	irq_work
  * @function: its address
  * @begin: irqspan_clock() when it was entered
- * @nested: time of the functions that ran inside of it and are over
+ * @nested: time that the functions took which ran inside of it and have returned
  */
 struct handler {
 	const void		*object;
@@ -62,15 +63,15 @@ struct handler {
  * struct handler_cpu - what ran inside the open span of one CPU
  * @seq: readers on other CPUs and in NMI use it to get a consistent copy
  * @span: &irqspan_cpu.start of the span that all this belongs to
- * @last: function that was over last, 0 if none was
- * @last_time: its own time, with that of its runs immediately before
- * @longest: function that ran longest by that time, of those that are over
- * @longest_time: that time
- * @waited: time that went by waiting for locks
- * @lock: the lock that is waited for, NULL if none is
+ * @last: function that returned last, 0 if none did
+ * @last_time: own time of @last, summed over its consecutive runs
+ * @longest: the function with the greatest @last_time so far
+ * @longest_time: that @last_time
+ * @waited: time spent waiting for locks
+ * @lock: the lock that the CPU waits for now, NULL if none
  * @wait_begin: irqspan_clock() when waiting for @lock began
- * @depth: how many functions run, one inside the other
- * @handler: these functions, the outermost one first
+ * @depth: how many functions are running, one inside the other
+ * @handler: the running functions, the outermost one first
  *
  * Times are in the unit of irqspan_clock(). Written by its own CPU with interrupts
  * off, and not in NMI.
@@ -176,7 +177,7 @@ static __always_inline void exit_handler(const void *object)
 		hc->depth--;
 		count_longest(hc, &hc->handler[hc->depth]);
 	}
-	/* Else the handler was entered in an earlier span, and turned interrupts on. */
+	/* Else the function was entered in an earlier span, and turned interrupts on. */
 	change_end(hc);
 }
 
@@ -218,7 +219,7 @@ static void hook_hrtimer_expire_exit(void *data, struct hrtimer *timer)
 NOKPROBE_SYMBOL(hook_hrtimer_expire_exit);
 
 #ifdef CONFIG_SMP
-/* A call on the own CPU has no csd. */
+/* A call to the own CPU has no csd: match entry and exit by the function. */
 static void hook_csd_function_entry(void *data, smp_call_func_t func, call_single_data_t *csd)
 {
 	enter_handler(func, (unsigned long)func);
@@ -249,10 +250,11 @@ static void hook_irq_work_func_exit(void *data, struct irq_work *work)
 NOKPROBE_SYMBOL(hook_irq_work_func_exit);
 
 /*
- * Who waits with interrupts off spins. Locks that one sleeps for fire the event as well, and
- * then turn interrupts on to sleep: what they do before that is work.
+ * Count only spinning: with interrupts off a CPU cannot wait otherwise. Sleeping locks fire
+ * the event as well, but turn interrupts on to sleep; their time before that is no wait.
  *
- * A lock that is taken by a probe while waiting for another one is part of the wait.
+ * If a probe takes a second lock during the wait for the first one, that is part of the
+ * wait.
  */
 static void hook_contention_begin(void *data, void *lock, unsigned int flags)
 {
@@ -308,8 +310,8 @@ static const struct irqspan_probe probes[] = {
 };
 
 /*
- * The longest function and the time waited. Functions that still run, and a lock that is
- * still waited for, count up to @now.
+ * Fill in the longest function and the time waited. Functions that are still running, and
+ * a wait that is not over, count up to @now.
  */
 static void read_handlers(const struct handler_cpu *hc, const struct irqspan_scale *scale,
 			  u64 now, struct irqspan_culprit *culprit)
@@ -349,7 +351,7 @@ NOKPROBE_SYMBOL(read_handlers);
  * @now: irqspan_clock() of now
  * @culprit: where to fill in handler, handler_ns and waited; zero if nothing is known
  *
- * Context: interrupts off, the hooks of handlers excluded.
+ * Context: interrupts off; not within a hook of this file.
  */
 void irqspan_handler_read(u64 start, u64 now, struct irqspan_culprit *culprit)
 {

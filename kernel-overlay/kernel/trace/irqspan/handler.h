@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What ran inside a CPU-wide span: the longest interrupt handler, and how long it
+ * What ran inside a CPU-wide span: the function that took longest, and how long the CPU
  * waited for locks.
  */
 #ifndef _KERNEL_TRACE_IRQSPAN_HANDLER_H

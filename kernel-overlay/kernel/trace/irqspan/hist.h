@@ -21,7 +21,7 @@
 #define IRQSPAN_MAX_BITS	37
 #define IRQSPAN_BUCKETS		((IRQSPAN_MAX_BITS - IRQSPAN_SUB_BITS + 1) << IRQSPAN_SUB_BITS)
 
-/* Number of the highest bit that is set, of which there is one */
+/* Number of the highest bit that is set; @x is not 0 */
 static __always_inline unsigned long irqspan_last_bit(u64 x)
 {
 #ifdef CONFIG_64BIT
@@ -41,7 +41,7 @@ static __always_inline unsigned long irqspan_short_bucket(u64 ns)
 {
 	unsigned long shift;
 
-	/* The bit that is set here is there if @ns has none. */
+	/* With this bit set, the shift of all durations below 32 ns is 0. */
 	shift = irqspan_last_bit(ns | BIT_ULL(IRQSPAN_SUB_BITS)) - IRQSPAN_SUB_BITS;
 	return (shift << IRQSPAN_SUB_BITS) + (ns >> shift);
 }

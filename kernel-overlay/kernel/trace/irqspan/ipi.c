@@ -7,8 +7,8 @@
  * ipi_send_cpu and ipi_send_cpumask, which also tell if an IPI was sent for a call. The
  * function runs between csd_function_entry and csd_function_exit on the other CPU.
  *
- * In a row, the counters of requests are atomic: there may be several senders. What
- * the target counts has one writer: that CPU, with interrupts off.
+ * In a row, the counters of requests are atomic: there may be several senders. The other
+ * counters have one writer: the target CPU, with interrupts off.
  *
  * Tables do not grow. A request that finds no room there is counted in a row that tells
  * less: one without the path, or one for all senders.
@@ -39,11 +39,11 @@
 #include "table.h"
 
 /**
- * struct irqspan_late_call - a function call that interrupts being off made late
+ * struct irqspan_late_call - a function call that was late because interrupts were off
  * @from_cpu: CPU that called
  * @function: the function
  * @call_site: code that asked for the call
- * @delay: ns until it was entered
+ * @delay: time until the function was entered, ns
  * @culprit: the span that is to blame
  */
 struct irqspan_late_call {
@@ -65,10 +65,11 @@ static struct irqspan_event ipi_late_event;
 
 /**
  * struct ipi_level - what is going on at one context level of a CPU
- * @sending: kind of the IPI that the architecture sends next, if it is known
- * @queued: the last call that was queued, NULL if there was none
+ * @sending: kind of the IPI whose sending was announced: the next ipi_raise is for it;
+ *	%KIND_UNKNOWN if none was
+ * @queued: request of the last call that was queued, NULL if there was none
  * @batch: the calls that were queued together
- * @request: what was asked for lately, by a hash
+ * @request: recent requests, by a hash of call site and function
  */
 struct ipi_level {
 	unsigned int			sending;
@@ -82,11 +83,11 @@ struct ipi_level {
 
 /**
  * struct ipi_cpu - the state of a CPU
- * @csd: the call that runs here, sent by another CPU
- * @row: its row
+ * @csd: data of the call that another CPU sent and whose function runs here, else NULL
+ * @row: row of that call
  * @generation: of the counters that @row belongs to
- * @start: clock when its function was entered
- * @level: see there
+ * @start: clock when the function was entered
+ * @level: what goes on at each context level
  */
 struct ipi_cpu {
 	const call_single_data_t	*csd;
@@ -99,7 +100,7 @@ struct ipi_cpu {
 /* Allocated at the first start */
 static struct ipi_cpu __percpu *ipi_cpus __read_mostly;
 
-/* The function that wakes tasks which another CPU has queued; known from the first one. */
+/* sched_ttwu_pending(), which wakes tasks that other CPUs have queued: its first call tells. */
 static smp_call_func_t wake_function __read_mostly;
 
 /* The clock, see ipi.h */
@@ -159,7 +160,7 @@ static struct ipi_row *find_row(struct ipi_counters *c, const struct ipi_key *ke
 	return row ?: find_row_of_any(c, key);
 }
 
-/* Name the task that asked last in the row, unless another CPU is writing there. */
+/* Write the name of the current task to the row, unless another context is writing one. */
 static noinline void set_comm(struct ipi_row *row)
 {
 	unsigned int seq = READ_ONCE(row->comm_seq);
@@ -181,7 +182,7 @@ static noinline void count_folded(void)
 	atomic64_inc(&rcu_dereference_sched(irqspan_ipi_counters)->folded);
 }
 
-/* A call of which it is not known how long it took */
+/* Count a call whose delay is not known. */
 static noinline void lose_delay(void)
 {
 	atomic64_inc(&rcu_dereference_sched(irqspan_ipi_counters)->lost_delays);
@@ -192,7 +193,7 @@ static __always_inline void count_request(struct ipi_row *row, unsigned int leve
 	atomic64_inc(&row->requests);
 	if (unlikely(row->key.folded))
 		count_folded();
-	/* A task that was interrupted has not asked. */
+	/* In an interrupt, the current task is not the one that asks. */
 	if (!level && unlikely(!is_comm(row, current->comm)))
 		set_comm(row);
 }
@@ -229,7 +230,7 @@ static noinline void update_request(struct ipi_request *request, bool known, u32
 	struct ipi_counters *c;
 	struct ipi_key key;
 
-	/* Pairs with smp_wmb() in irqspan_walks_forget(): not the counters before these. */
+	/* Pairs with smp_wmb() in irqspan_walks_forget(): no older counters are found. */
 	smp_rmb();
 	c = rcu_dereference_sched(irqspan_ipi_counters);
 	if (!known || request->generation != c->generation) {
@@ -312,7 +313,7 @@ static void hook_csd_queue_cpu(void *data, const unsigned int cpu, unsigned long
 
 NOKPROBE_SYMBOL(hook_csd_queue_cpu);
 
-/* An IPI that nothing was queued for, or nothing is known of what was */
+/* Count an IPI for which nothing was queued, or nothing that was seen. */
 static noinline void count_unknown(const struct ipi_key *key, unsigned int nr)
 {
 	struct ipi_row *row = find_row(rcu_dereference_sched(irqspan_ipi_counters), key);
@@ -337,7 +338,7 @@ static noinline void count_sent_to_other(struct ipi_level *level, u32 generation
 			       queued->row->key.kind, cpu);
 		atomic64_inc(&queued->row->sent);
 	} else {
-		/* It was queued before this was measured. */
+		/* The call was not seen: it was queued before measuring began. */
 		struct ipi_key key = {
 			.to	= cpu,
 			.from	= raw_smp_processor_id(),
@@ -348,7 +349,7 @@ static noinline void count_sent_to_other(struct ipi_level *level, u32 generation
 	}
 }
 
-/* An IPI for what was queued */
+/* Count an IPI that is sent for queued calls. */
 static __always_inline void count_sent_for_queue(struct ipi_level *level, u32 generation,
 						 unsigned int nr, unsigned int cpu)
 {
@@ -365,7 +366,7 @@ static __always_inline bool is_for_queue(const void *callback)
 	return callback == generic_smp_call_function_single_interrupt;
 }
 
-/* An IPI that nothing is queued for, to one CPU. @frame is that of the hook. */
+/* Count an IPI to one CPU that no call is queued for. @frame is that of the hook. */
 static noinline void count_sent(struct ipi_level *level, u32 generation, unsigned int nr,
 				unsigned int cpu, unsigned long site, void *callback,
 				unsigned long frame)
@@ -379,7 +380,7 @@ static noinline void count_sent(struct ipi_level *level, u32 generation, unsigne
 		kind = KIND_IRQ_WORK;
 	else
 		kind = KIND_OTHER;
-	/* If the architecture tells its name next, it is that of this kind. */
+	/* If ipi_raise follows, it tells the architecture's name of this kind. */
 	level->sending = kind;
 	if (!irqspan_cpu_measured(cpu))
 		return;
@@ -446,7 +447,7 @@ static void hook_ipi_send_cpumask(void *data, const struct cpumask *cpumask, uns
 NOKPROBE_SYMBOL(hook_ipi_send_cpumask);
 
 #ifdef CONFIG_HAVE_EXTRA_IPI_TRACEPOINTS
-/* All IPIs that the architecture sends, also those of which the other events told. */
+/* ipi_raise tells of every IPI, also of those that one of the other events has announced. */
 static void hook_ipi_raise(void *data, const struct cpumask *mask, const char *reason)
 {
 	struct ipi_level *level;
@@ -478,7 +479,7 @@ NOKPROBE_SYMBOL(hook_ipi_raise);
 
 /* Hooks where a function runs */
 
-/* noinline: keep the culprit, and its automatic initialization, off the hook's stack. */
+/* noinline: the hook need not have the culprit on its stack, and initialize it, each time. */
 static noinline void attribute_delay(struct ipi_row *row, u64 delay)
 {
 	struct irqspan_culprit culprit;
@@ -507,8 +508,8 @@ static noinline void attribute_delay(struct ipi_row *row, u64 delay)
 }
 
 /*
- * A call has arrived. Returns its row; NULL if it was not seen when it was queued, or if
- * the row belongs to counters that were replaced since.
+ * Count the delay of a call that has arrived. Returns its row; NULL if the call was not
+ * seen when it was queued, or if its row belongs to counters that were replaced since.
  */
 static __always_inline struct ipi_row *count_delay(u32 generation, unsigned int cpu,
 						   const call_single_data_t *csd, u64 now)
@@ -550,8 +551,9 @@ static noinline void count_delays(u32 generation, unsigned int cpu, struct llist
 }
 
 /*
- * Interrupts are off. A call to this very CPU has no data. That of a call which no task
- * waits for may be gone already: only its address is used.
+ * Interrupts are off. A call to this very CPU has no csd. The csd of a call that no task
+ * waits for may be gone already: use only its address. Only for wake_function it is still
+ * there, in the list of the tasks to be woken.
  */
 static void hook_csd_function_entry(void *data, smp_call_func_t func, call_single_data_t *csd)
 {
@@ -568,7 +570,7 @@ static void hook_csd_function_entry(void *data, smp_call_func_t func, call_singl
 	cpu = this_cpu_ptr(ipi_cpus);
 	cpu->row = count_delay(generation, nr, csd, now);
 	cpu->generation = generation;
-	/* All tasks that are to be woken are behind the first one, in a list. */
+	/* Only the first task to be woken has the event: the others follow it in the list. */
 	if (func == READ_ONCE(wake_function))
 		count_delays(generation, nr, csd->node.llist.next, now);
 	cpu->csd = csd;

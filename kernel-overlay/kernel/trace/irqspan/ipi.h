@@ -46,12 +46,12 @@ enum ipi_kind {
  * @to: CPU that the IPI is for
  * @from: CPU that asks for it, or %ANY_CPU
  * @kind: &enum ipi_kind
- * @folded: there was no room for what tells more: for the path, or for a row with the
- *	CPU that asks
+ * @folded: the row tells less than it should, for want of room: it has no path, or is
+ *	for all senders
  * @function: function to be called there; 0 if none is known
  * @call_site: code that asked
  * @path: the functions that led there, see &irqspan_path.functions
- * @name: of an IPI of which only the architecture tells, else NULL
+ * @name: the architecture's name of an IPI that no other event tells of, else NULL
  */
 struct ipi_key {
 	unsigned int			to;
@@ -65,18 +65,19 @@ struct ipi_key {
 };
 
 /**
- * struct ipi_row - counters
- * @key: of what
+ * struct ipi_row - the counters of one key
+ * @key: what is counted
  * @requests: how often such an IPI was asked for
- * @sent: how many were sent for that
+ * @sent: how many IPIs were sent for these requests
  * @comm_seq: odd while @comm is being written
- * @comm: task that asked last; empty if none did
- * @run_total: time that the functions took, ns. From here on, the target counts
- * @run_max: the longest
- * @delay_total: time from the request to the entry of the function, ns
- * @delay_max: the longest
- * @late: how many were late since interrupts were off
- * @late_max: the longest delay of these
+ * @comm: task that asked last; empty if no task did
+ * @run_total: total time that the called functions took, ns. The target CPU writes this
+ *	and all that follows
+ * @run_max: the longest time
+ * @delay_total: total time from the requests to the entry of the functions, ns
+ * @delay_max: the longest delay
+ * @late: how many calls were late because interrupts were off
+ * @late_max: the longest delay of a late call
  * @seq: guards @culprit
  * @culprit: the span that was to blame for @late_max
  */
@@ -101,11 +102,12 @@ struct ipi_row {
  * struct ipi_counters - all that is counted
  * @generation: differs from that of all others
  * @paths: the functions that led to the requests
- * @rows: rows with the CPU that asked
- * @any_rows: rows for any CPU that asked, which found no room in @rows
+ * @rows: a row for each sender
+ * @any_rows: rows for all senders together, for requests that found no room in @rows
  * @folded: requests counted in a row whose &ipi_key.folded is set
- * @lost_delays: calls of which it is not known how long they took
- * @overflow_rows: rows for what found no room in @any_rows either: %NR_KINDS for each CPU
+ * @lost_delays: calls whose delay is not known
+ * @overflow_rows: for requests that found no room in @any_rows either: %NR_KINDS rows for
+ *	each target CPU
  */
 struct ipi_counters {
 	u32				generation;
@@ -126,7 +128,8 @@ int irqspan_ipi_clear(void);
 /* ipi.c */
 
 /*
- * The clock. If sched_clock() is the same on all CPUs, so are the cycles below it.
+ * The clock of delays, which is read on two CPUs. If sched_clock() is the same on all CPUs,
+ * so is the cycle counter that it is made from.
  */
 extern bool irqspan_ipi_clock_is_stable;
 extern bool irqspan_ipi_clock_is_cycles;
@@ -155,17 +158,17 @@ static __always_inline bool is_sched_clock_stable(void)
 #endif
 }
 
-/* If it turns out not to be stable, the times are not known until the next start. */
+/* False if the clock turned out not to be stable: no times are known until the next start. */
 static __always_inline bool clock_is_valid(void)
 {
 	return !irqspan_ipi_clock_is_stable || likely(is_sched_clock_stable());
 }
 
 /**
- * struct ipi_request - the last request of one kind on one CPU
- * @to: CPU that was meant
- * @generation: of the counters that @row and the path of @walk belong to
- * @row: its row
+ * struct ipi_request - a recent request of a CPU, with its row and path
+ * @to: target CPU
+ * @generation: &ipi_counters.generation of the counters that have @row and the path
+ * @row: the row of the request
  * @walk: the functions that led to it
  */
 struct ipi_request {
@@ -178,18 +181,18 @@ struct ipi_request {
 /* ipi_call.c */
 
 /**
- * struct call_batch - function calls that one IPI, or one for each CPU, is sent for
+ * struct call_batch - function calls that are queued together, before the IPIs are sent
  * @id: number of the batch on this CPU and context level; 0: there is none
  * @cpu: this CPU
- * @sent: clock when the IPIs were sent, 0 if they were not, yet
+ * @sent: clock when the IPIs were sent, 0 if they are not sent yet
  * @arrived: @id if one of the calls has arrived
- * @last_cpu: target of the last call; %UINT_MAX: no more belong to it
- * @frame: of the hook
- * @base: what the addresses of the calls' data have in common
- * @request: what was asked for
+ * @last_cpu: target of the last call; %UINT_MAX: no more calls belong to the batch
+ * @frame: frame of the hook that began the batch
+ * @base: address of a call's data less the target's per-CPU offset: the same for all calls
+ * @request: the request that the calls belong to
  *
- * Written by its own CPU but for @arrived, and @cpu, which is set at a start. The targets
- * read @id and @sent.
+ * Written by its own CPU, except that the targets set @arrived, and a start sets @cpu.
+ * The targets read @id and @sent.
  */
 struct call_batch {
 	u32				id;
@@ -203,7 +206,7 @@ struct call_batch {
 };
 
 /**
- * struct call_key - what is known of a call at its begin and its end
+ * struct call_key - identifies a call, when it is queued and when it arrives
  * @csd: address of its data, which may be gone already when it arrives
  * @cpu: target
  * @zero: padding, always 0: keys are compared with memcmp()
@@ -216,8 +219,8 @@ struct call_key {
 
 /**
  * struct call_in_flight - a function call on its way to another CPU
- * @key: see there
- * @row: whose counters it changes
+ * @key: identifies the call
+ * @row: the row to count it in
  * @generation: of the counters that @row belongs to
  * @batch_id: &call_batch.id of @batch
  * @batch: the batch it belongs to
@@ -283,7 +286,7 @@ static __always_inline void begin_batch(struct call_batch *batch, struct ipi_req
 	batch->request	= request;
 }
 
-/* The time of sending is that of all calls of the batch. */
+/* The IPIs are sent now: close the batch. All of its calls share the time of sending. */
 static __always_inline void end_batch(struct call_batch *batch)
 {
 	batch->last_cpu = UINT_MAX;
@@ -303,10 +306,10 @@ static __always_inline u64 read_sent(const struct call_in_flight *call, u64 now)
 	smp_rmb();
 	if (READ_ONCE(batch->id) != call->batch_id)
 		return call->queued;
-	/* The sender waits for its calls, and reads this after they have run. */
+	/* For is_same_broadcast(), which the sender calls after it has waited for its calls. */
 	if (READ_ONCE(batch->arrived) != call->batch_id)
 		WRITE_ONCE(batch->arrived, call->batch_id);
-	/* It may have arrived before, with an IPI that was sent for another one. */
+	/* The call may have run before its IPI was sent, with an IPI for another call. */
 	return sent && (s64)(now - sent) >= 0 ? sent : call->queued;
 }
 
@@ -322,7 +325,7 @@ static __always_inline bool begin_call(struct call_batch *batch, const struct ip
 	if (unlikely(!call)) {
 		call = irqspan_add_call(table, csd, cpu);
 		if (!call) {
-			/* Its arrival would not be seen. */
+			/* Its arrival would not be seen: add no more calls to the batch. */
 			batch->last_cpu = UINT_MAX;
 			return false;
 		}
@@ -334,16 +337,16 @@ static __always_inline bool begin_call(struct call_batch *batch, const struct ip
 	call->generation = request->generation;
 	call->batch_id	 = batch->id;
 	call->batch	 = batch;
-	/* What was done here so far is not part of the delay. */
+	/* Read the clock last: the time that this hook took is no part of the delay. */
 	call->queued	 = read_clock();
 	irqspan_table_publish_first(table, call, hash, sizeof(*call));
 	return true;
 }
 
 /*
- * Find a call that has arrived, and keep other contexts from it. The data of a call that
- * no task waits for can be queued again before the function is entered: then either of the
- * two calls may be found first.
+ * Find a call that has arrived, and keep other contexts from it. If no task waits for the
+ * call, its csd can be queued again before the function is entered: then either of the two
+ * calls may be found first.
  */
 static __always_inline struct call_in_flight *end_call(struct irqspan_table *table,
 						       const call_single_data_t *csd,

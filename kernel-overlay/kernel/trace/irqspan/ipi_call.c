@@ -13,8 +13,8 @@
 #include "table.h"
 
 /*
- * A task waits for one call at a time. Calls that no task waits for have data of their
- * own, and there are few.
+ * How many calls to have room for: 64 for each CPU, within these bounds. Few are in flight
+ * at a time: a task waits for its calls, and each other call takes a csd of its own.
  */
 #define CALLS_MIN	1024U
 #define CALLS_MAX	16384U

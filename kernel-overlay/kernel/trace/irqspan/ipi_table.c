@@ -27,10 +27,10 @@ static const char * const kind_names[NR_KINDS] = {
 	[KIND_OTHER]		= "other",
 };
 
-/* What the architecture calls a kind, as in /proc/interrupts; NULL if it does not tell */
+/* The architecture's names of the kinds, as in /proc/interrupts; NULL where not known */
 const char *irqspan_ipi_arch_names[NR_KINDS];
 
-/* Replaced at a start and when they are cleared, with the mutex held. */
+/* Replaced by empty counters at a start and when cleared, with counters_mutex held. */
 struct ipi_counters __rcu *irqspan_ipi_counters __read_mostly;
 static DEFINE_MUTEX(counters_mutex);
 
@@ -244,7 +244,7 @@ static const char *arch_name(const struct ipi_key *key)
 
 	if (key->name)
 		return key->name;
-	/* An irq_work of another CPU comes with its function calls. */
+	/* An irq_work for another CPU is sent as a function call. */
 	if (kind == KIND_IRQ_WORK && key->to != key->from && key->from != ANY_CPU)
 		kind = KIND_CALL;
 	return READ_ONCE(irqspan_ipi_arch_names[kind]) ?: "";

@@ -17,7 +17,7 @@ void irqspan_ipi_late_unreg(void);
 #endif
 
 /*
- * ipi_late - a function was called late since interrupts were off
+ * ipi_late - a function was called late because interrupts were off
  * @late: the call, and the span that is to blame
  *
  * Called on the CPU that runs the function, right before it does.

@@ -60,7 +60,7 @@ struct irqspan_culprit {
 	bool			interrupted;
 };
 
-/* Copy what events tell of a span to the entry of one of them. */
+/* Copy what every event tells of a span to the entry of an event. */
 #define irqspan_fill_culprit(entry, span) do {				\
 	typeof(entry) __entry = (entry);				\
 	const struct irqspan_culprit *__span = (span);			\
@@ -85,7 +85,7 @@ struct irqspan_culprit {
  * @copy_rows: copy the rows, sorted, to memory that kvfree() frees. Returns their
  *	number or a negative errno
  * @show_row: print one row of the copy
- * @show_totals: print what could not be attributed to a row; lines begin with "#"
+ * @show_totals: print the counters that belong to no row; lines begin with "#"
  * @clear: forget what was counted; called when anything is written to a table.
  *	Returns 0 or a negative errno. The session is locked
  * @generation: how often the table was cleared, by a write or by a start
@@ -113,9 +113,9 @@ struct irqspan_file {
  * @part: the part that makes it
  * @size: size of the event's entry in the ring buffer
  * @fill: fill in the entry from what the part knows
- * @to_instances: instances that have irqspan as their tracer get it without the
- *	event being enabled there
- * @needs_spans: it names a CPU-wide span, so these have to be measured too
+ * @to_instances: instances that have irqspan as their tracer get the event even if it
+ *	is not enabled there
+ * @needs_spans: the event names a CPU-wide span, so these have to be measured too
  * @list: on the list of all events
  * @index: number of the event, an index to &irqspan_instance.file
  */

@@ -5,7 +5,7 @@
  *
  * Called by reports of lockups, stalls and crashes, in NMI too, while other CPUs are
  * stopped wherever they were. So nothing here waits: no lock is taken, no memory is
- * allocated, and what a CPU that was stopped was just changing is printed as it is.
+ * allocated, and data that a stopped CPU was just changing is printed as it is.
  */
 #include <linux/bitops.h>
 #include <linux/irqspan.h>
@@ -17,12 +17,12 @@
 #include "print.h"
 #include "stats.h"
 
-/* Bit 0: a report is being printed. One that finds another one printing is dropped. */
+/* Bit 0 is set while a report is being printed. A second report meanwhile is dropped. */
 static unsigned long printing;
 
 /*
- * A line of text. The functions that print the files print here too: all that they use
- * of a seq_file is its buffer.
+ * A line of text, as a seq_file, so that the functions that print the files can write to
+ * it: all that they use of a seq_file is its buffer.
  */
 static char line_buf[512];
 static struct seq_file line = { .buf = line_buf, .size = sizeof(line_buf) };
@@ -64,8 +64,8 @@ static void print_cpu(unsigned int cpu)
  * irqspan_print_cpu - print which code has interrupts off on a CPU, and for how long
  * @cpu: the CPU
  *
- * One line, on the console; nothing if they are on, or if spans are not measured. A span
- * is printed once.
+ * Prints one line on the console; nothing if interrupts are on, or if spans are not
+ * measured. A span is printed only once.
  *
  * Context: any, NMI and panic too.
  */
@@ -80,7 +80,7 @@ void irqspan_print_cpu(unsigned int cpu)
 /**
  * irqspan_print_this_cpu - print which code has interrupts off on this CPU
  *
- * As irqspan_print_cpu(). In a hard interrupt that is the interrupt itself.
+ * As irqspan_print_cpu(). Called in a hard interrupt, it prints the span of that interrupt.
  *
  * Context: any, NMI and panic too.
  */
@@ -89,7 +89,7 @@ void irqspan_print_this_cpu(void)
 	irqspan_print_cpu(raw_smp_processor_id());
 }
 
-/* The rows of the file "open", then what was the longest span on each CPU and line. */
+/* Print a part's rows of the file "open", then the longest span of each of its rows. */
 static void print_rows(struct irqspan_part *part)
 {
 	unsigned int pos;
@@ -118,8 +118,8 @@ static void print_rows(struct irqspan_part *part)
 /**
  * irqspan_print_all - print all that is known of interrupts that are off
  *
- * On the console: the CPUs and the lines that are off, each as in the file "open", and
- * the longest span of each so far. Nothing if nothing was ever measured.
+ * Prints on the console the CPUs and the lines that are off, as in the file "open", and the
+ * longest span so far of each CPU and line. Prints nothing if nothing was ever measured.
  *
  * Context: any, NMI and panic too.
  */

@@ -6,10 +6,10 @@
  * a disable ends that one and begins its own, which lasts until the line is neither
  * disabled nor masked.
  *
- * All that is known of it comes from the two events of irq_line: a request tells which
- * code disables or enables the line, the change of state that follows begins or ends the
- * span. They are called with the line's desc->lock held, with one exception, see
- * claim_line().
+ * All of this is learnt from two events: irq_line_request tells which code asks to disable
+ * or enable a line, and irq_line_state, which follows if the state of the line changes,
+ * begins or ends a span. Their hooks are called with the line's desc->lock held, with one
+ * exception, see claim_line().
  */
 #include <linux/bitmap.h>
 #include <linux/interrupt.h>
@@ -81,7 +81,7 @@ static struct irqspan_event line_span_event = {
 
 IRQSPAN_EVENT_REGISTRATION(line_span, &line_span_event)
 
-/* Spans that are not counted: no memory, or the state of the line was not known. */
+/* Spans that are not counted: no memory, or two hooks met on one line, see claim_line() */
 static atomic64_t lost;
 /* enable_irq() without a disable, and the code that did it last */
 static atomic64_t unmatched_enables;
@@ -114,9 +114,9 @@ static bool line_measured(unsigned int irq)
 }
 
 /*
- * The detection of spurious interrupts disables a line without desc->lock. So it may
- * happen that two hooks are at work on one line. The second one finds it claimed and
- * gives up; what it would have noted is missing, and the span is counted as lost.
+ * Keep other hooks from a line. The detection of spurious interrupts disables a line
+ * without desc->lock, so two hooks may be called for one line at the same time. The second
+ * one gives up. What it would have noted is missing, so the span is counted as lost.
  */
 static bool claim_line(struct line *line)
 {
@@ -152,13 +152,13 @@ struct line_state_args {
 	unsigned long		thread_fn;
 };
 
-/* The function that a device's interrupts wait for; a forced handler is a thread_fn. */
+/* The driver's function for the interrupt. If a thread calls it, that is thread_fn. */
 static unsigned long line_handler(const struct line_state_args *args)
 {
 	return args->handler ?: args->thread_fn;
 }
 
-/* A ONESHOT line stays masked until its thread is done. */
+/* The function that a line is masked for. A ONESHOT line waits for the thread's. */
 static unsigned long masked_for(const struct line_state_args *args, u8 kind)
 {
 	if (kind == IRQSPAN_KIND_ONESHOT && args->thread_fn)
@@ -182,9 +182,9 @@ static bool is_disable(enum irq_line_op op)
 }
 
 /*
- * Remember which device has the line, to find out when it is another one. Called with
- * desc->lock held, but in the detection of spurious interrupts: then it is called by a
- * handler of the line, which cannot go away before that returns.
+ * Remember the name of the device that has the line, to see when another device gets it.
+ * desc->lock, which is held, keeps the action. The detection of spurious interrupts does not
+ * hold it, but runs in a handler of the line: the action cannot go before that returns.
  */
 static void note_device(struct line *line, unsigned int irq)
 {
@@ -206,8 +206,8 @@ static unsigned int append_name(char *to, unsigned int len, const char *from)
 }
 
 /*
- * Name of a device, or of all that share the line. A name that is too long ends in dots. For
- * desc->lock see note_device().
+ * Write the name of the device, or of all devices that share the line. A name that is too
+ * long ends in dots. What keeps the actions: see note_device().
  */
 static void copy_name(char *to, unsigned int irq, const char *name, unsigned long flags)
 {
@@ -294,7 +294,7 @@ static bool end_span(struct line *line, unsigned long end_caller, bool pending,
 	bool clear;
 
 	open->off = false;
-	/* How long it had been off is not known, or not asked for any more. */
+	/* Do not count: the start is not known, or the line is not measured any more. */
 	if (open->start_unknown || !line_measured(span->irq))
 		return false;
 
@@ -314,14 +314,14 @@ static bool end_span(struct line *line, unsigned long end_caller, bool pending,
 	return irqspan_above_threshold(span->culprit.duration, irqspan_u64_read(&line_thresh_ns));
 }
 
-/* Not while the line is claimed: what probes of the event do may take long. */
+/* Call it after release_line(): probes of the event may take long. */
 static void record_span(const struct line_span *span)
 {
 	trace_line_span(span);
 	irqspan_record(&line_span_event, span);
 }
 
-/* No device has the line any more: its span, if there is one, has no end. */
+/* Drop the open span of a line that was freed or shut down: no event will end it. */
 static void drop_span(unsigned int irq)
 {
 	struct line *line = find_line(irq);
@@ -334,8 +334,9 @@ static void drop_span(unsigned int irq)
 }
 
 /*
- * The number may have gone to another device: what was counted is not its own. Devices are
- * told apart by name: a driver may use a new dev_id each time that a device is opened.
+ * A device requests the line. If another device had that number before, have its counters
+ * cleared. Devices are told apart by name: a driver may use a new dev_id each time that a
+ * device is opened.
  */
 static void begin_device(struct line *line, unsigned int irq)
 {
@@ -403,18 +404,18 @@ static void hook_irq_line_request(void *data, unsigned int irq, const char *name
 	struct line *line;
 
 	/*
-	 * Without desc->lock this may be a thread. An interrupt that prints the lines, on
-	 * request of the console, would wait for it.
+	 * Interrupts may be on if desc->lock is not held. Keep readers on this CPU out: they
+	 * would wait for the preempted hook, or print a torn copy. See irqspan_copy_again().
 	 */
 	guard(irqsave)();
 
-	/* A span may be open from a time when the line was measured. */
+	/* Even if the line is not measured now: a span may be open from when it was. */
 	if (measured && !depth && is_disable(op))
 		line = irqspan_find_or_add_line(irq);
 	else
 		line = find_line(irq);
 
-	/* While the system is suspended, one disable is not the driver's to undo. */
+	/* While the system is suspended, one disable is the suspend's, not the driver's. */
 	if (op == IRQ_LINE_ENABLE &&
 	    (!depth || (depth == 1 && line && READ_ONCE(line->suspended)))) {
 		if (measured)
@@ -422,7 +423,7 @@ static void hook_irq_line_request(void *data, unsigned int irq, const char *name
 		return;
 	}
 
-	/* The line of a new number will have a place when it goes off. */
+	/* The interrupt number is new: allocate a place for the line before it goes off. */
 	if (op == IRQ_LINE_SETUP && irq < MAX_LINES && !find_place(irq))
 		irqspan_want_line_memory();
 
@@ -478,7 +479,7 @@ static bool line_disabled(struct line *line, const struct line_state_args *args,
 
 	if (kind != IRQSPAN_KIND_SHUTDOWN)
 		caller = take_request(line, args);
-	/* Masked until here, disabled from here on */
+	/* The line was masked until here, and is disabled from here on. */
 	if (line->open.off)
 		recorded = end_span(line, caller, false, ended);
 	begin_span(line, args, kind, caller);
@@ -529,12 +530,12 @@ static void hook_irq_line_state(void *data, unsigned int irq, const char *name,
 	struct line *line;
 
 	/*
-	 * Without desc->lock this may be a thread. An interrupt that prints the lines, on
-	 * request of the console, would wait for it.
+	 * Interrupts may be on if desc->lock is not held. Keep readers on this CPU out: they
+	 * would wait for the preempted hook, or print a torn copy. See irqspan_copy_again().
 	 */
 	guard(irqsave)();
 
-	/* Not requested, just freed, or chained: no device waits for it. */
+	/* The line is not requested, just freed, or chained: no device waits for it. */
 	if (!line_handler(&args)) {
 		drop_span(irq);
 		return;
@@ -542,7 +543,7 @@ static void hook_irq_line_state(void *data, unsigned int irq, const char *name,
 
 	if (on) {
 		line = find_line(irq);
-		/* Without memory it was off all the time, and is counted as lost. */
+		/* No span was begun: it was not seen going off, or there was no memory. */
 		if (!line)
 			return;
 	} else if ((disabled || masked) && line_measured(irq)) {
@@ -575,7 +576,7 @@ static const struct irqspan_probe probes[] = {
 	IRQSPAN_PROBE(irq_line_state),
 };
 
-/* All chained lines have the same action, which has no interrupt number. */
+/* NULL for a chained line: all of these share one action, which has no interrupt number. */
 static const struct irqaction *device_action(const struct irq_desc *desc, unsigned int irq)
 {
 	const struct irqaction *action = READ_ONCE(desc->action);
@@ -600,7 +601,7 @@ static void begin_unknown_span(struct irq_desc *desc, unsigned int irq)
 	line = find_line(irq);
 	if (!action || !is_off(desc) || !line || !claim_line(line))
 		return;
-	/* Unless a hook has seen how it went off. */
+	/* If a span is open, a hook has seen how the line went off. */
 	if (!line->open.off) {
 		args.depth = desc->depth;
 		args.flags = action->flags;
@@ -730,9 +731,8 @@ static void stop_lines(void)
 }
 
 /*
- * A managed line is shut down with the last of its CPUs, which is offline by then: no
- * tracepoint fires there. What was off before that must not last until the line is
- * started again.
+ * A managed line is shut down when the last of its CPUs goes offline, where no tracepoint
+ * fires any more. Drop its open span, which would last until the line is started again.
  */
 static void reset_cpu(unsigned int cpu)
 {
@@ -765,7 +765,7 @@ static void copy_open_span(struct open_span *to, const struct line *line)
 		seq = raw_read_seqcount(&line->seq);
 		*to = line->open;
 	} while (irqspan_copy_again(&line->seq, seq, &tries));
-	/* Torn, it may have any value. */
+	/* In a torn copy this may have any value. */
 	to->nr_sites = min(to->nr_sites, CALL_SITES);
 }
 
@@ -783,10 +783,10 @@ static bool read_row(unsigned int irq, struct irqspan_counters *copy)
 		seq = raw_read_seqcount(&line->seq);
 		memcpy(copy->name, line->open.span.name, IRQSPAN_NAME_LEN);
 	} while (irqspan_copy_again(&line->seq, seq, &tries));
-	/* Torn, it may be without an end. */
+	/* In a torn copy the name may have no end. */
 	copy->name[IRQSPAN_NAME_LEN - 1] = '\0';
 	irqspan_stats_snapshot(&copy->stats, &line->stats);
-	/* Without a span there is no shortest one. */
+	/* Until a span was counted, there is no shortest one, and no row to show. */
 	return copy->stats.min != U64_MAX;
 }
 
@@ -887,7 +887,7 @@ static bool lines_exist(const struct irq_filter *f)
 {
 	unsigned int irq;
 
-	/* A descriptor is freed a grace period after its number. */
+	/* Descriptors are freed by RCU. */
 	guard(rcu)();
 	for_each_set_bit(irq, f->mask, f->bits) {
 		if (!irq_to_desc(irq))
@@ -920,7 +920,7 @@ static struct irq_filter *parse_irqs(const char *list)
 	return f;
 }
 
-/* A span that is open on a line which is not in the list is not counted. */
+/* The open span of a line that is not in the new list will not be counted. */
 static int set_irqs(char *list)
 {
 	struct irq_filter *new = NULL, *old;

@@ -18,11 +18,11 @@
 /**
  * struct line_span - a span of one interrupt line
  * @irq: interrupt number
- * @name: of the device; those of a shared line are joined by commas
+ * @name: name of the device; if several share the line, their names joined by commas
  * @culprit: how long it was off, and what turned it off: the code that disabled it first,
  *	or the handler that it was masked for
  * @end_caller: code that enabled it, or the handler that it was masked for
- * @last_caller: code that disabled it last while it was off; 0 if it was only masked
+ * @last_caller: code that disabled it last; 0 if it was only masked
  * @cpu_off: CPU on which it went off
  * @depth: most disables that were in force at once, 0 if it was only masked
  * @kind: &enum irqspan_kind
@@ -53,16 +53,16 @@ struct call_site {
 #define CALL_SITES	8u
 
 /**
- * struct open_span - what is known of a span that is not over
- * @off: there is one
+ * struct open_span - what is known of the open span of a line
+ * @off: the line is off: a span is open
  * @start_unknown: the line was off when measuring began: when and by which code it
  *	went off is not known
  * @start: when it began, ns of the fast monotonic clock
  * @depth: how many disables are in force
  * @nr_sites: how many of @site are in use
- * @sites_lost: there were more of them
+ * @sites_lost: there were more call sites than @site has room for
  * @site: where it was disabled and enabled while it was off, the latest one last
- * @span: what it becomes
+ * @span: what is known of the span so far, to be completed at its end
  */
 struct open_span {
 	bool			off;
@@ -77,17 +77,17 @@ struct open_span {
 
 /**
  * struct line - an interrupt line that was seen off
- * @claimed: a hook is at work on it
- * @missed: a hook found it claimed, so that @open and @request may be wrong
+ * @claimed: a hook is changing the line, see claim_line()
+ * @missed: another hook came meanwhile and gave up: @open and @request may be wrong
  * @seq: a reader that sees it unchanged has a consistent copy of @open
- * @open: the span that is open, or else what was the last one
+ * @open: the open span; while the line is on, what is left of the last one
  * @requested: @request is about to change the state of the line
- * @request: what was asked for
+ * @request: the last request
  * @request_caller: code that asked; 0: the interrupt core
- * @suspended: it was disabled with the system
+ * @suspended: the suspend of the system has disabled it
  * @device_known: @device_name is known
  * @device_name: name of its first handler
- * @clear: what was counted is to be forgotten with the next span
+ * @clear: forget the counters with the next span
  * @stats: counters
  *
  * Written by the hook that has the line claimed, except for @missed and @clear.
@@ -120,9 +120,9 @@ struct line_chunk {
 	struct line		*place[CHUNK_LINES];
 };
 
-/* In a place instead of a line: a hook is about to put one there. */
+/* Put in a place instead of a line: a hook is about to put a line there. */
 #define LINE_COMING	((struct line *)1)
-/* The pool was empty: fill_memory() is to put a line there. */
+/* Likewise: the pool was empty, and fill_memory() is to put a line there. */
 #define LINE_WANTED	((struct line *)2)
 
 extern struct line_chunk *irqspan_line_chunks[MAX_CHUNKS];
@@ -143,7 +143,7 @@ static inline struct line **find_place(unsigned int irq)
 	return chunk ? &chunk->place[irq % CHUNK_LINES] : NULL;
 }
 
-/* NULL if it was never seen off. */
+/* NULL if the line was never seen off. */
 static inline struct line *find_line(unsigned int irq)
 {
 	struct line **place = find_place(irq);

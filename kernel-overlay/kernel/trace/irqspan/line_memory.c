@@ -2,8 +2,8 @@
 /*
  * Memory for interrupt lines. See line.h for how a line is found.
  *
- * Most lines of a machine are never off. So a line gets memory when it is first seen
- * off: from a pool, which is filled again outside of the hooks.
+ * Most lines of a machine are never off. So a line gets memory only when it is first seen
+ * off. Hooks take the memory from a pool, which a work fills again.
  */
 #include <linux/init.h>
 #include <linux/irq.h>
@@ -25,7 +25,7 @@
 struct line_chunk *irqspan_line_chunks[MAX_CHUNKS];
 static struct line *pool[POOL_LINES];
 static struct kmem_cache *line_cache;
-/* Held to add lines or chunks; hooks do so without it. */
+/* Held to add lines or chunks; hooks, which add lines too, do not take it. */
 static DEFINE_MUTEX(memory_mutex);
 /* A line or a chunk is wanted. */
 static unsigned int memory_wanted;
@@ -76,7 +76,7 @@ static int add_line(unsigned int irq)
 	if (!line)
 		return -ENOMEM;
 
-	/* A hook, which does not sleep, may do the same at this time. */
+	/* A hook may be adding the same line: wait for it, it does not sleep. */
 	do {
 		old = READ_ONCE(*place);
 		if (is_line(old)) {
@@ -134,7 +134,7 @@ static int fill_memory(void)
 		/* Pairs with xchg() in take_from_pool(). */
 		smp_store_release(&pool[i], line);
 	}
-	/* Pairs with smp_store_release() in irqspan_want_line_memory(): no wish is missed. */
+	/* Pairs with smp_store_release() in irqspan_want_line_memory(): no call is missed. */
 	if (!xchg(&memory_wanted, 0))
 		return 0;
 	return add_chunks() ?: add_wanted_lines();
@@ -152,7 +152,7 @@ static void queue_fill_memory(struct irq_work *unused)
 	schedule_work(&fill_memory_work);
 }
 
-/* A hook may hold locks that queueing a work would take. */
+/* A hook cannot queue a work itself: it may hold locks that this takes. */
 static struct irq_work fill_memory_irq_work = IRQ_WORK_INIT(queue_fill_memory);
 
 /**

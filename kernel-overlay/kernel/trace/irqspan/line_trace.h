@@ -36,8 +36,8 @@ TRACE_DEFINE_ENUM(IRQSPAN_KIND_SHUTDOWN);
  * line_span - an interrupt line is on again
  * @span: what is known of the time it was off
  *
- * Called with the line's desc->lock held, but for a spurious interrupt, and with
- * preemption off.
+ * Called with interrupts off, and with the line's desc->lock held, except where a spurious
+ * interrupt has disabled the line.
  */
 TRACE_EVENT_FN(line_span,
 	       TP_PROTO(const struct line_span *span),

@@ -3,11 +3,11 @@
  * CPU-wide spans: from irq_disable to irq_enable on the same CPU.
  *
  * Nothing that the hooks call allocates, takes a lock or is itself traced. There are a
- * thousand short spans for each one that is worth a record. A short one costs two
+ * thousand short spans for each one that is worth a record. A short span costs two
  * readings of the clock and a few counters, see irqspan_local_count_fast().
  *
- * The hooks need no guard against an NMI. They run with interrupts off, and an
- * NMI that finds them off calls none.
+ * The hooks need no guard against an NMI: they run with interrupts off, and an NMI that
+ * arrives while interrupts are off calls no hook.
  */
 #include <linux/cpumask.h>
 #include <linux/export.h>
@@ -71,7 +71,7 @@ void irqspan_local_hardirq(struct irqspan_cpu *ic)
 EXPORT_SYMBOL_IF_KUNIT(irqspan_local_hardirq);
 
 /**
- * irqspan_local_enable_no_span - interrupts are about to go on: there is no span to end
+ * irqspan_local_enable_no_span - interrupts are about to go on, and no span is open
  * @ic: state of this CPU
  *
  * Context: interrupts off, any context. @ic->start is an &enum irqspan_mark.
@@ -90,7 +90,7 @@ void irqspan_local_enable_no_span(struct irqspan_cpu *ic)
 }
 EXPORT_SYMBOL_IF_KUNIT(irqspan_local_enable_no_span);
 
-/* From this duration up, counting a span is not enough. */
+/* From this duration up, a span takes the slow path: counting it is not enough. */
 static u64 fast_limit_ns(const struct irqspan_cpu *ic)
 {
 	u64 ns = min(irqspan_u64_read(&irqspan_local_thresh_ns), ic->stats->worst.duration + 1);
@@ -103,15 +103,15 @@ static void set_fast_limit(struct irqspan_cpu *ic)
 {
 	u64 ns = fast_limit_ns(ic);
 
-	/* No span is short then. Zero stays right whatever is changed meanwhile. */
+	/* All spans take the slow path. A change meanwhile sets the limit to 0, too. */
 	if (!ns) {
 		WRITE_ONCE(ic->fast_limit, 0);
 		return;
 	}
 	WRITE_ONCE(ic->fast_limit, irqspan_clock_short_diff(&ic->scale, ns));
 	/*
-	 * Pairs with smp_mb() in irqspan_force_slow_path(): either this sees what was
-	 * changed before that barrier, or the zero that is written after it stays.
+	 * Pairs with smp_mb() in irqspan_force_slow_path(): either this CPU sees what was
+	 * changed before that barrier, or the 0 that is written after that barrier stays.
 	 */
 	smp_mb();
 	if (fast_limit_ns(ic) != ns || READ_ONCE(ic->clear) || !READ_ONCE(ic->measured))
@@ -162,8 +162,8 @@ bool irqspan_local_finish(struct irqspan_cpu *ic, u64 diff, unsigned long ip,
 	span->culprit.caller	 = irqspan_caller(ic->caller, span->parent);
 	irqspan_handler_read(ic->start, ic->start + diff, &span->culprit);
 	/*
-	 * If this is not current, it is the task that this CPU switched away from:
-	 * finish_task_switch() turns interrupts on before it drops it.
+	 * If ic->task is not current, this CPU is switching away from it, and it still
+	 * exists: finish_task_switch() turns interrupts on before it drops the task.
 	 */
 	span->culprit.pid	 = ic->task->pid;
 	memcpy(span->culprit.comm, ic->task->comm, TASK_COMM_LEN);
@@ -183,7 +183,7 @@ bool irqspan_local_finish(struct irqspan_cpu *ic, u64 diff, unsigned long ip,
 		 */
 		smp_store_release(&ic->clear, false);
 	}
-	/* Else it is still right: a change of anything else sets it to zero. */
+	/* Else the limit is still right: a change of what else it depends on sets it to 0. */
 	if (clear || !READ_ONCE(ic->fast_limit) || ic->stats->worst.duration != worst)
 		set_fast_limit(ic);
 	return true;
@@ -194,7 +194,7 @@ EXPORT_SYMBOL_IF_KUNIT(irqspan_local_finish);
 bool irqspan_clock_is_cycles;
 
 /*
- * The slow path, for all that hook_on() could not count, if there is a span at all.
+ * The slow path of an enable: end a span that hook_on() could not count, if one is open.
  * Preserves all registers, so that the fast path need not save them.
  */
 static noinline __no_caller_saved_registers
@@ -202,7 +202,7 @@ void end_span(u64 diff, unsigned long ip, unsigned long frame, unsigned long poi
 {
 	struct irqspan_scale scale;
 	struct irqspan_cpu *ic;
-	/* All of it is filled in before it is used: it need not be initialized. */
+	/* Not initialized, to save time: every field is filled in before it is used. */
 	struct irqspan_local span __uninitialized;
 	unsigned long parent = 0;
 	bool recorded;
@@ -221,7 +221,7 @@ void end_span(u64 diff, unsigned long ip, unsigned long frame, unsigned long poi
 		WRITE_ONCE(ic->fast_limit, 0);
 	recorded = irqspan_above_threshold(irqspan_clock_ns(&ic->scale, diff),
 					   irqspan_u64_read(&irqspan_local_thresh_ns));
-	/* It is only recorded, not counted. */
+	/* Only the record names the parent. */
 	if (recorded)
 		parent = irqflags_live_parent(ip, frame, pointer);
 	if (!irqspan_local_finish(ic, diff, ip, parent, &span))
@@ -229,7 +229,7 @@ void end_span(u64 diff, unsigned long ip, unsigned long frame, unsigned long poi
 	if (span.culprit.duration >= irqspan_u64_read(&irqspan_note_from_ns))
 		irqspan_blame_note(&span.culprit, sched_clock_noinstr());
 	if (recorded) {
-		/* What the probes of the event do with interrupts opens no span. */
+		/* Keep probes of the event, which may turn interrupts off, from opening a span. */
 		irqspan_u64_write(&ic->start, IRQSPAN_RECORDING);
 		barrier();
 		trace_local_span(&span);
@@ -241,7 +241,7 @@ void end_span(u64 diff, unsigned long ip, unsigned long frame, unsigned long poi
 
 NOKPROBE_SYMBOL(end_span);
 
-/* As irqspan_clock() and irqspan_clock_begin(), with a call as a hook has to do it */
+/* Read irqspan_clock() or irqspan_clock_begin(); calls are made as hooks have to make them. */
 static __always_inline u64 hook_clock(bool begin, bool cycles)
 {
 	if (!cycles)
@@ -260,8 +260,8 @@ static __always_inline void hook_off(unsigned long ip, unsigned long frame, bool
 		/* Pairs with smp_rmb() in read_open_span_of(): the old span is seen closed. */
 		smp_wmb();
 		/*
-		 * This may fault. The exception then opens a span of its own, in place of which
-		 * all that follows puts this one.
+		 * This may fault. The entry of the exception then opens a span of its own, which
+		 * the writes below replace by this one.
 		 */
 		irqflags_frame_save(&ic->frame, ip, frame, direct);
 		irqspan_local_open(ic, ip);
@@ -292,7 +292,7 @@ static __always_inline bool hook_on(u64 *diff, bool cycles)
 	return irqspan_local_count_fast(ic, *diff);
 }
 
-/* Two of each, so that the choice of the clock costs nothing. */
+/* Each hook exists twice, once for each clock, so that the choice costs nothing. */
 enum {
 	CLOCK_ns	= false,
 	CLOCK_cycles	= true,
@@ -327,7 +327,7 @@ DEFINE_HOOKS(cycles);
 #define DEFINE_CALLS(clock)							\
 static __no_caller_saved_registers void call_off_##clock(unsigned long parent_ip)	\
 {										\
-	/* So it is all through an NMI, which may have interrupted a hook */	\
+	/* Interrupts are off all through an NMI, which may have hit a hook. */	\
 	if (raw_irqs_disabled())						\
 		return;								\
 	raw_local_irq_disable();						\
@@ -486,12 +486,12 @@ static int alloc_stats(unsigned int cpu)
 	return 0;
 }
 
-/* Set at the first start: from then on reset_cpu() allocates counters. */
+/* Set at the first start: from then on reset_cpu() allocates counters for new CPUs. */
 static bool stats_wanted;
 
 /*
- * A CPU goes offline with interrupts off. That is no open span, and when it is back
- * online it must not end it. Without memory for its counters it is not measured.
+ * A CPU goes offline with interrupts off: drop that span, which would last until the CPU
+ * is back. A CPU that comes gets counters; without memory for them it is not measured.
  */
 static void reset_cpu(unsigned int cpu)
 {
@@ -554,7 +554,7 @@ static int start_spans(void)
 
 		ic->start = IRQSPAN_UNKNOWN;
 		ic->measured = irqspan_cpu_measured(cpu);
-		/* Until its first span has taken the slow path */
+		/* The first span of the CPU, on the slow path, sets the CPU's own scale. */
 		ic->scale = scale;
 	}
 
@@ -584,7 +584,7 @@ static void stop_spans(void)
 
 	irqspan_read_open_span = NULL;
 	unregister_trace_hardirq_entry(hook_hardirq_entry, NULL);
-	/* Waits until no hook runs any more, that of hardirq_entry included. */
+	/* This waits until no hook runs any more, hook_hardirq_entry() included. */
 	detach_hooks();
 	irqspan_handlers_stop();
 
@@ -697,7 +697,7 @@ static bool read_open_span_of(unsigned int cpu, struct open_span *open)
 	culprit->caller = READ_ONCE(ic->caller);
 	frame = ic->frame;
 	scale = ic->scale;
-	/* Else what was read above belongs to more than one span. */
+	/* If the start has changed, what was read above belongs to more than one span. */
 	smp_rmb();
 	if (irqspan_u64_read(&ic->start) != start)
 		return false;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * State of measuring CPU-wide spans, and what the hooks do with it each time that
- * interrupts go off and on.
+ * The state of each CPU for measuring CPU-wide spans, and what the hooks do with it each
+ * time that interrupts go off and on.
  */
 #ifndef _KERNEL_TRACE_IRQSPAN_LOCAL_H
 #define _KERNEL_TRACE_IRQSPAN_LOCAL_H
@@ -28,7 +28,7 @@ enum irqspan_context {
 
 /**
  * struct irqspan_local - a finished CPU-wide span
- * @culprit: duration, what turned interrupts off, and what ran meanwhile
+ * @culprit: duration, the code that turned interrupts off, and what ran meanwhile
  * @parent: return address of the function that turned them off, 0 if unknown
  * @end_caller: code that turned them on
  * @end_parent: return address of the function that did, 0 if unknown
@@ -57,18 +57,19 @@ enum irqspan_mark {
  * struct irqspan_cpu - state of CPU-wide measuring on one CPU
  * @start: irqspan_clock() at the disable, or an &enum irqspan_mark
  * @caller: code address of the disable
- * @frame: what tells the return address of the function that it is in, see
- *	irqflags_frame_parent()
+ * @frame: from this irqflags_frame_parent() finds the return address of the function
+ *	that @caller is in
  * @task: task that ran at the disable
- * @preempt_count: preempt_count() at the disable, with the hard interrupt that
- *	the disable was for
+ * @preempt_count: preempt_count() at the disable; if that was the entry of a hard
+ *	interrupt, which is counted later, with %HARDIRQ_OFFSET
  * @scale: scale of @start
- * @fast_limit: spans shorter than this, in the clock's unit, need only be counted:
- *	they are below the threshold and not the longest, and nothing else is to be done
+ * @fast_limit: spans shorter than this, in the clock's unit, need only be counted; 0:
+ *	all spans take the slow path
  * @stats: counters, allocated before this CPU is first measured
  * @measured: this CPU is in the file cpus
- * @clear: this CPU is asked to forget what it counted, with its next span
- * @recursion: ends of a span while another one was being recorded
+ * @clear: this CPU is to forget, with its next span, what it counted
+ * @recursion: how often interrupts were turned on while a span was being recorded: such
+ *	spans are not measured
  *
  * Written by its own CPU with interrupts off, except that other CPUs write @measured
  * and @clear, and set @fast_limit to zero: see irqspan_force_slow_path(). A short span needs
@@ -91,7 +92,7 @@ struct irqspan_cpu {
 DECLARE_PER_CPU_SHARED_ALIGNED(struct irqspan_cpu, irqspan_cpus);
 
 /**
- * irqspan_caller - code to name for turning interrupts off or on
+ * irqspan_caller - choose the code to blame for turning interrupts off or on
  * @ip: code address that did it
  * @parent_ip: return address of the function that @ip is in, 0 if unknown
  *
@@ -158,7 +159,7 @@ static __always_inline bool irqspan_local_count_fast(struct irqspan_cpu *ic, u64
 	struct irqspan_stats *st;
 	u64 ns;
 
-	/* Other CPUs set it to 0. A plain access saves one instruction. */
+	/* Other CPUs may set the limit to 0. A plain access saves one instruction. */
 	if (unlikely(diff >= data_race(ic->fast_limit)))
 		return false;
 	ns = irqspan_clock_short_ns(&ic->scale, diff);

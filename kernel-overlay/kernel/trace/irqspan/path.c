@@ -74,11 +74,11 @@ static const char * const forwarders[] = {
 	"complete_all",
 };
 
-/* Their addresses. The compiler may have made more than one copy of each. */
+/* The addresses of the forwarders. The compiler may have made more than one copy of each. */
 static unsigned long forwarder_address[2 * ARRAY_SIZE(forwarders)];
 static unsigned int nr_forwarders;
 
-/* The call site is not further away: what is there has another purpose. */
+/* Look for the call site in so many frames: code further away had another purpose. */
 #define CALL_SITE_DISTANCE	10
 
 static int add_forwarder(void *unused, const char *name, unsigned long address)
@@ -158,8 +158,9 @@ static struct irqspan_path *find_or_add_path(struct irqspan_table *paths,
 }
 
 /*
- * Of paths over the same functions, only the call site is shown in the end. A hook that
- * interrupts this one may add the same path: readers compare the addresses.
+ * Paths through the same functions share a row of these functions, which is all that is
+ * shown of them beside the call site. A hook that interrupts this one may add the same
+ * path: readers compare the addresses.
  */
 static const struct irqspan_path *find_path(struct irqspan_table *paths,
 					    const unsigned long *address)
@@ -272,12 +273,11 @@ static __always_inline bool walk_holds(const struct irqspan_walk *walk, unsigned
  * @walk: the walk
  * @frame: frame of the hook
  *
- * The first address is read from where the hook will return to. Where the next one is
- * depends on the first one alone, if the function that it lies in keeps the size of its
- * frame; or it is found by that function's frame pointer. Where that was saved, by a
- * function it has called, depends on the addresses up to there. So if these are the
- * same, the next one is read from the right place, and so on. Other walks are not
- * remembered.
+ * If all addresses are equal, each was read from the right place. The first one is the
+ * hook's return address. An address tells how large the frame of its function is, and
+ * that tells where the next address is. Where a function finds it by its frame pointer
+ * instead, the addresses so far tell where that pointer was saved. Walks for which this
+ * does not hold are not remembered.
  *
  * Context: any.
  * Return: true if so; then the path is the same.
@@ -304,13 +304,13 @@ static bool is_entry_code(unsigned long address)
 
 #ifdef CONFIG_UNWINDER_ORC
 
-/* Code that stays at its address, or of which module_changed() is told when it goes */
+/* Is this core code, which stays, or a module's, which module_changed() is told of? */
 static bool is_known_code(unsigned long address)
 {
 	return core_kernel_text(address) || is_module_text_address(address);
 }
 
-/* The only place between two addresses that holds a value, NULL if it is not the only one */
+/* Find the only place between two addresses that holds a value. NULL: none, or several */
 static unsigned long *find_only(unsigned long *from, unsigned long *to, unsigned long value)
 {
 	unsigned long *place = NULL;
@@ -331,7 +331,7 @@ static void add_check(struct irqspan_walk *walk, unsigned long address, unsigned
 	walk->word[walk->nr++] = word;
 }
 
-/* What follows is found from another frame, whose address is at @word. */
+/* The places of the next addresses are counted from another frame, whose address is at @word. */
 static void end_frame(struct irqspan_walk *walk, unsigned int word)
 {
 	/* Pad the group to four by repeating the last check. */
@@ -349,7 +349,7 @@ static void end_frame(struct irqspan_walk *walk, unsigned int word)
 
 /**
  * struct walk_validity - what is known of a walk so far
- * @holds: the addresses prove it
+ * @holds: equal addresses prove that a walk is the same
  * @base: the frame that places are counted from
  * @bp_place: where the frame pointer of the function was saved, NULL if not known
  */
@@ -374,7 +374,7 @@ static void check_step(struct walk_validity *validity, struct irqspan_walk *walk
 		return;
 	}
 
-	/* The frame was found by the frame pointer: so it has to be from now on. */
+	/* The next frame was found through bp: count the places from there on. */
 	if (shifted->sp != state->sp + BP_SHIFT || !validity->bp_place || bp <= validity->base ||
 	    walk->nr_frames == IRQSPAN_WALK_FRAMES - 1 ||
 	    validity->bp_place - validity->base > U16_MAX) {
@@ -383,7 +383,7 @@ static void check_step(struct walk_validity *validity, struct irqspan_walk *walk
 	}
 	end_frame(walk, validity->bp_place - validity->base);
 	validity->base = bp;
-	/* This points to where the caller's frame pointer is saved, or that place is not known. */
+	/* By convention the caller's frame pointer is saved at bp. Else its place is not known. */
 	validity->bp_place = READ_ONCE_NOCHECK(*bp) == state->bp ? bp : NULL;
 }
 
@@ -436,7 +436,7 @@ static unsigned int walk_frames(struct irqspan_walk *walk, unsigned long frame,
 		shifted.error = true;
 		state.error = false;
 		unwind_next_frame(&state);
-		/* What follows is a guess, which is right in code that BPF made. */
+		/* Without ORC data the unwinder guesses, which is right in BPF code only. */
 		if (state.error && !is_bpf_text_address(address))
 			break;
 		if (validity.holds) {

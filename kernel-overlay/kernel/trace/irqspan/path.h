@@ -4,7 +4,7 @@
  *
  * To unwind a stack costs thousands of instructions. So each CPU remembers some of
  * its walks, and checks whether the same return addresses are at the same places of
- * the stack again, which costs six for each of them.
+ * the stack again, which costs six instructions for each address.
  */
 #ifndef _KERNEL_TRACE_IRQSPAN_PATH_H
 #define _KERNEL_TRACE_IRQSPAN_PATH_H
@@ -26,7 +26,7 @@
  */
 #define IRQSPAN_WALK_LEN	(IRQSPAN_PATH_LEN + 5)
 
-/* Functions with a frame pointer among them; a walk over more is not remembered. */
+/* Frames that places are counted from: a walk over more frame pointers is not remembered. */
 #define IRQSPAN_WALK_FRAMES	4
 
 /* Return addresses are compared four at a time. */
@@ -37,8 +37,8 @@
  * struct irqspan_path - a row of the table of paths
  * @address: return addresses, the innermost one first; zeros behind the last one. The
  *	key
- * @functions: the row with the functions that they lie in. That one has in @address
- *	where these begin, and itself in @functions
+ * @functions: the row of the functions that these addresses lie in: its @address are
+ *	the begins of these functions, its @functions is that row itself
  * @call_site: the address that tells best which code asked
  */
 struct irqspan_path {
@@ -51,14 +51,14 @@ struct irqspan_path {
  * struct irqspan_walk - a walk over the stack, remembered
  * @generation: &irqspan_walk_generation when it was made
  * @nr: how many return addresses there are to check
- * @nr_frames: from how many frames they are found; 0: they do not prove the path
+ * @nr_frames: how many of @frame are in use; 0: the addresses do not prove the path
  * @site: call site, as the event tells it
  * @function: what was asked for
  * @path: the path that was found; NULL if the table had no room for it
- * @frame: the frames, that of the hook first
- * @frame.end: index of the first return address that is not found from this one, a
+ * @frame: the frames from which places on the stack are counted, that of the hook first
+ * @frame.end: index of the first return address that is counted from the next frame, a
  *	multiple of %IRQSPAN_WALK_STEP
- * @frame.word: where the address of the next frame was: words from this one
+ * @frame.word: where the address of the next frame was: words from this frame
  * @address: the return addresses, the innermost one first
  * @word: where they were: words from the frame
  */
@@ -78,8 +78,8 @@ struct irqspan_walk {
 };
 
 /*
- * Changes when code may have come to the address of other code, and when the table of
- * paths is another one.
+ * Changes when a module comes or goes, whose code may be where other code was, and when
+ * the table of paths is replaced.
  */
 extern atomic_t irqspan_walk_generation;
 

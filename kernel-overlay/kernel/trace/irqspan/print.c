@@ -2,8 +2,8 @@
 /*
  * How names and addresses are printed in the tables.
  *
- * Each column is one word behind a blank, so that any tool can cut them apart. What
- * is not known is "-".
+ * Each column is one word, with a blank before it, so that any tool can split a line into
+ * columns. What is not known is "-".
  */
 #include <linux/ctype.h>
 #include <linux/kallsyms.h>
@@ -28,9 +28,9 @@ void irqspan_print_word(struct seq_file *m, const char *word)
 }
 
 /*
- * Make one word of what kallsyms says of an address: "function [module]" is two. It gives
- * an address without a name as it is, which not every reader of the files may know: print
- * it hashed, by %p, which still tells such addresses apart.
+ * Make one word of what kallsyms says of an address: "function [module]" is two. For an
+ * address without a name it gives the number, which not every reader of the files may
+ * know: write the address hashed, by %p, which still tells such addresses apart.
  */
 static void make_word(char *symbol, unsigned long address)
 {
@@ -55,7 +55,7 @@ void irqspan_format_address(char *symbol, unsigned long address)
 	}
 	sprint_symbol(symbol, address);
 	make_word(symbol, address);
-	/* The module that it was in has been unloaded, and its names with it. */
+	/* The module that the address was in has been unloaded, and its symbols with it. */
 	if (!__kernel_text_address(address))
 		strcat(symbol, "[gone]");
 }

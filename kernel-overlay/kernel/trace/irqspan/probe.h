@@ -11,7 +11,7 @@
  * struct irqspan_probe - a hook and the tracepoint it belongs to
  * @tp: the tracepoint
  * @hook: the function, see IRQSPAN_PROBE()
- * @prio: which of the hooks of a tracepoint is called first: that with the highest
+ * @prio: of the hooks of a tracepoint, that with the highest @prio is called first
  */
 struct irqspan_probe {
 	struct tracepoint	*tp;

@@ -114,11 +114,11 @@ static void write_record(struct irqspan_instance *inst, const struct irqspan_eve
 	unsigned int trace_ctx;
 	void *entry;
 
-	/* Then the event itself writes to this instance. */
+	/* The event is enabled here, and writes the record itself. */
 	if ((flags & EVENT_FILE_FL_ENABLED) && !(flags & EVENT_FILE_FL_SOFT_DISABLED))
 		return;
 
-	/* What trace_buffer_lock_reserve() does, with one look for where the entry is. */
+	/* As trace_buffer_lock_reserve(), but look up the entry only once. */
 	trace_ctx = tracing_gen_ctx();
 	rb_event = ring_buffer_lock_reserve(buffer, event->size);
 	if (!rb_event)
@@ -128,8 +128,9 @@ static void write_record(struct irqspan_instance *inst, const struct irqspan_eve
 	event->fill(entry, from);
 
 	/*
-	 * Both obey the option stacktrace, the first one a filter too. An event that is
-	 * enabled for the sake of its triggers only would discard what is written here.
+	 * Both functions obey the option stacktrace, the first one also the event's filter
+	 * and triggers. It would discard the record if the event is soft-disabled, which
+	 * is to say, enabled for its triggers only.
 	 */
 	if (file && !(flags & EVENT_FILE_FL_SOFT_DISABLED))
 		event_trigger_unlock_commit(file, buffer, rb_event, entry, trace_ctx);

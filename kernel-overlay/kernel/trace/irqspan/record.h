@@ -23,7 +23,7 @@ struct trace_event_file;
  * @list: on the list of all of them
  * @tr: the trace array
  * @options: flags of the parts whose records it gets
- * @file: its event files, which tell if an event is enabled there anyhow
+ * @file: its event files, which tell if an event is enabled there
  */
 struct irqspan_instance {
 	struct list_head	list;

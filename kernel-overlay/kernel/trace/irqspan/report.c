@@ -13,11 +13,11 @@
 
 /**
  * struct cursor - where a reader is
- * @part: the part whose row is next; the head of the list behind the last one
+ * @part: the part whose row is shown; NULL for the totals, behind the last part
  * @pos: the row, as the part numbers it
  * @counters: room for a copy of its counters
- * @caller: the address that @symbol is of
- * @symbol: the caller that was printed last: rows of one device mostly have the same
+ * @caller: the caller that was printed last
+ * @symbol: its symbol, which is kept because rows of one device mostly have the same caller
  */
 struct cursor {
 	struct irqspan_part	*part;
@@ -55,7 +55,7 @@ static void *find_row(struct cursor *cursor, loff_t *pos)
 		}
 	}
 	cursor->part = NULL;
-	/* The totals are one row. */
+	/* The totals are one row: if it was shown, this is the end of the file. */
 	if (nr > i && (u32)*pos)
 		return NULL;
 	*pos = (loff_t)(i + 1) << PART_SHIFT;
@@ -66,7 +66,7 @@ static void *start_rows(struct seq_file *m, loff_t *pos)
 {
 	struct cursor *cursor = m->private;
 
-	/* By the next time that something is read, its module may be gone. */
+	/* Keep no symbol from one read to the next: its module may be gone by then. */
 	cursor->caller = 0;
 	strscpy(cursor->symbol, "-");
 	return find_row(cursor, pos);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Boot self-test: a span of known length is recorded, and found.
+ * Boot self-test: make a span of known length, and find its record.
  */
 #include <linux/irqflags.h>
 #include <linux/ring_buffer.h>
@@ -62,7 +62,7 @@ int irqspan_selftest(struct tracer *trace, struct trace_array *tr)
 	u64 start;
 	int ret;
 
-	/* As the kernel command line may have set it */
+	/* The kernel command line may have set a threshold. */
 	tracing_thresh = 0;
 	ret = tracer_init(trace, tr);
 	if (ret) {
@@ -84,7 +84,7 @@ int irqspan_selftest(struct tracer *trace, struct trace_array *tr)
 	local_irq_enable();
 
 	local_irq_save(flags);
-	/* The delay loop may be calibrated for another clock. */
+	/* Not udelay(), which may be calibrated for another clock. */
 	start = sched_clock();
 	while (sched_clock() - start < SELFTEST_SPAN_NS)
 		cpu_relax();

@@ -24,7 +24,7 @@
 /* Added to at boot only, so that it can be walked without a lock. */
 LIST_HEAD(irqspan_parts);
 
-/* How often what stats and hist show was cleared, by a write or by a start */
+/* How often the rows of stats and hist were cleared, by a write or by a start */
 atomic_t irqspan_rows_generation;
 
 static DEFINE_MUTEX(session_mutex);
@@ -38,7 +38,7 @@ static bool is_wanted(const struct irqspan_part *part)
 	       (part->measures_spans && atomic_read(&span_users));
 }
 
-/* A start clears what the part has counted. */
+/* A part has started, which cleared its counters: begin a new generation of its tables. */
 static void count_cleared(struct irqspan_part *part)
 {
 	unsigned int i;
@@ -277,7 +277,8 @@ static DECLARE_WORK(update_session_work, update_session_fn);
  * @n: by how many
  *
  * Called with tracepoints_mutex held, under which no hook can be attached to another
- * tracepoint. So starting is left to a work. update_for_event() does not wait for it.
+ * tracepoint. So leave starting and stopping the parts to a work; update_for_event() does
+ * the same at once.
  */
 void irqspan_event_users_add(const struct irqspan_event *event, int n)
 {
@@ -307,9 +308,9 @@ static int update_for_event(const struct irqspan_event *event)
 }
 
 /*
- * tracefs and perf register for an event, and unregister, by this function. When it
- * returns, measuring has begun or ended, or they get the error. BPF's raw tracepoints do
- * not call it, and do not wait.
+ * tracefs and perf call this function to enable and disable an event. When it returns,
+ * measuring has begun or ended, or they get the error. BPF's raw tracepoints do not call
+ * it: for them, measuring begins a little later, by update_session_work.
  */
 static int register_event(struct trace_event_call *call, enum trace_reg type, void *data)
 {
@@ -320,7 +321,7 @@ static int register_event(struct trace_event_call *call, enum trace_reg type, vo
 	if (ret)
 		return ret;
 
-	/* If the kernel command line enables the event, nothing can be waited for yet. */
+	/* During boot it may be too early to sleep: leave it to update_session_work. */
 	if (system_state == SYSTEM_BOOTING)
 		return 0;
 
@@ -335,7 +336,7 @@ static int register_event(struct trace_event_call *call, enum trace_reg type, vo
 		ret = update_for_event(event);
 		if (ret) {
 			trace_event_reg(call, TRACE_REG_PERF_UNREGISTER, data);
-			/* perf frees at once what a hook may still be using. */
+			/* On an error perf at once frees memory that a hook may still be using. */
 			tracepoint_synchronize_unregister();
 		}
 		return ret;

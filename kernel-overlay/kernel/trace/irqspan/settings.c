@@ -11,10 +11,10 @@
 #include "irqspan.h"
 #include "u64.h"
 
-/* CPU-wide spans below this are counted, and not recorded. */
+/* Threshold: CPU-wide spans that are shorter are counted, but not recorded. */
 aligned_u64 irqspan_local_thresh_ns = 10 * NSEC_PER_USEC;
 
-/* CPUs that are not measured: none to begin with */
+/* CPUs that are not measured; none at boot */
 static struct cpumask unmeasured_cpus;
 
 /**

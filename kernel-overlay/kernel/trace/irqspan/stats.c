@@ -24,7 +24,7 @@ static void forget_all(struct irqspan_stats *st)
  */
 void irqspan_stats_init(struct irqspan_stats *st)
 {
-	/* A reader that preempts this would spin until it is done. */
+	/* A reader that preempted this would spin, perhaps for good: see irqspan_copy_again(). */
 	guard(preempt_notrace)();
 	raw_write_seqcount_begin(&st->seq);
 	forget_all(st);
@@ -38,7 +38,7 @@ EXPORT_SYMBOL_IF_KUNIT(irqspan_stats_init);
  * @span: the span
  * @clear: forget what was counted before it
  *
- * A reader sees all of this or nothing of it.
+ * A reader sees the whole change or nothing of it.
  *
  * Context: by the only writer, interrupts off.
  */
@@ -66,7 +66,7 @@ EXPORT_SYMBOL_IF_KUNIT(irqspan_stats_count);
  * A span that is neither the longest nor the shortest one, and that ends meanwhile,
  * may be in the histogram of the copy and not yet in its total.
  *
- * Context: any; but for a task the copy may be torn, see irqspan_copy_again().
+ * Context: any. In an interrupt or an oops the copy may be torn, see irqspan_copy_again().
  */
 void irqspan_stats_snapshot(struct irqspan_stats *to, const struct irqspan_stats *from)
 {

@@ -26,8 +26,8 @@
  * @worst: the longest span; its duration is the maximum
  * @bucket: the histogram; the number of spans is its sum
  *
- * One writer at a time: the CPU itself, with interrupts off, or the hook that has the line
- * claimed, see claim_line(). Readers take no lock.
+ * There is one writer at a time: of a CPU's counters that CPU, with interrupts off; of a
+ * line's counters the hook that has claimed the line, see claim_line(). Readers take no lock.
  */
 struct irqspan_stats {
 	seqcount_t		seq;
@@ -51,21 +51,22 @@ struct irqspan_counters {
 	struct irqspan_stats	stats;
 };
 
-/* How often a reader that cannot wait copies what is being changed */
+/* How often a reader that cannot wait tries to get a consistent copy */
 #define IRQSPAN_COPY_TRIES	100
 
 /**
- * irqspan_copy_again - whether what was copied changed meanwhile
- * @seq: the seqcount that it is changed under
+ * irqspan_copy_again - does a copy have to be made again, because a writer changed the data?
+ * @seq: the seqcount of the data
  * @begin: what raw_read_seqcount() returned before the copy was made
- * @tries: how often it was copied, counted here; 0 at first
+ * @tries: how often the data was copied, counted here; 0 at first
  *
- * A task copies until nothing was changed meanwhile, which is soon: a writer waits for
- * nothing. A report of trouble may have interrupted the writer, or find it stopped for
- * good: after some tries it takes the copy as it is, which may be torn.
+ * A task copies until no writer has interfered, which is soon: a writer waits for nothing.
+ * But a report of trouble, in an interrupt or an oops, may have interrupted the writer, or
+ * find it stopped for good. So it gives up after some tries and takes a copy that may be
+ * torn.
  *
- * Context: any, but not in a writer that a task can preempt.
- * Return: true if it has to be copied again.
+ * Context: any, if no task can preempt a writer: it would copy again and again.
+ * Return: true if the data has to be copied again.
  */
 static inline bool irqspan_copy_again(const seqcount_t *seq, unsigned int begin,
 				      unsigned int *tries)

@@ -3,11 +3,11 @@
  * CPU-wide spans and the sleep of the whole machine.
  *
  * Suspend to RAM, hibernation and a kexec that comes back all stop the machine in
- * the middle of a span: the last CPU turns interrupts off before it, and on after.
- * Meanwhile the counter of cycles continues or restarts. Either way the difference is no
- * time in which an interrupt had to wait. So the span is dropped.
+ * the middle of a span: the last CPU turns interrupts off before it sleeps, and on when it
+ * is awake again. No interrupt had to wait for that time, and the cycle counter may have
+ * restarted meanwhile. So the span is dropped.
  *
- * Suspend to idle needs nothing of that: there the CPUs are idle.
+ * Suspend to idle needs nothing of this: there the CPUs are just idle.
  */
 #include <linux/init.h>
 #include <linux/percpu.h>
@@ -16,8 +16,8 @@
 #include "local.h"
 
 /*
- * The other CPUs are offline, and will begin anew by themselves. The span that is
- * dropped is that of the suspend, or one that the way out of the sleep began.
+ * Drop the span of the suspend, or one that began on the way out of it. The other CPUs are
+ * offline: reset_cpu() in local.c takes care of them.
  */
 static void drop_span(void *unused)
 {

@@ -23,11 +23,11 @@
 
 /* The row is held: it is being written or read by one context. */
 #define TAG_HELD	IRQSPAN_TAG_HELD
-/* IRQSPAN_TAG_USED keeps the tag of a row in use from being zero. */
+/* IRQSPAN_TAG_USED is set in the tag of each row in use: the other bits may all be 0. */
 
 /*
- * Rows of counters: a busy CPU is called for some tens of functions, by few of the
- * others; and some tens of kinds of timers leave it.
+ * Rows of a table of counters: a few CPUs call a busy CPU for some tens of functions, and
+ * some tens of kinds of timers leave it.
  */
 #define ROWS_MIN	1024U
 #define ROWS_MAX	16384U
@@ -137,9 +137,8 @@ static void *row_at(const struct irqspan_table *table, unsigned int bucket, unsi
 }
 
 /*
- * Visit the slots where a key may be: all those of its bucket, beginning with one
- * that depends on the key, so that it is mostly the first one; then those of the
- * bucket beside it.
+ * The slots where a key may be: those of its bucket, then those of the bucket beside it.
+ * Which slot is the first one depends on the key, so that most keys are in their first.
  */
 #define SLOTS		(2 * IRQSPAN_BUCKET_ROWS)
 
@@ -155,7 +154,7 @@ static struct slot nth_slot(const struct irqspan_table *table, u32 hash, unsigne
 		.i	= (hash + n) % IRQSPAN_BUCKET_ROWS,
 	};
 
-	/* With one bucket only, that is the same one again, which does no harm. */
+	/* A table of one bucket has no other: visiting its slots again does no harm. */
 	if (n >= IRQSPAN_BUCKET_ROWS && table->bits)
 		slot.bucket ^= 1;
 	return slot;
@@ -168,7 +167,7 @@ static struct slot nth_slot(const struct irqspan_table *table, u32 hash, unsigne
  * @key: the key, without uninitialized holes
  *
  * Context: any.
- * Return: the row, NULL if there is none that can be found now.
+ * Return: the row, NULL if there is none, or if a context holds it.
  */
 void *irqspan_table_find(const struct irqspan_table *table, u32 hash, const void *key)
 {
@@ -214,7 +213,7 @@ void *irqspan_table_find_or_add(struct irqspan_table *table, u32 hash, const voi
 		/* Pairs with smp_store_release() in irqspan_table_publish(). */
 		u32 old = smp_load_acquire(slot);
 
-		/* Rows are added at the first free slot: behind that one is no such key. */
+		/* A key is added in its first free slot, so it is in none of the later ones. */
 		if (!old) {
 			old = cmpxchg(slot, 0, tag | TAG_HELD);
 			if (!old) {
@@ -348,7 +347,7 @@ EXPORT_SYMBOL_IF_KUNIT(irqspan_table_publish);
  */
 void irqspan_table_remove(struct irqspan_table *table, void *row)
 {
-	/* The row is read before another context can use it again: see irqspan_table_add(). */
+	/* Read the row before another context can reuse it: see irqspan_table_add(). */
 	smp_store_release(irqspan_table_tag(table, row, table->row_size), 0);
 }
 EXPORT_SYMBOL_IF_KUNIT(irqspan_table_remove);

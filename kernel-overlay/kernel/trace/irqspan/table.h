@@ -2,8 +2,8 @@
 /*
  * A hash table for hooks: no lock, no allocation, any context.
  *
- * The table has a fixed number of rows, in buckets of 16. A key can be in one of two
- * buckets. The tags of a bucket, by which a row or a free slot is found, are one cache
+ * The table has a fixed number of rows, in buckets of 16. The row of a key is in one of
+ * two buckets. Rows and free slots are found by tags; those of a bucket are one cache
  * line. If both buckets are full no row is added, and the caller has to count that.
  */
 #ifndef _KERNEL_TRACE_IRQSPAN_TABLE_H
@@ -21,8 +21,8 @@
 
 /**
  * struct irqspan_bucket - where up to 16 rows are found
- * @tag: one for each row: 0 if it is free, odd while it is being written or read,
- *	else the hash of its key
+ * @tag: one for each row: 0 if the row is free, odd while one context holds it, else
+ *	the hash of its key
  */
 struct irqspan_bucket {
 	u32			tag[IRQSPAN_BUCKET_ROWS];
@@ -86,8 +86,8 @@ static __always_inline u32 *irqspan_table_tag(struct irqspan_table *table, const
 }
 
 /*
- * Fast path: these look only at the key's first slot. @row_size is a constant in the
- * callers.
+ * Fast path: the functions named _first look only at the key's first slot. The callers
+ * pass a constant as @row_size.
  */
 static __always_inline void *irqspan_table_first(const struct irqspan_table *table, u32 hash,
 						 size_t row_size)
@@ -137,7 +137,7 @@ static __always_inline void irqspan_table_publish_first(struct irqspan_table *ta
 static __always_inline void irqspan_table_remove_first(struct irqspan_table *table, void *row,
 						       size_t row_size)
 {
-	/* It is read before another context can use it again: see irqspan_table_add_first(). */
+	/* Read the row before another context can reuse it: see irqspan_table_add_first(). */
 	smp_store_release(irqspan_table_tag(table, row, row_size), 0);
 }
 

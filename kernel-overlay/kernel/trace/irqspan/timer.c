@@ -11,14 +11,14 @@
  * - add_timer_on() names the CPU. With nohz_full the delayed work of an isolated CPU
  *   goes away by that, and other timers arrive.
  *
- * Often its function then has to send an IPI back to wake up the task that armed it. That
- * is counted for each pair of CPUs, function and task in the file "timers".
+ * Often the timer's function then has to send an IPI back, to wake up the task that armed
+ * it. The file "timers" counts all this for each pair of CPUs, function and task.
  *
  * A timer is late if interrupts were off on its CPU when it was due: see timer_late.c.
  *
- * Which task armed a timer, where and when, is remembered from its start until it expires
- * or is cancelled: see timer_origin.c. Starts and cancellations of one timer are serialized
- * by the lock of its base; its expiry is announced without it.
+ * Which task armed a timer, where and when, is remembered until the timer expires or is
+ * cancelled: see timer_origin.c. The lock of its base serializes the events of its start
+ * and cancellation; the events of its expiry come without that lock.
  */
 #include <linux/atomic.h>
 #include <linux/cpumask.h>
@@ -52,10 +52,10 @@
  * @timer: its address
  * @function: its function
  * @kind: &enum irqspan_timer_kind
- * @from_cpu: CPU that armed it, or of the wheel: that it was queued on
- * @to_cpu: CPU that it is queued on, or of the wheel: that expires it
- * @comm: task that armed it
- * @pid: likewise
+ * @from_cpu: CPU that arms it, or CPU that it was queued on when another one expires it
+ * @to_cpu: CPU that it is queued on, or CPU that expires it
+ * @comm: name of the task that armed it
+ * @pid: pid of that task
  */
 struct irqspan_timer_migrate {
 	const void			*timer;
@@ -68,13 +68,13 @@ struct irqspan_timer_migrate {
 };
 
 /**
- * struct irqspan_remote_wake - the function of a timer that was armed far away sends an
- *	IPI back
+ * struct irqspan_remote_wake - the function of a timer sends an IPI back to the CPU that
+ *	armed the timer
  * @function: the function
- * @armed_cpu: CPU that armed it, target of the IPI
+ * @armed_cpu: CPU that armed the timer, target of the IPI
  * @expired_cpu: CPU that runs the function
- * @pid: task that armed it
- * @comm: likewise
+ * @pid: pid of the task that armed it
+ * @comm: name of that task
  */
 struct irqspan_remote_wake {
 	unsigned long			function;
@@ -91,20 +91,20 @@ static void fill_remote_wake(void *entry, const void *wake);
 #define CREATE_TRACE_POINTS
 #include "timer_trace.h"
 
-/* By context level: an interrupt has another one than what it interrupts. */
+/* State for each context level: an interrupt must not change that of what it interrupts. */
 #define CONTEXT_LEVELS	4
 
 /*
  * The rows of the file "timers"
  */
 
-/* The CPU of a row that is for more than one of them */
+/* &timer_key.queued_cpu of a row that is for all of them */
 #define ANY_CPU		UINT_MAX
 
 /**
  * struct timer_key - what is counted in one row
  * @armed_cpu: CPU that armed the timer
- * @queued_cpu: CPU that it was queued on, or expired on
+ * @queued_cpu: CPU that it was queued on, or expired on; or %ANY_CPU
  * @kind: &enum irqspan_timer_kind
  * @zero: padding, always 0: keys are compared with memcmp()
  * @function: the timer's
@@ -122,12 +122,12 @@ struct timer_key {
 };
 
 /**
- * struct timer_counts - what became of timers
+ * struct timer_counts - what became of the timers of a row
  * @migrations: how often they were queued on, or pulled to, another CPU
- * @expiries: how often they expired there
- * @wakes: IPIs that were sent back while they did
- * @hotplug: how often they were moved there since their CPU went away, or for an
- *	hrtimer, expired there
+ * @expiries: how often they expired on another CPU than armed them
+ * @wakes: IPIs that their functions sent back
+ * @hotplug: how often they were moved because their CPU went offline; an hrtimer is
+ *	counted when it expires on its new CPU
  */
 struct timer_counts {
 	atomic64_t		migrations;
@@ -144,14 +144,14 @@ struct timer_row {
 /* Replaced by an empty one at each start and when it is cleared */
 static struct irqspan_table __rcu *rows __read_mostly;
 
-/* Events counted in a less specific row; events that found no row */
+/* Events that were counted in a less specific row, and events that found no row at all */
 static atomic64_t folded;
 static struct timer_counts lost;
 
 /*
- * The row of a key. Names of tasks may take half of the table: on a host that starts
- * ever new ones they would take all of it. After that a new key has a row without the
- * task; then one without the function; and at last one row for its armed_cpu.
+ * Find or add the row of a key. On a host that starts ever new tasks, their names would
+ * fill the table. So when half of it is used, a new key gets a row without the task; when
+ * more is used, one without the function too; and at last one for its armed_cpu only.
  */
 static struct timer_row *choose_row(struct irqspan_table *table, struct timer_key *key)
 {
@@ -214,7 +214,7 @@ static struct timer_info describe_wheel_timer(struct timer_list *timer)
 	return info;
 }
 
-/* Is a timer that went from one of these CPUs to the other to be counted? */
+/* Is one of the two CPUs that a timer moved between measured? Then it is counted. */
 static bool is_measured(unsigned int armed_cpu, unsigned int cpu)
 {
 	return irqspan_cpu_measured(armed_cpu) || irqspan_cpu_measured(cpu);
@@ -280,11 +280,11 @@ static void count_hotplug(const struct timer_info *info, const struct irqspan_or
  */
 
 /**
- * struct running - such a function
- * @timer: the timer; NULL: none runs
+ * struct running - a running timer function, of a timer that another CPU armed
+ * @timer: the timer; NULL: no such function runs
  * @task: task that runs it, or that was interrupted by it
  * @wake: what to record if it sends an IPI back
- * @row: where to count that; NULL if there was no room
+ * @row: where to count that IPI; NULL if there was no room
  * @generation: of the table that @row is in
  */
 struct running {
@@ -297,7 +297,7 @@ struct running {
 
 static DEFINE_PER_CPU(struct running[CONTEXT_LEVELS], running_functions);
 
-/* As interrupt_context_level(), but on PREEMPT_RT it is the task that knows of softirqs. */
+/* As interrupt_context_level(), and also right on PREEMPT_RT, where a task runs softirqs. */
 static unsigned int get_context_level(void)
 {
 	unsigned int level = interrupt_context_level();
@@ -325,7 +325,7 @@ static void begin_function(const void *timer, const struct timer_info *info,
 	running->wake.expired_cpu	= cpu;
 	running->wake.pid		= origin->pid;
 	memcpy(running->wake.comm, origin->comm, TASK_COMM_LEN);
-	/* The rest is only read where @timer is set, in the same context level. */
+	/* Set @timer last: the rest is only read if it is set, at the same context level. */
 	barrier();
 	WRITE_ONCE(running->timer, timer);
 }
@@ -348,7 +348,7 @@ static struct running *find_sender(void)
 
 static void count_wake(struct running *running)
 {
-	/* If the table was replaced since then, the row is gone. */
+	/* If the table was replaced since the function began, the row is gone. */
 	if (running->generation == rcu_dereference_sched(rows)->generation)
 		atomic64_inc(&get_counts(running->row)->wakes);
 	trace_remote_wake(&running->wake);
@@ -384,14 +384,13 @@ NOKPROBE_SYMBOL(hook_ipi_send_cpumask);
  * Hrtimers
  */
 
-/* How late the hrtimer was whose function runs in a hard interrupt of this CPU, ns */
+/* While a hard interrupt runs an hrtimer's function: how late that timer was, ns; else 0 */
 static DEFINE_PER_CPU(u64, hard_hrtimer_late);
 
 /*
- * How late an hrtimer is whose function is about to be called, ns. It may be called from
- * its soft expiry on, and has to be at its hard one; or as soon as it was armed, if that
- * was later still. The time that its interrupt began with is too old for this: other
- * functions may have run since then.
+ * How late an hrtimer is whose function is about to be called, ns. It was due at its hard
+ * expiry, or when it was armed, if that was later. Read the clock: the @now of the event
+ * is older, other timer functions may have run since then.
  */
 static u64 get_hrtimer_late(const struct hrtimer *timer, const struct irqspan_origin *origin)
 {
@@ -403,8 +402,8 @@ static u64 get_hrtimer_late(const struct hrtimer *timer, const struct irqspan_or
 }
 
 /*
- * The wheel turns with the tick, which has it expire timers by raising this softirq. Where
- * the tick is an hrtimer, it is known how late it came.
+ * The tick raises TIMER_SOFTIRQ, in which timers of the wheel expire. If the tick came late,
+ * so do they: note that. How late it came is known only where it is an hrtimer.
  */
 static void hook_softirq_raise(void *data, unsigned int vec_nr)
 {
@@ -445,7 +444,7 @@ static void hook_hrtimer_cancel(void *data, struct hrtimer *timer)
 
 NOKPROBE_SYMBOL(hook_hrtimer_cancel);
 
-/* It was started when it had expired already, and is taken back. */
+/* The hrtimer had expired already when it was started, and is off the queue again. */
 static void hook_hrtimer_start_expired(void *data, struct hrtimer *timer)
 {
 	hook_hrtimer_cancel(data, timer);
@@ -461,7 +460,7 @@ static void hook_hrtimer_expire_entry(void *data, struct hrtimer *timer, ktime_t
 	u64 late;
 
 	guard(preempt_notrace)();
-	/* When it was armed is not known; perhaps just now, to expire at once. */
+	/* It is not known when it was armed: perhaps just now, and then it is not late. */
 	if (!irqspan_take_origin(timer, &origin))
 		return;
 	late = get_hrtimer_late(timer, &origin);
@@ -474,7 +473,7 @@ static void hook_hrtimer_expire_entry(void *data, struct hrtimer *timer, ktime_t
 	if (likely(origin.queued_cpu == cpu && origin.armed_cpu == cpu))
 		return;
 	info = describe_hrtimer(timer);
-	/* A CPU that goes offline moves its timers when tracing is off there. */
+	/* It was moved here from a CPU that went offline, where no event told of it. */
 	if (origin.queued_cpu != cpu)
 		count_hotplug(&info, &origin, cpu);
 	else

@@ -36,7 +36,7 @@ extern struct irqspan_event irqspan_timer_events[IRQSPAN_NR_TIMER_EVENTS];
 /* timer_late.c */
 
 /**
- * struct irqspan_timer_late - a timer that is late since interrupts were off
+ * struct irqspan_timer_late - a timer that is late because interrupts were off
  * @kind: &enum irqspan_timer_kind
  * @function: its function
  * @late: how late it is, ns
@@ -59,11 +59,11 @@ void irqspan_forget_late_ticks(unsigned int cpu);
 /**
  * struct irqspan_origin - how a timer was armed; a row of the table of origins
  * @timer: the timer, by which the row is found
- * @armed_at: when, ktime_get_mono_fast_ns()
+ * @armed_at: ktime_get_mono_fast_ns() when it was armed
  * @armed_cpu: CPU that armed it
  * @queued_cpu: CPU whose base it is queued on
- * @pid: task that armed it; 0 if that was an interrupt
- * @comm: its name, empty likewise
+ * @pid: task that armed it; 0 if an interrupt did
+ * @comm: name of that task; empty if an interrupt did
  */
 struct irqspan_origin {
 	unsigned long		timer;
@@ -89,7 +89,7 @@ static inline u32 irqspan_hash_timer(const void *timer)
 	return hash_64((unsigned long)timer, 32);
 }
 
-/* The timer was cancelled. */
+/* Forget the origin of a timer that was cancelled. */
 static __always_inline void irqspan_forget_origin(const void *timer)
 {
 	struct irqspan_table *table = rcu_dereference_sched(irqspan_origins);
@@ -100,7 +100,7 @@ static __always_inline void irqspan_forget_origin(const void *timer)
 		irqspan_table_remove(table, row);
 }
 
-/* The timer was armed before measuring began, or found no room. */
+/* For a timer that was armed before measuring began, or that found no room */
 static inline void irqspan_make_unknown_origin(struct irqspan_origin *origin,
 					       unsigned int queued_cpu)
 {

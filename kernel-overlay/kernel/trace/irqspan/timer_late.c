@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Timers that are late, since interrupts were off when they were due.
+ * Timers that are late because interrupts were off when they were due.
  *
- * The function of an hrtimer is called by its own interrupt, so the span that held up the
- * interrupt is to blame. Timers of the wheel are held up with the tick, and their functions
- * are called later, in a softirq: so ticks that were late are remembered until then.
+ * The function of an hrtimer is called by the timer's interrupt, so the span that held up
+ * the interrupt is to blame. Timers of the wheel wait for the tick, and their functions are
+ * called after it, in a softirq: so late ticks are remembered until then.
  */
 #include <linux/irqflags.h>
 #include <linux/jiffies.h>
@@ -22,14 +22,14 @@
 #include "u64.h"
 
 /**
- * struct late_tick - a tick that was late since interrupts were off
+ * struct late_tick - a tick that was late because interrupts were off
  * @first: jiffies when it was due
  * @last: jiffies when it came
  * @late: how late it was, ns
- * @since_end: how long before it came the span to blame had ended, ns
+ * @since_end: time from the end of the span to blame until the tick came, ns
  * @culprit: that span
  *
- * Timers of the wheel which expire in this time were held up with the tick.
+ * Timers of the wheel that were to expire between @first and @last waited for this tick.
  */
 struct late_tick {
 	unsigned long		first;
@@ -40,8 +40,8 @@ struct late_tick {
 };
 
 /*
- * Ticks can be late again before the timers that waited for an earlier one are called. So
- * some of them are remembered.
+ * Another tick can be late before the timers that waited for an earlier one are called: so
+ * remember some late ticks.
  */
 #define LATE_TICKS	4
 
@@ -123,8 +123,9 @@ void irqspan_note_late_tick(u64 late)
 NOKPROBE_SYMBOL(irqspan_note_late_tick);
 
 /*
- * How late the tick was for timers that were to expire when jiffies were @expiry, ns. The
- * span that is to blame must have taken half of that time, too: it is less for later ones.
+ * How late the tick was for timers that were to expire when jiffies were @expiry, ns. 0 if
+ * the span took less than half of that time: it may be to blame for the timers that waited
+ * longest and not for those that were due later.
  */
 static u64 get_wheel_late(const struct late_tick *tick, unsigned long expiry)
 {
@@ -136,7 +137,7 @@ static u64 get_wheel_late(const struct late_tick *tick, unsigned long expiry)
 	late = tick->late - ticks * TICK_NSEC;
 	if (late < IRQSPAN_MIN_LATE_NS)
 		return 0;
-	/* Backwards from when the tick came */
+	/* The part of the span in which these timers waited, counted back from the tick */
 	span_end = min(late, tick->since_end);
 	span_start = min(late, tick->since_end + tick->culprit.duration);
 	return span_start - span_end >= late - late / 2 ? late : 0;

@@ -16,8 +16,8 @@
 #include "timer.h"
 
 /*
- * Room for 1024 timers a CPU, within these bounds: for all that are pending, of
- * which each task that sleeps has one, and an open connection two or three.
+ * How many timers to have room for: 1024 for each CPU, within these bounds. All pending
+ * timers need room: a sleeping task may have one, an open connection two or three.
  */
 #define ORIGINS_MIN	4096U
 #define ORIGINS_MAX	65536U
@@ -33,8 +33,8 @@ atomic64_t irqspan_lost_origins;
  * @origin: its origin
  * @was_armed: it has an origin already, which is replaced
  *
- * Context: the lock of the timer's base is held, so that no other CPU starts or cancels
- * it; but it may be about to expire.
+ * Context: the lock of the timer's base is held, so that no other CPU starts or cancels the
+ * timer; but the event of its expiry may come at any time.
  */
 void irqspan_remember_origin(const struct irqspan_origin *origin, bool was_armed)
 {
@@ -59,8 +59,8 @@ void irqspan_remember_origin(const struct irqspan_origin *origin, bool was_armed
  * @timer: the timer, which is not queued any more
  * @origin: filled in if the answer is true
  *
- * If the timer was started anew before its expiry was announced, it has two origins, and
- * keeps one of them.
+ * If the timer was started anew before the event of its expiry, it has two origins: this
+ * takes either, and the other one stays.
  *
  * Context: any; preemption is off.
  * Return: true if it has an origin.
@@ -96,7 +96,7 @@ void irqspan_make_origin(struct irqspan_origin *origin, const void *timer, unsig
 		origin->pid	= current->pid;
 		memcpy(origin->comm, current->comm, TASK_COMM_LEN);
 	} else {
-		/* The task that was interrupted has nothing to do with it. */
+		/* The interrupted task has nothing to do with the timer. */
 		origin->pid	= 0;
 		memset(origin->comm, 0, TASK_COMM_LEN);
 	}

@@ -30,7 +30,7 @@ TRACE_DEFINE_ENUM(IRQSPAN_TIMER_WHEEL);
 		{ IRQSPAN_TIMER_WHEEL,		"wheel" })
 
 /*
- * timer_late - a timer's function is entered late since interrupts were off
+ * timer_late - a timer's function is entered late because interrupts were off
  * @late: the timer, and the span that is to blame
  *
  * Called on the CPU that is about to enter the function.
@@ -90,7 +90,7 @@ TRACE_EVENT_FN(timer_migrate,
 );
 
 /*
- * remote_wake - a timer that expires far from the CPU that armed it sends an IPI back
+ * remote_wake - a timer that another CPU armed expires, and sends an IPI back to that CPU
  * @wake: the timer, and the task that armed it
  *
  * Called on the CPU that runs the timer's function, before it sends.

@@ -2,7 +2,7 @@
 /*
  * The directory /sys/kernel/tracing/irqspan/ and the files of the parts in it.
  *
- * All that the files show is valid from boot on, with or without a user of the tracer.
+ * The files can be read from boot on, whether the tracer is in use or not.
  */
 #include <linux/cleanup.h>
 #include <linux/init.h>
@@ -22,7 +22,7 @@
 /* One change of a setting at a time */
 static DEFINE_MUTEX(setting_mutex);
 
-/* 0, or why this file may not be opened now: lockdown, or tracing is broken. */
+/* May a file be opened now? Returns 0, or an error in lockdown and if tracing is broken. */
 static int check_open(void)
 {
 	return tracing_check_open_get_tr(NULL);
@@ -41,8 +41,8 @@ static int open_setting(struct inode *inode, struct file *file)
 }
 
 /*
- * All that a user wrote, as one line, to be freed with kvfree(). The kernel's parsers
- * would take a NUL byte, or in a list also a newline, for the end and ignore the rest.
+ * Copy what a user wrote, which has to be one line; to be freed with kvfree(). The kernel's
+ * parsers would take a NUL byte, and in a list a newline, for the end and ignore the rest.
  */
 static char *read_setting(const char __user *ubuf, size_t count)
 {
@@ -77,7 +77,7 @@ static ssize_t write_setting(struct file *file, const char __user *ubuf, size_t 
 	scoped_guard(mutex, &setting_mutex)
 		ret = f->set(strim(buf));
 	kvfree(buf);
-	/* For a number that is too large, some parsers return the one, some the other. */
+	/* If a number is too large, some parsers return -EOVERFLOW and some -ERANGE. */
 	if (ret == -EOVERFLOW)
 		ret = -ERANGE;
 	return ret ?: count;
@@ -96,7 +96,7 @@ static const struct file_operations setting_fops = {
  * @file: the table
  * @rows: a copy of its rows, made when the file was opened
  * @nr_rows: how many
- * @generation: of these rows: the table may have been cleared since
+ * @generation: how often the table had been cleared when the rows were copied
  */
 struct table_reader {
 	struct irqspan_file	*file;
@@ -105,7 +105,7 @@ struct table_reader {
 	int			generation;
 };
 
-/* The header line, the rows, the totals */
+/* A table has a header line, its rows, and one item more for the totals. */
 static void *start_table(struct seq_file *m, loff_t *pos)
 {
 	struct table_reader *reader = m->private;

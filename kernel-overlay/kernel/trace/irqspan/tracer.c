@@ -8,7 +8,7 @@
 #include "../trace.h"
 #include "irqspan.h"
 
-/* What an instance starts with; each has a copy of its own. */
+/* The options that a new instance has; each instance changes a copy of its own. */
 static struct tracer_flags irqspan_flags;
 
 static int init_instance(struct trace_array *tr)
@@ -33,7 +33,7 @@ static struct tracer irqspan_tracer __read_mostly = {
 	.allow_instances = true,
 };
 
-/* An option for each part, all of them on. An empty one ends the array. */
+/* Make an option for each part, all of them on. An empty option ends the array. */
 static int __init make_options(void)
 {
 	struct irqspan_part *part;

@@ -3,9 +3,9 @@
  * Numbers of 64 bits that one context writes while others read them.
  *
  * A 64-bit machine does that with one plain access. A 32-bit machine would need two,
- * and who reads in between would see a number that never was. There each is accessed
- * as an atomic64_t, for which the architecture has instructions: see Kconfig. A number
- * that is accessed in this way is an aligned_u64.
+ * and a reader in between would see half of the old value and half of the new one. There
+ * the number is accessed as an atomic64_t, for which the architecture has instructions:
+ * see Kconfig. A number that is accessed in this way is an aligned_u64.
  */
 #ifndef _KERNEL_TRACE_IRQSPAN_U64_H
 #define _KERNEL_TRACE_IRQSPAN_U64_H
@@ -31,7 +31,7 @@ static __always_inline u64 irqspan_u64_read(const u64 *from)
 #endif
 }
 
-/* As irqspan_u64_read(); what is read after it is not older, see smp_load_acquire(). */
+/* As irqspan_u64_read(), with acquire semantics: see smp_load_acquire(). */
 static __always_inline u64 irqspan_u64_read_acquire(const u64 *from)
 {
 #ifdef CONFIG_64BIT
@@ -56,7 +56,7 @@ static __always_inline void irqspan_u64_write(u64 *to, u64 value)
 #endif
 }
 
-/* As irqspan_u64_write(); who sees it sees what was written before, see smp_store_release(). */
+/* As irqspan_u64_write(), with release semantics: see smp_store_release(). */
 static __always_inline void irqspan_u64_write_release(u64 *to, u64 value)
 {
 #ifdef CONFIG_64BIT
@@ -89,8 +89,8 @@ static __always_inline void irqspan_u64_add(u64 *to, u64 n)
  * @from: the numbers, which another context may be writing
  * @n: how many
  *
- * To be called behind a memcpy() of all that is around them. There is nothing to do on
- * a 64-bit machine.
+ * To be called after a memcpy() of the struct that they are in. A 64-bit machine has
+ * nothing to do here.
  */
 static __always_inline void irqspan_u64_copy_again(u64 *to, const u64 *from,
 						   unsigned int n)
