@@ -26,7 +26,7 @@ struct actions {
 	unsigned int	nr;
 	unsigned int	room;
 	uint64_t	debounce;
-	uint64_t	last;		/* when they were done; 0: never */
+	uint64_t	last;		/* when the actions ran last; 0: never */
 	bool		go_on;
 	bool		trace;
 };
@@ -47,7 +47,7 @@ void actions_set_debounce(struct actions *actions, uint64_t ns)
 	actions->debounce = ns;
 }
 
-/* What stands behind "NAME=" */
+/* The value in "NAME=VALUE"; NULL if the text is none with this name */
 static char *argument(char *text, const char *name)
 {
 	size_t length = strlen(name);
@@ -74,7 +74,7 @@ static void add_signal(struct action *action, char *rest, const char *whole)
 		else
 			fail("--on-threshold %s: %s", whole, how);
 	}
-	/* 0 and below would be whole groups of processes. */
+	/* kill() takes a pid of 0 or less for whole groups of processes. */
 	if (action->signal < 1 || action->pid < 1)
 		fail("--on-threshold %s lacks a number or a process: %s", whole, how);
 }
@@ -133,7 +133,7 @@ static void save_trace(const char *name, void (*save)(FILE *to, void *data), voi
 		fail("cannot write all of %s: %s", name, strerror(errno));
 }
 
-/* With signals as they are by default, so that ^C ends it as well. */
+/* Run a command with default signal handling, so that ^C ends it as well. */
 static bool run_shell(const char *command)
 {
 	int status;
@@ -173,7 +173,7 @@ bool actions_run(struct actions *actions, void (*save)(FILE *to, void *data), vo
 			save_trace(action->text, save, data);
 			break;
 		case SIGNAL:
-			/* As in rtla, what fails is the last one that is done. */
+			/* As in rtla, no action is done after one that failed. */
 			if (kill(action->pid, action->signal)) {
 				warn("cannot send signal %d to process %d: %s", action->signal,
 				     action->pid, strerror(errno));

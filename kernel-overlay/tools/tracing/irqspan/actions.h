@@ -17,15 +17,15 @@
 struct actions;
 
 struct actions *actions_new(void);
-/* An argument of --on-threshold; fails with a message if it is none. */
+/* Add the action that an argument of --on-threshold names; fails with a message. */
 void actions_add(struct actions *actions, const char *text);
 void actions_set_debounce(struct actions *actions, uint64_t ns);
 bool actions_any(const struct actions *actions);
-/* One of them saves the trace. */
+/* Does one of the actions save the trace? */
 bool actions_trace(const struct actions *actions);
 /*
- * Something lasted too long: do them, but not too soon after the last time. @save writes
- * the trace. False if measuring is to end.
+ * Something lasted too long: do the actions, unless they were done shortly before. @save
+ * writes the trace. Returns false if measuring is to end.
  */
 bool actions_run(struct actions *actions, void (*save)(FILE *to, void *data), void *data);
 void actions_free(struct actions *actions);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What can be done about causes that are known: see advice.h. */
+/* Look up known causes, and what can be done about them: see advice.h. */
 #include <errno.h>
 #include <fnmatch.h>
 #include <string.h>
@@ -30,7 +30,7 @@ static const char *const field_names[NR_FIELDS] = {
 	[FIELD_OTHERS]		= "others",
 };
 
-/* What stands for a field that is not known, if not its name */
+/* What replaces {FIELD} if the field is not known; NULL: the field's name */
 static const char *const unknown_names[NR_FIELDS] = {
 	[FIELD_FUNCTION]	= "that code",
 	[FIELD_CALLER]		= "that code",
@@ -54,7 +54,7 @@ static int find_field(const char *name, size_t length)
 	return -1;
 }
 
-/* Each {FIELD} has to be one. */
+/* Is each {FIELD} in the text one that exists? */
 static bool names_fields(const char *text)
 {
 	const char *end;
@@ -135,7 +135,7 @@ void advice_load(const char *path)
 	}
 }
 
-/* Several patterns may stand with '|' between them. */
+/* Does a value match one of the patterns, which are separated by '|'? */
 static bool matches(const char *patterns, size_t length, const char *value)
 {
 	char *all, *pattern, *rest;
@@ -213,7 +213,7 @@ static void fill_field(FILE *to, int i, char *const field[NR_FIELDS])
 
 	if (!value || !*value || !strcmp(value, "-"))
 		value = NULL;
-	/* A kworker does what others queue. */
+	/* A kworker runs work that others queue: it is not the one to name. */
 	if (i == FIELD_TASK && value && !strncmp(value, "kworker/", 8)) {
 		const char *work = field[FIELD_WORK];
 
@@ -221,7 +221,7 @@ static void fill_field(FILE *to, int i, char *const field[NR_FIELDS])
 			work && *work && strcmp(work, "-") ? work : "of that kworker");
 	} else if (value) {
 		fputs(value, to);
-	/* What is not known keeps its name, so that one knows what to put there. */
+	/* If a field is not known, show its name, so that the user knows what to put there. */
 	} else if (unknown_names[i]) {
 		fputs(unknown_names[i], to);
 	} else {

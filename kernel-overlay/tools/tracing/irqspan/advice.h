@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What can be done about causes that are known: causes.tsv. */
+/* Known causes, and what can be done about them, from the list causes.tsv. */
 #ifndef IRQSPAN_ADVICE_H
 #define IRQSPAN_ADVICE_H
 
-/* What is known of a cause */
+/* What may be known of a cause */
 enum field {
-	FIELD_FUNCTION,		/* that ran, was called, or did it */
-	FIELD_CALLER,		/* who asked for it */
-	FIELD_MODULE,		/* that has the function */
+	FIELD_FUNCTION,		/* function that ran, was called, or did it */
+	FIELD_CALLER,		/* code that asked for it */
+	FIELD_MODULE,		/* module that has the function */
 	FIELD_TASK,
 	FIELD_PATH,		/* how it came about: functions, joined by '<' */
 	FIELD_KIND,
@@ -16,21 +16,21 @@ enum field {
 	FIELD_WORK,
 	FIELD_DEPENDENCY,
 	FIELD_CONTEXT,
-	FIELD_BY,		/* of a span: "handler", or "code"; and what else has two kinds */
-	FIELD_WAITED,		/* of a span, or what made others late: "most", if for a lock */
+	FIELD_BY,		/* of a span: "handler" or "code"; else a variant of the kind */
+	FIELD_WAITED,		/* of a span, also of a blamed one: "most", if mostly for a lock */
 	FIELD_FROM,		/* CPUs it came from, or went to */
 	FIELD_CPUS,		/* CPUs that it hit */
-	FIELD_OTHERS,		/* all others */
+	FIELD_OTHERS,		/* all other CPUs */
 	NR_FIELDS,
 };
 
 /**
  * struct advice - a line of causes.tsv
- * @kind: of cause
- * @conditions: by which it is found
- * @what: what it is
- * @what_to_do: with {FIELD} for what was found
- * @source: where that is said
+ * @kind: kind of cause
+ * @conditions: what the fields of a cause have to match
+ * @what: what the cause is
+ * @what_to_do: what to do about it; {FIELD} is replaced by what was measured
+ * @source: where that is documented
  */
 struct advice {
 	const char	*kind;
@@ -40,11 +40,11 @@ struct advice {
 	const char	*source;
 };
 
-/* From a file, or if that is NULL, what the program has built in. Fails with a message. */
+/* Load the list from a file, or if @path is NULL, the built-in one. Fails with a message. */
 void advice_load(const char *path);
-/* The first that fits; NULL if none does */
+/* Find the first line that fits a cause; NULL if none does. */
 const struct advice *advice_find(const char *kind, char *const field[NR_FIELDS]);
-/* With what was found in place of {FIELD}, to be freed */
+/* Replace each {FIELD} in @text by its value; the result is to be freed. */
 char *advice_fill(const char *text, char *const field[NR_FIELDS]);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* irqspan export: the tables as metrics, for a monitoring. */
+/* irqspan export: the tables as metrics, for a monitoring system. */
 #include <errno.h>
 #include <getopt.h>
 #include <netdb.h>
@@ -33,7 +33,7 @@ static const char usage[] =
 "  -h, --help\n\n"
 "Without --listen it prints what others have measured, and starts nothing.\n";
 
-/* A request takes one line and some headers; who is slow is let go. */
+/* A request has one line and some headers. A client that is too slow is dropped. */
 #define REQUEST_MAX	8192
 #define PATIENCE_MS	2000
 
@@ -110,7 +110,7 @@ static void parse_options(struct options *o, int argc, char **argv)
 		cpus_parse_any(&o->cpus, "-c", cpus);
 }
 
-/* A socket that listens; fails with a message. */
+/* Open a socket that listens; fails with a message. */
 static int listen_at(const char *where)
 {
 	struct addrinfo hints = {
@@ -143,7 +143,7 @@ static int listen_at(const char *where)
 	return fd;
 }
 
-/* The head of a request; false if none comes. */
+/* Read the head of a request; false if none comes. */
 static bool read_request(int fd, char *request)
 {
 	uint64_t until = now_ns() + PATIENCE_MS * NSEC_PER_MSEC;
@@ -279,7 +279,7 @@ static void listen_and_serve(const struct options *o, struct metrics *metrics)
 	session_end(session);
 }
 
-/* A new file takes the place of the old one when it is whole. */
+/* Write a new file, which replaces the old one only when it is complete. */
 static void print_to_file(const struct options *o, const struct metrics *metrics)
 {
 	char *new = xprintf("%s.%d", o->output, getpid());
@@ -287,7 +287,7 @@ static void print_to_file(const struct options *o, const struct metrics *metrics
 
 	if (!file)
 		fail("cannot write %s: %s", new, strerror(errno));
-	/* What was counted is no secret, and the one who collects it is not root. */
+	/* Readable by all: counters are no secret, and the collector is not root. */
 	fchmod(fileno(file), 0644);
 	metrics_print(metrics, file, o->openmetrics);
 	if (fflush(file) || ferror(file) || fsync(fileno(file)) || rename(new, o->output)) {

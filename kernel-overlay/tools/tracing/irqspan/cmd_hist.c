@@ -112,7 +112,7 @@ static void parse_options(struct options *o, int argc, char **argv)
 		o->duration = 10 * NSEC_PER_SEC;
 	o->all_cpus = !cpus || !strcmp(cpus, "all");
 	if (o->diff && !o->all_cpus) {
-		/* They may be of another machine. */
+		/* Saved tables may be of another machine, with other CPUs. */
 		cpus_parse_any(&o->cpus, "-c", cpus);
 	} else if (!o->diff) {
 		cpus_parse(&o->cpus, "-c", cpus ? cpus : "all");
@@ -120,7 +120,7 @@ static void parse_options(struct options *o, int argc, char **argv)
 	parse_irqs(o, irqs);
 }
 
-/* A file, or a directory that has it */
+/* Read a saved table: @path is the file, or the directory that it is in. */
 static struct table *read_saved(const char *path)
 {
 	struct table *table;
@@ -221,14 +221,14 @@ static void print_percentiles(const struct hist *hist)
 
 	printf("%-20s %12llu", name, (unsigned long long)hist->count);
 	free(name);
-	/* The first span is in the first bucket. */
+	/* The shortest span is in the first bucket. */
 	printf(" %10s", hist->nr ? show_time(hist->bucket[0].low) : "-");
 	for (unsigned int i = 0; i < ARRAY_SIZE(permille); i++)
 		printf(" %10s", hist->nr ? show_time(hist_percentile(hist, permille[i])) : "-");
 	printf("\n");
 }
 
-/* Buckets that are shown together: of a power of two, or each by itself */
+/* Buckets of the same group are shown as one: a power of two, or if @fine, each alone. */
 static uint64_t group_of(const struct bucket *bucket, bool fine)
 {
 	return fine ? bucket->low : bucket->low ? 1ULL << (63 - __builtin_clzll(bucket->low)) : 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * irqspan record: everything that lasts long enough, and the tables at the beginning and
- * at the end, in one file.
+ * irqspan record: write to one file everything that lasts long enough, and the tables at
+ * the beginning and at the end.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -122,7 +122,7 @@ struct tables {
 	size_t			count, room;
 };
 
-/* @text belongs to the tables then. */
+/* Add a table, which takes over @name and @text. */
 static void add_table(struct tables *tables, char *name, char *text, size_t size)
 {
 	struct trace_dat_table *table;
@@ -144,7 +144,7 @@ static void free_tables(struct tables *tables)
 	free(tables->table);
 }
 
-/* All tables of the tracer as they are now. A part of it may have been left out. */
+/* Add all tables of the tracer as they are now. Kernels without some part have fewer. */
 static void read_tables_now(struct tables *tables, const char *when)
 {
 	static const char *const names[] = { "stats", "hist", "open", "ipis", "timers", "blame" };
@@ -163,8 +163,8 @@ static void read_tables_now(struct tables *tables, const char *when)
 }
 
 /*
- * Where each module has its functions, from /proc/kallsyms: a trace.dat has their names,
- * but what reads it does not tell whose they are.
+ * The addresses of each module's functions, from /proc/kallsyms: a trace.dat has the names
+ * of functions, but libtracecmd does not tell which module they belong to.
  */
 struct module {
 	char		name[64];
@@ -176,7 +176,7 @@ static struct module *find_module(struct module **modules, size_t *count, size_t
 {
 	size_t i;
 
-	/* Those of one module stand together. */
+	/* Functions of one module follow each other: search from the end. */
 	for (i = *count; i-- > 0;) {
 		if (!strcmp((*modules)[i].name, name))
 			return &(*modules)[i];
@@ -216,7 +216,7 @@ static void add_modules(struct tables *tables, const char *symbols)
 		uint64_t last = modules[i].end | (LEAST_PAGE_SIZE - 1);
 		size_t k;
 
-		/* The last function ends somewhere: within its page, and before another begins. */
+		/* The end of a module's last function: its page ends, or another module begins. */
 		for (k = 0; k < count; k++) {
 			if (modules[k].begin > modules[i].end && modules[k].begin <= last)
 				last = modules[k].begin - 1;
@@ -282,7 +282,7 @@ static void add_settings(struct tables *tables, const struct options *o, uint64_
 	free(cpus);
 }
 
-/* Where the buffers of the CPUs go to. While one is open, its instance cannot be removed. */
+/* Copies the buffers of the CPUs to files. An open buffer keeps its instance from removal. */
 struct recorder {
 	struct tracefs_instance	*instance;
 	const char		*file;
@@ -291,7 +291,7 @@ struct recorder {
 	int			*spool;
 };
 
-/* The one of this process, for whatever ends it */
+/* The recorder of this process, to be closed by whatever ends the process */
 static struct recorder *open_recorder;
 
 static void recorder_close(struct recorder *recorder)
@@ -315,7 +315,7 @@ static void close_at_exit(void)
 		recorder_close(open_recorder);
 }
 
-/* Possible CPUs have a folder there, whether they are online or not. */
+/* Count the folders in per_cpu: each possible CPU has one, whether it is online or not. */
 static unsigned int count_cpus(struct tracefs_instance *instance)
 {
 	char *path = tracefs_instance_get_file(instance, "per_cpu");
@@ -344,11 +344,11 @@ static void recorder_open(struct recorder *recorder, struct session *session, co
 	recorder->cpu = xalloc(recorder->cpus * sizeof(*recorder->cpu));
 	recorder->spool = xalloc(recorder->cpus * sizeof(*recorder->spool));
 	open_recorder = recorder;
-	/* Comes before what the session does then. */
+	/* exit() calls this before what the session has registered. */
 	atexit(close_at_exit);
 	for (cpu = 0; cpu < recorder->cpus; cpu++) {
 		recorder->spool[cpu] = output_spool(file);
-		/* There is none for a CPU that cannot be. */
+		/* NULL for a CPU that is not possible */
 		recorder->cpu[cpu] = tracefs_cpu_open(recorder->instance, cpu, true);
 	}
 }
@@ -359,7 +359,7 @@ static void check_written(const struct recorder *recorder, int size)
 		fail("cannot write all of %s: %s", recorder->file, strerror(errno));
 }
 
-/* Take what fills whole pages; in the end the rest. */
+/* Copy whole pages of the buffers; with @rest also the pages that are not full. */
 static void recorder_read(const struct recorder *recorder, bool rest)
 {
 	unsigned int cpu;
@@ -379,7 +379,7 @@ static void recorder_read(const struct recorder *recorder, bool rest)
 	}
 }
 
-/* Records that did not fit into the buffers any more, or were overwritten */
+/* How many records did not fit into the buffers, or were overwritten */
 static uint64_t recorder_lost(const struct recorder *recorder)
 {
 	static const char *const names[] = { "overrun: ", "dropped events: " };
@@ -427,7 +427,7 @@ static void set(struct tracefs_instance *instance, const char *file, const char 
 static uint64_t record(const struct options *o, struct output *output)
 {
 	char *cpus = set_format(&o->cpus);
-	/* Another session may have asked for shorter ones, or for other CPUs. */
+	/* Filter: another session may have made the tracer record shorter spans, or more CPUs. */
 	char *local = xprintf("duration >= %" PRIu64 " && CPU & CPUS{%s}", o->threshold, cpus);
 	char *line = xprintf("duration >= %" PRIu64, o->line_threshold);
 	char *late = xprintf("CPU & CPUS{%s}", cpus);
@@ -436,7 +436,7 @@ static uint64_t record(const struct options *o, struct output *output)
 		{ "irqspan", "line_span", line },
 		{ "irqspan", "ipi_late", late },
 		{ "irqspan", "timer_late", late },
-		/* On an ordinary machine these two would fill the file. */
+		/* Only on request: on an ordinary machine these two events would fill the file. */
 		{ "irqspan", o->timers ? "timer_migrate" : NULL, NULL },
 		{ "irqspan", "remote_wake", NULL },
 		{ NULL }
@@ -458,7 +458,7 @@ static uint64_t record(const struct options *o, struct output *output)
 
 	run_elsewhere(&o->cpus);
 	session = session_begin(&needs);
-	/* Lines begin and end on different CPUs. This empties the buffers. */
+	/* A clock for all CPUs: a line may go on on another CPU. This empties the buffers. */
 	set(session_instance(session), "trace_clock", "mono");
 	if (o->stack)
 		set(session_instance(session), "options/stacktrace", "1");
@@ -469,7 +469,7 @@ static uint64_t record(const struct options *o, struct output *output)
 		going = run_wait(run, STEP);
 		recorder_read(&recorder, false);
 	} while (going);
-	/* What is done from here on is no load of theirs. */
+	/* Do not record what this program does from here on. */
 	tracefs_trace_off(session_instance(session));
 	read_tables_now(&tables, "end");
 	run_end(run);

@@ -31,20 +31,20 @@ ACTIONS_HELP
 "shows what is behind it and back, h help. Without a terminal it prints plain lines.\n";
 
 /**
- * struct entry - a row
- * @is_cpu: of a CPU, not of a line
+ * struct entry - a row: a CPU or a line
+ * @is_cpu: it is a CPU, not a line
  * @id: its number
- * @name: of the line
- * @spans: how many, in the interval
- * @total: how long, taken together
+ * @name: name of the line
+ * @spans: how many spans ended in the interval
+ * @total: how long they were, taken together, ns
  * @p50: half of them were no longer, ns
  * @p99: all but one of a hundred were no longer, ns
  * @max: the longest one, ns
- * @ipis: that hit the CPU
+ * @ipis: IPIs that hit the CPU
  * @late: timers and calls that were late there
- * @holder: who has it off now, since when; "" if nobody
- * @culprit: who made the longest span of the interval, as far as it was recorded
- * @culprit_ns: how long that was
+ * @holder: who has interrupts, or the line, off now, and since when; "" if nobody
+ * @culprit: who made the longest recorded span of the interval
+ * @culprit_ns: how long that span was
  */
 struct entry {
 	bool		is_cpu;
@@ -98,7 +98,7 @@ struct top {
 	bool			hit;
 };
 
-/* qsort() gives it to nobody. */
+/* The page that is being sorted: qsort() passes nothing to the function that compares. */
 static const struct top *sorting;
 
 static void parse_options(struct top *top, int argc, char **argv)
@@ -212,7 +212,7 @@ static void fill_spans(struct top *top, const struct snapshot *difference)
 			continue;
 		entry = get_entry(top, is_cpu, id, table_word(stats, i, "name"));
 		entry->total = table_number(stats, i, "total");
-		/* Exact, if it is of this interval */
+		/* If the maximum is of this interval, it is exact; the histogram's is not. */
 		if (table_number(stats, i, "max"))
 			entry->max = table_number(stats, i, "max");
 	}
@@ -321,7 +321,7 @@ static int compare_entries(const void *a, const void *b)
 	uint64_t vx = sort_value(x, sorting->sort), vy = sort_value(y, sorting->sort);
 	int order;
 
-	/* CPUs first, as they are what one looks for. */
+	/* CPUs first: they are what users look for. */
 	if (x->is_cpu != y->is_cpu)
 		return x->is_cpu ? -1 : 1;
 	order = vx != vy ? (vx < vy ? 1 : -1) : (x->id > y->id) - (x->id < y->id);
@@ -350,7 +350,7 @@ static char *entry_label(const struct entry *entry)
 					  xprintf("irq %u", entry->id);
 }
 
-/* Of the columns that have words */
+/* Widths of the columns that have words */
 struct widths {
 	int	label;
 	int	holder;
@@ -359,7 +359,7 @@ struct widths {
 /* Lines that follow each other have the same columns. */
 static const struct widths plain_widths = { .label = 16, .holder = 32 };
 
-/* A page has no more than what its words take, as there may be few columns. */
+/* On a page, columns are as narrow as their words: the screen may be narrow. */
 static struct widths page_widths(const struct top *top)
 {
 	struct widths widths = { .holder = strlen("off now") };
@@ -409,7 +409,7 @@ static void print_entry(FILE *to, const struct top *top, const struct entry *ent
 	fprintf(to, "\n");
 }
 
-/* So many more, of which a page has no room */
+/* Say how many more rows there are, for which the page has no room. */
 static void print_more(FILE *to, unsigned int nr)
 {
 	if (nr)
@@ -464,12 +464,12 @@ static void print_ipis_behind(FILE *to, const struct table *ipis, const struct e
 	print_more(to, nr > room ? nr - room : 0);
 }
 
-/* What is behind a CPU, or a line, on a page of so many rows */
+/* Print the details of the chosen CPU or line on a page of so many rows. */
 static void print_detail(FILE *to, struct top *top, unsigned int rows)
 {
 	const struct entry *entry = top->nr ? &top->entry[top->chosen] : NULL;
 	bool has_ipis = entry && entry->is_cpu && top->difference->ipis;
-	/* Heads, blank lines, and how many more there are */
+	/* Rows for headers, blank lines, and "so many more" */
 	unsigned int others = has_ipis ? 9 : 6, room = rows > others + 2 ? rows - others : 2;
 	char *label;
 
@@ -502,7 +502,7 @@ static void print_page(struct top *top)
 		widths = page_widths(top);
 		fprintf(to, "\033[7m");
 		print_head(to, &widths);
-		/* The chosen one has to be seen. */
+		/* Scroll so that the chosen cause is on the page. */
 		first = rows > 3 && top->chosen >= rows - 3 ? top->chosen - (rows - 3) + 1 : 0;
 		for (unsigned int i = first; i < top->nr; i++) {
 			if (i == top->chosen)
@@ -538,7 +538,7 @@ static void choose(struct top *top, int by)
 	top->chosen_id = top->entry[top->chosen].id;
 }
 
-/* Obey a key. False: it is the end. */
+/* Do what a key asks for. False: end the program. */
 static bool obey(struct top *top, int key)
 {
 	switch (key) {
@@ -592,13 +592,13 @@ static void print_kept(FILE *to, void *data)
 	records_print(data, to);
 }
 
-/* Show what was counted between the two. False: an action ended it. */
+/* Take over what was counted between two snapshots. False: an action ends measuring. */
 static bool update(struct top *top, const struct snapshot *before, const struct snapshot *after,
 		   bool on_screen)
 {
 	bool go_on = true;
 
-	/* A page that is paused stays, whatever keys then make of it. */
+	/* While paused, keep the rows: keys may still show them in other ways. */
 	if (!top->paused)
 		top->nr = 0;
 	records_read(top->records, note_record, top);
@@ -623,7 +623,7 @@ static bool update(struct top *top, const struct snapshot *before, const struct 
 	return go_on;
 }
 
-/* False: it is the end. */
+/* Wait until @until and obey keys meanwhile. False: end the program. */
 static bool wait_for_next(struct top *top, uint64_t until, bool on_screen)
 {
 	uint64_t now;
@@ -697,11 +697,11 @@ int cmd_top(int argc, char **argv)
 	if (on_screen)
 		screen_begin();
 	before = snapshot_read(session_dir());
-	/* What was recorded until now is no part of it. */
+	/* Drop what was recorded before measuring begins. */
 	records_read(top.records, drop_record, NULL);
 	end = top.duration ? now_ns() + top.duration : UINT64_MAX;
 	next = now_ns() + top.interval;
-	/* For keys that come before there is anything to show */
+	/* An empty difference, for keys that come before the first interval is over */
 	top.difference = snapshot_difference(before, before);
 	while (go_on && wait_for_next(&top, next < end ? next : end, on_screen)) {
 		after = snapshot_read(session_dir());
@@ -709,7 +709,7 @@ int cmd_top(int argc, char **argv)
 		snapshot_free(before);
 		before = after;
 		next += top.interval;
-		/* Not as fast as it goes, if it took longer than an interval. */
+		/* If this took longer than an interval, do not hurry to catch up. */
 		if (next < now_ns())
 			next = now_ns() + top.interval;
 		go_on &= now_ns() < end;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* irqspan why: measure, and say what disturbed these CPUs, and what to do about it. */
+/* irqspan why: measure, then say what disturbed some CPUs, and what to do about it. */
 #include <getopt.h>
 #include <string.h>
 
@@ -38,14 +38,14 @@ struct options {
 };
 
 /**
- * struct watch - what is noted while it measures
+ * struct watch - what is noted while measuring
  * @causes: the causes
- * @records: where they are read
+ * @records: where records are read from
  * @expiries: timers that expire on isolated CPUs
  * @spans_over: how many CPU-wide spans were too long
  * @longest_span: the longest one that was recorded
  * @hit: something lasted too long since this was cleared
- * @softirqs: which softirqs ran there; NULL if none
+ * @softirqs: which softirqs ran on isolated CPUs; NULL if none
  */
 struct watch {
 	struct causes	causes;
@@ -156,7 +156,7 @@ static void print_kept(FILE *to, void *data)
 	records_print(data, to);
 }
 
-/* These, and those of a list that is ended by one without a name; to be freed */
+/* Join @these events and a list that an event without a name ends; to be freed */
 static struct session_event *all_events(const struct session_event *these, unsigned int n,
 					const struct session_event *others)
 {
@@ -173,7 +173,7 @@ static struct session_event *all_events(const struct session_event *these, unsig
 
 static void measure(const struct options *o, struct watch *watch, struct snapshot **difference)
 {
-	/* Shorter spans show what a cause does mostly. */
+	/* Record shorter spans too: they show what a cause mostly does. */
 	uint64_t from = o->limit / 5;
 	char *filter = xprintf("duration >= %llu", (unsigned long long)from);
 	const struct session_event spans[] = {
@@ -202,13 +202,13 @@ static void measure(const struct options *o, struct watch *watch, struct snapsho
 	if (actions_trace(o->actions))
 		records_keep(watch->records, 10000);
 
-	/* Tasks that timers wake up have to be looked at before they are gone. */
+	/* Read often: a task that a timer woke up has to be looked up in /proc before it ends. */
 	if (!set_is_empty(&watch->causes.isolated))
 		symbols_read();
 	interrupts = read_file("/proc/interrupts", NULL);
 	softirqs = read_file("/proc/softirqs", NULL);
 	before = snapshot_read(session_dir());
-	/* What was recorded until now is no part of it. */
+	/* Drop what was recorded before measuring begins. */
 	records_read(watch->records, drop_record, NULL);
 	run = run_begin(o->duration, o->command);
 	do {
@@ -219,7 +219,7 @@ static void measure(const struct options *o, struct watch *watch, struct snapsho
 			going = false;
 		watch->hit = false;
 	} while (going);
-	/* What is done from here on is no load of theirs. */
+	/* Do not record what this program does from here on. */
 	tracefs_trace_off(session_instance(session));
 	after = snapshot_read(session_dir());
 	later = read_file("/proc/softirqs", NULL);
@@ -250,7 +250,7 @@ static void measure(const struct options *o, struct watch *watch, struct snapsho
 	free(events);
 }
 
-/* From the histogram, whose buckets are no wider than 1/16 of what is in them */
+/* The longest span that was counted, by the histogram: at most 1/16 too long */
 static uint64_t longest_counted(const struct table *hist, const struct set *cpus)
 {
 	uint64_t longest = 0;
@@ -270,7 +270,7 @@ static const char *plural(uint64_t n)
 	return n == 1 ? "" : "s";
 }
 
-/* Whether they were disturbed */
+/* Print whether the CPUs were disturbed, and return that. */
 static bool print_verdict(const struct options *o, const struct watch *watch,
 			  const struct snapshot *difference)
 {
@@ -355,7 +355,7 @@ static void print_cause(unsigned int number, const struct cause *cause, uint64_t
 	printf("\n");
 	if (cause->kind == CAUSE_IPI && !name_is_unknown(cause->field[FIELD_PATH]))
 		printf("     Path: %s\n", cause->field[FIELD_PATH]);
-	/* An interrupt turns them off itself. */
+	/* Not in a hard interrupt, which begins with interrupts off. */
 	if (cause->kind == CAUSE_SPAN && strcmp(cause->field[FIELD_CONTEXT], "hardirq") &&
 	    !name_is_unknown(cause->field[FIELD_CALLER]))
 		printf("     Turned off by: %s\n", cause->field[FIELD_CALLER]);
@@ -426,7 +426,7 @@ static void note_table(const struct table *table, const char *name)
 		       plural(lost), name);
 }
 
-/* What note_table() says of it is not printed if only the verdict is. */
+/* Warn here, for the case that only the verdict is printed, and not what note_table() says. */
 static void warn_if_cleared(const struct snapshot *difference)
 {
 	const struct table *tables[] = {
@@ -441,7 +441,7 @@ static void warn_if_cleared(const struct snapshot *difference)
 	}
 }
 
-/* What it cannot know */
+/* Print what this measurement cannot know. */
 static void print_unknown(const struct watch *watch, const struct snapshot *difference)
 {
 	uint64_t lost = records_lost(watch->records);

@@ -9,7 +9,7 @@
 #include "utils.h"
 
 #define BITS	(8 * sizeof(unsigned long))
-/* More than there are CPUs or interrupt lines anywhere */
+/* Limit of the numbers in a set: no machine has as many CPUs or interrupt lines */
 #define MOST	(1U << 24)
 
 void set_add(struct set *set, unsigned int n)
@@ -65,7 +65,7 @@ bool set_parse(struct set *set, const char *list)
 			if (!read_one(&p, &last) || last < first)
 				goto wrong;
 		}
-		/* The largest first, so that there is room for all. */
+		/* Add the largest number first: so the set grows only once. */
 		for (unsigned int n = last + 1; n-- > first; )
 			set_add(set, n);
 		if (*p == ',' && isdigit((unsigned char)p[1])) {
@@ -195,7 +195,7 @@ void cpus_parse(struct set *cpus, const char *option, const char *list)
 
 void cpus_nohz_full(struct set *cpus)
 {
-	/* "(null)" where the kernel was not told any: that is no list, and so is empty. */
+	/* The file says "(null)" without nohz_full=: that is no list, and read as an empty set. */
 	set_read(cpus, "/sys/devices/system/cpu/nohz_full");
 }
 

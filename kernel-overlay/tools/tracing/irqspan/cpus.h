@@ -8,18 +8,18 @@
 
 /**
  * struct set - a set of numbers
- * @bits: a bit each
- * @size: how many there is room for
+ * @bits: a bit for each number
+ * @size: how many bits there is room for
  */
 struct set {
 	unsigned long	*bits;
 	unsigned int	size;
 };
 
-/* The kernel's form, as "0-3,8"; false if it is not. An empty list is the empty set. */
+/* Parse a list like "0-3,8"; false if it is none. An empty list is the empty set. */
 bool set_parse(struct set *set, const char *list);
 char *set_format(const struct set *set);	/* to be freed */
-/* The next ones in a row, of those from @first on; false if there are none */
+/* Find the next range of numbers, from @first on; false if there is none */
 bool set_next_range(const struct set *set, unsigned int *first, unsigned int *last);
 void set_free(struct set *set);
 void set_add(struct set *set, unsigned int n);
@@ -30,12 +30,12 @@ bool set_is_subset(const struct set *of, const struct set *set);	/* @set is with
 void set_union(struct set *set, const struct set *other);
 void set_intersect(struct set *set, const struct set *other);
 
-/* The list in a file of sysfs or tracefs; empty if there is none. */
+/* Read the list in a file of sysfs or tracefs; empty if there is no such file. */
 void set_read(struct set *set, const char *path);
 
-/* Option -c: a list of CPUs that are online, or all that are. Fails with a message. */
+/* Option -c: a list of online CPUs, or "all" for all of them. Fails with a message. */
 void cpus_parse(struct set *cpus, const char *option, const char *list);
-/* The same of any machine: a list, and no look at which CPUs are here. */
+/* As cpus_parse(), for CPUs of any machine: they need not be online here. */
 void cpus_parse_any(struct set *cpus, const char *option, const char *list);
 void cpus_online(struct set *cpus);
 /* CPUs that are isolated by nohz_full= or isolcpus= */

@@ -5,17 +5,17 @@
 #include "expiries.h"
 #include "utils.h"
 
-/* An interrupt may come while the softirq runs that has timers expire. */
+/* Levels at which timer functions run: a hard interrupt may hit the softirq of timers. */
 enum { IN_SOFTIRQ, IN_HARDIRQ, NR_LEVELS };
 
 /**
- * struct running - the function of a timer that runs
+ * struct running - a timer function that runs
  * @expiry: what is known so far; its function is 0 if none runs
  * @timer: address of the timer
  * @begin: when it began, ns
- * @interrupted: the task that ran there
- * @woken: the task that it woke up or sent a signal; 0 if there is none
- * @target: CPU that this one was woken up on, or -1
+ * @interrupted: the task that was interrupted
+ * @woken: the task that the function woke up or sent a signal; 0 if there is none
+ * @target: CPU that this task was woken up on; -1 if it was sent a signal
  */
 struct running {
 	struct expiry	expiry;
@@ -30,9 +30,9 @@ struct running {
  * struct known_timer - a timer that was a task's own when it expired last
  * @timer: its address
  * @function: its function
- * @cpu: where that was
- * @pid: the task
- * @comm: likewise
+ * @cpu: CPU that it expired on
+ * @pid: the task's pid
+ * @comm: the task's name
  */
 struct known_timer {
 	uint64_t	timer;
@@ -42,7 +42,7 @@ struct known_timer {
 	char		comm[32];
 };
 
-/* So many are remembered: those that expired last. */
+/* How many known timers are remembered: those that expired last */
 #define KNOWN_TIMERS	256
 
 /* How often a task's own timers expired */
@@ -126,7 +126,7 @@ void task_read(struct task *task, int pid)
 	free(text);
 }
 
-/* Valid until the next call */
+/* Look up a task in /proc, or in a cache. The result is valid until the next call. */
 static const struct task *find_task(struct expiries *expiries, int pid)
 {
 	struct task *task;
@@ -141,7 +141,7 @@ static const struct task *find_task(struct expiries *expiries, int pid)
 	return task;
 }
 
-/* With so many ranges, all from the first to the last one are recorded. */
+/* A filter of more ranges would be too long: it takes all CPUs from first to last instead. */
 #define MOST_RANGES	64
 
 /* CPUs as a filter of events: "(CPU >= 1 && CPU <= 3) || CPU == 5" */
@@ -188,7 +188,7 @@ struct expiries *expiries_new(const struct set *cpus,
 	if (set_is_empty(cpus))
 		return expiries;
 	expiries->on_cpus = show_filter(cpus);
-	/* What tasks do is no matter here. */
+	/* Timer functions run in interrupts: ignore events of tasks. */
 	expiries->in_interrupts = xprintf("(%s) && common_flags & %d", expiries->on_cpus,
 					  TRACE_FLAG_HARDIRQ | TRACE_FLAG_SOFTIRQ);
 	*event++ = (struct session_event){ "timer", "hrtimer_expire_entry", expiries->on_cpus };
@@ -232,7 +232,7 @@ static enum expiry_for find_whom(struct expiries *expiries, const struct running
 	if (!running->woken)
 		return EXPIRY_NOBODY;
 	task = find_task(expiries, running->woken);
-	/* Who gets a signal need not sleep. */
+	/* A task that gets a signal need not be woken up: then go by where it may run. */
 	here = running->target >= 0 ? (unsigned int)running->target == cpu :
 				      set_is_empty(&task->cpus) || set_has(&task->cpus, cpu);
 	if (!here)
@@ -321,7 +321,7 @@ static void finish(struct expiries *expiries, struct running *running)
 static void begin(struct expiries *expiries, struct running *running,
 		  const struct record *record)
 {
-	/* The record of the last one's end was lost. */
+	/* Another function is still running here: the record of its end was lost. */
 	finish(expiries, running);
 	*running = (struct running){
 		.expiry = {
@@ -343,7 +343,10 @@ static void end(struct expiries *expiries, struct running *running, const struct
 	finish(expiries, running);
 }
 
-/* Who was woken up first is who waited for it; where it sleeps is told by that alone. */
+/*
+ * The first task that the function wakes up is the one that waited for the timer. A signal
+ * does not tell a CPU, so that the wake-up which may follow it replaces it.
+ */
 static void note_task(struct running *running, const struct record *record, int target)
 {
 	if (!running->expiry.function || running->interrupted != record->task ||
@@ -354,7 +357,7 @@ static void note_task(struct running *running, const struct record *record, int 
 	snprintf(running->expiry.comm, sizeof(running->expiry.comm), "%s", record->comm);
 }
 
-/* What was woken up then is the worker. */
+/* The function queued work: the task that it woke up is only the worker. */
 static void note_work(struct running *running, const struct record *record)
 {
 	if (running->expiry.function && running->interrupted == record->task)
@@ -368,7 +371,7 @@ void expiries_add_record(struct expiries *expiries, const struct record *record,
 	if (!set_has(&expiries->cpus, record->cpu))
 		return;
 	if (lost != expiries->lost) {
-		/* What comes next may belong to one whose begin was lost. */
+		/* The next records may belong to functions whose begin was lost. */
 		expiries_end(expiries);
 		expiries->lost = lost;
 	}

@@ -2,10 +2,10 @@
 /*
  * Timers that expire on CPUs that are to be left alone, and for whom they do.
  *
- * The kernel's own events tell when the function of a timer begins and ends on a CPU, and
- * whom it wakes up meanwhile, or sends a signal, or what work it queues. A timer for which a
- * task of that CPU waits is that task's own, and is only counted, unless it interrupts a
- * task of another process. All others disturb.
+ * The kernel's own events tell when the function of a timer begins and ends on a CPU, which
+ * task it wakes up or sends a signal, and which work it queues. If a task of that CPU waits
+ * for the timer, the timer is the task's own. It is only counted, unless it interrupts a task
+ * of another process. All other timers disturb the CPU.
  */
 #ifndef IRQSPAN_EXPIRIES_H
 #define IRQSPAN_EXPIRIES_H
@@ -28,13 +28,13 @@ enum expiry_for {
 
 /**
  * struct expiry - a timer expired
- * @cpu: on this CPU
- * @wheel: it is one of the wheel, else an hrtimer
+ * @cpu: CPU that it expired on
+ * @wheel: it is a timer of the wheel, else an hrtimer
  * @function: its function
  * @work: function of the work that it queued, or 0
  * @ran: how long its function ran, ns; 0 if that is not known
- * @whom: for whom
- * @comm: the task or thread; "" if there is none
+ * @whom: for whom it expired
+ * @comm: name of the task or thread that it expired for; "" if there is none
  */
 struct expiry {
 	unsigned int	cpu;
@@ -47,8 +47,8 @@ struct expiry {
 };
 
 /**
- * struct task - what is to be known of a task
- * @pid: its number; 0: that of a CPU that is idle
+ * struct task - what /proc tells of a task
+ * @pid: its number; 0: the idle task of a CPU
  * @process: the number of its process
  * @thread: it is a thread of the kernel
  * @cpus: where it may run; empty if that is not known
@@ -60,29 +60,29 @@ struct task {
 	struct set	cpus;
 };
 
-/* From /proc. Of a task that is gone, its number alone is known. */
+/* Read about a task from /proc. If it is gone, only its number is known. */
 void task_read(struct task *task, int pid);
 
 struct expiries;
 
 /*
- * @cpus: on these CPUs; @each is called for each timer that is not a task's own; @read:
- * task_read()
+ * Watch these @cpus. @each is called for each timer that is not a task's own. @read is
+ * task_read(), or takes its place in a test.
  */
 struct expiries *expiries_new(const struct set *cpus,
 			      void (*each)(const struct expiry *expiry, void *data), void *data,
 			      void (*read)(struct task *task, int pid));
 void expiries_free(struct expiries *expiries);
 
-/* The events that it takes, ended by one without a name. They belong to it. */
+/* The events to record for it, ended by one without a name. @expiries owns them. */
 const struct session_event *expiries_events(const struct expiries *expiries);
 
 /*
- * A record of one of them, in the order of each CPU; @lost: how many were lost up to it. Of
- * others, and of other CPUs, it takes no notice.
+ * Add a record; those of one CPU have to come in order. @lost: how many records were lost
+ * before it. Ignores other events, and other CPUs.
  */
 void expiries_add_record(struct expiries *expiries, const struct record *record, uint64_t lost);
-/* There are no more: those that run still have expired, too. */
+/* No more records come: report the timers whose functions are still running, too. */
 void expiries_end(struct expiries *expiries);
 
 /*

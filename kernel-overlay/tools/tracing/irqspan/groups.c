@@ -48,7 +48,7 @@ char *show_code(const struct place *place, const struct place *parent)
 	return whole;
 }
 
-/* What a culprit is shown as: entry code is the same for all, so who entered is told. */
+/* The words for a culprit. If it is the code that turned interrupts off, add its caller. */
 static char *show_culprit(const struct recorded *record)
 {
 	enum culprit_kind kind;
@@ -57,7 +57,7 @@ static char *show_culprit(const struct recorded *record)
 	return place == record->caller ? show_code(place, record->parent) : show_place(place);
 }
 
-/* One a line, in the order in which report.html takes them apart. */
+/* All words of a record, one a line, in the order in which report.html splits them. */
 static char *make_words(const struct recorded *record)
 {
 	char *code, *end, *handler, *function, *culprit, *words;

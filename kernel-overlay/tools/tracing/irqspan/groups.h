@@ -18,9 +18,9 @@ extern const char *const culprit_kind_names[NR_CULPRIT_KINDS];
 /* The culprit of a span, or of the span that a late record blames; NULL if not known */
 const struct place *culprit_of(const struct recorded *record, enum culprit_kind *kind);
 
-/* "function", "function < the one that called it", "-"; to be freed */
+/* "function", "function < caller" or "-"; to be freed */
 char *show_code(const struct place *place, const struct place *parent);
-/* "function [module]", "-"; to be freed */
+/* "function [module]" or "-"; to be freed */
 char *show_place(const struct place *place);
 
 enum grouping {
@@ -28,22 +28,22 @@ enum grouping {
 	BY_DRIVER,	/* CPU-wide spans, by the module that has this code */
 	BY_TASK,	/* CPU-wide spans, by the task that ran */
 	BY_LINE,	/* line spans, by line, kind and who disabled it */
-	BY_VICTIM,	/* what was late, by what it was and the culprit */
-	BY_WORDS,	/* what is all said of spans and of what was late, but for numbers */
+	BY_VICTIM,	/* late calls and timers, by function and culprit */
+	BY_WORDS,	/* spans, late calls and timers, by all of their words */
 };
 
 /**
  * struct group - records with the same cause
- * @key: tells them apart, and is in the order of the columns that show them
+ * @key: tells groups apart: words in the order of the columns that show them
  * @count: how many
- * @total: sum of their durations; of what was late, of how late it was, ns
- * @longest: the longest of these, ns
+ * @total: sum of their durations, or of how late they were, ns
+ * @longest: the longest of these times, ns
  * @waited: sum of the time waiting for locks, ns
  * @pending: spans of lines in which an interrupt arrived
  * @late: calls and timers that these spans made late
  * @late_longest: the latest of these, ns
- * @worst: the record that had the longest
- * @number: which one it was to be found
+ * @worst: the record with the longest time
+ * @number: in the order in which the groups were found
  */
 struct group {
 	char			*key;
@@ -68,7 +68,7 @@ struct groups {
 	size_t			count;
 };
 
-/* @numbers: room for the number of each record's group, or NULL */
+/* Make the groups. @numbers: room for the number of each record's group, or NULL */
 void groups_make(struct groups *groups, const struct recording *recording,
 		 enum grouping grouping, size_t *numbers);
 void groups_free(struct groups *groups);

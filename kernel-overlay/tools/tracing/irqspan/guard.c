@@ -14,7 +14,7 @@
 
 enum { CPUS, IRQS, LOCAL_THRESH, LINE_THRESH, TRACING_THRESH, NR_SETTINGS };
 
-/* In the directory of tracefs; not each kernel has each of them. */
+/* Files of the settings in tracefs. A kernel may lack some of them. */
 static const char *const setting_file[NR_SETTINGS] = {
 	"irqspan/cpus", "irqspan/irqs", "irqspan/local_thresh_ns", "irqspan/line_thresh_ns",
 	"tracing_thresh",
@@ -22,8 +22,8 @@ static const char *const setting_file[NR_SETTINGS] = {
 
 /**
  * struct saved - a setting that a session changed
- * @before: what it was; NULL: none changed it
- * @now: what it is since
+ * @before: its value before; NULL: no session changed it
+ * @now: the value that it was changed to
  */
 struct saved {
 	char	*before;
@@ -33,7 +33,7 @@ struct saved {
 /**
  * struct user - a session
  * @pid: its process
- * @start: when that was started, since another one can have the same number
+ * @start: when that process started: a later one can have the same pid
  * @instance: its instance
  */
 struct user {
@@ -46,7 +46,7 @@ static struct saved saved[NR_SETTINGS];
 static struct user *users;
 static unsigned int nr_users, users_room;
 static int lock_fd = -1;
-/* This session is among the users; whatever went wrong before that was undone. */
+/* This session is among the users, and has to leave in the end. */
 static bool entered;
 
 static const char *state_dir(void)
@@ -83,7 +83,7 @@ static void unlock(void)
 	lock_fd = -1;
 }
 
-/* Field 22 of /proc/PID/stat, counted from behind the name, which may have anything in it */
+/* Field 22 of /proc/PID/stat. Count fields from the end of the name, which may have blanks. */
 static unsigned long long process_start(pid_t pid)
 {
 	char *path = xprintf("/proc/%d/stat", pid), *text, *p;
@@ -153,7 +153,7 @@ static void load_state(void)
 	free(path);
 }
 
-/* What a file of tracefs says, without the end of its line; NULL if there is none */
+/* Read a file of tracefs, without the newline at its end; NULL if there is no such file */
 static char *get_setting(const char *file)
 {
 	char *path = tracefs_get_tracing_file(file), *text;
@@ -174,7 +174,7 @@ static bool set_setting(const char *file, const char *value)
 	return tracefs_instance_file_write(NULL, file, value) >= 0;
 }
 
-/* With nobody left: everything as it was, unless somebody else has changed it since. */
+/* No session is left: restore all settings that nobody else has changed meanwhile. */
 static void put_back(void)
 {
 	for (unsigned int i = 0; i < NR_SETTINGS; i++) {
@@ -184,7 +184,7 @@ static void put_back(void)
 			continue;
 		now = get_setting(setting_file[i]);
 		if (now && !strcmp(now, saved[i].before))
-			;	/* It was not changed yet. */
+			;	/* Nothing to do: a session was killed before it changed it. */
 		else if (now && strcmp(now, saved[i].now))
 			warn("%s was changed to %s by somebody else, and stays so (it was %s)",
 			     setting_file[i], now, saved[i].before);
@@ -198,7 +198,7 @@ static void put_back(void)
 	}
 }
 
-/* Whole or not at all: the file has to be right when the program is killed. */
+/* Replace the file as a whole: it has to be complete if the program is killed. */
 static void save_state(void)
 {
 	char *path = state_path("state"), *new = state_path("state.new");
@@ -257,7 +257,7 @@ static void remove_instance(const char *name)
 	tracefs_instance_free(instance);
 }
 
-/* What sessions left that were killed */
+/* Remove what sessions left behind that were killed. */
 static void clean_up(void)
 {
 	for (unsigned int i = 0; i < nr_users; ) {
@@ -283,8 +283,8 @@ static bool is_ours(const char *instance)
 }
 
 struct other_user {
-	char	*irqspan;	/* who else uses the tracer */
-	char	*tracer;	/* who has a tracer that obeys tracing_thresh, too */
+	char	*irqspan;	/* somebody else who uses the tracer, or NULL */
+	char	*tracer;	/* somebody else whose tracer obeys tracing_thresh, or NULL */
 };
 
 static void look_at(const char *dir, const char *name, struct other_user *other)
@@ -321,7 +321,7 @@ static int look_at_instance(const char *name, void *data)
 	return 0;
 }
 
-/* perf and BPF use the tracer without a trace: these are not found. */
+/* Find other users of the tracer. Those that use it by perf or BPF cannot be found. */
 static struct other_user find_other(void)
 {
 	struct other_user other = { NULL };
@@ -331,7 +331,7 @@ static struct other_user find_other(void)
 	return other;
 }
 
-/* The list @now with what is wanted added to it; NULL: it has that already. */
+/* Add what is wanted to the list @now. NULL: it has that already. */
 static char *widen(const char *now, const struct set *wanted, bool has_all)
 {
 	struct set set;
@@ -357,7 +357,7 @@ static char *lower(const char *now, uint64_t wanted)
 		xprintf("%llu", (unsigned long long)wanted) : NULL;
 }
 
-/* What a setting has to become; NULL: it can stay as it is */
+/* The value that a setting has to have; NULL: it can stay as it is */
 static char *wanted_value(unsigned int i, const char *now, const struct session_needs *needs)
 {
 	uint64_t least = needs->local_thresh_ns < needs->line_thresh_ns ?
@@ -380,7 +380,7 @@ static char *wanted_value(unsigned int i, const char *now, const struct session_
 	case LINE_THRESH:
 		return lower(now, needs->line_thresh_ns);
 	default:
-		/* In us */
+		/* tracing_thresh is in us. */
 		return lower(now, least == ANY_THRESHOLD ? least : least / NSEC_PER_USEC);
 	}
 }
@@ -422,7 +422,7 @@ void guard_enter(const char *instance, const struct session_needs *needs)
 			saved[i].before = xstrdup(now);
 		free(saved[i].now);
 		saved[i].now = value;
-		/* In this order, so that one can be put back that was killed in between. */
+		/* Save first: if this is killed in between, the next session can restore. */
 		save_state();
 		if (!set_setting(setting_file[i], value))
 			give_up(xprintf("cannot write %s to %s: %s", value, setting_file[i],

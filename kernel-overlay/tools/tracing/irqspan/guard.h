@@ -3,13 +3,13 @@
  * Settings that all users of the tracer share: which CPUs and lines are measured, and
  * from which duration on spans are recorded.
  *
- * Sessions of this program agree under a lock. The first one writes down what a setting
- * was, before it changes it; the last one puts it back. Sessions only ever ask for more:
- * further CPUs, shorter spans. That does no harm to each other, as each sorts out its own.
- * A session that was killed is found by the next one.
+ * Sessions of this program change the settings under a lock. The first session saves the
+ * value of a setting before it changes it; the last one restores it. Sessions only ever ask
+ * for more: further CPUs, shorter spans. That does not disturb other sessions, which filter
+ * out what they did not ask for. If a session was killed, the next one cleans up.
  *
- * Somebody else who uses the tracer would get more than he asked for, so that nothing is
- * changed while there is one.
+ * Any other user of the tracer would get more than it asked for. So nothing is changed while
+ * there is one.
  */
 #ifndef IRQSPAN_GUARD_H
 #define IRQSPAN_GUARD_H
@@ -17,12 +17,12 @@
 #include "session.h"
 
 /*
- * Make the settings fit, and note that the session with that instance begins. Fails with
- * a message, and has changed nothing then.
+ * A session begins: make the settings fit its needs, and add it to the users. Fails with a
+ * message, and then has changed nothing.
  */
 void guard_enter(const char *instance, const struct session_needs *needs);
 
-/* The session ends; the instance is gone already. */
+/* The session ends: restore the settings if it was the last. Its instance is gone already. */
 void guard_leave(void);
 
 #endif

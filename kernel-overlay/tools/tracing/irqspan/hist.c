@@ -40,7 +40,7 @@ void hists_read(struct hists *hists, const struct table *table, const struct set
 			fail("%s is damaged: row %u cannot be", table->name, i + 1);
 		if (wanted && !set_has(wanted, id))
 			continue;
-		/* The rows of one are beside each other. */
+		/* The rows of a histogram follow each other: else a new one begins. */
 		if (!hist || hist->id != (int)id || strcmp(hist->type, type))
 			hist = hists_find(hists, type, id);
 		if (!hist) {
@@ -75,7 +75,7 @@ void hists_free(struct hists *hists)
 
 struct hist *hists_find(const struct hists *hists, const char *type, int id)
 {
-	/* The last one is mostly right. */
+	/* Search from the end: mostly it is the last histogram. */
 	for (unsigned int i = hists->nr; i-- > 0; ) {
 		if (hists->list[i].id == id && !strcmp(hists->list[i].type, type))
 			return &hists->list[i];
@@ -109,7 +109,7 @@ struct hist hists_sum(const struct hists *hists, const char *type)
 
 uint64_t hist_percentile(const struct hist *hist, unsigned int permille)
 {
-	/* The number of the span, counted from 1, rounded up */
+	/* The span that is to be found: its number, counted from 1, rounded up */
 	uint64_t rank = hist->count / 1000 * permille +
 			(hist->count % 1000 * permille + 999) / 1000;
 	uint64_t so_far = 0;

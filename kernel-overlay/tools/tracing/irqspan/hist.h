@@ -9,10 +9,10 @@
 #include "table.h"
 
 /**
- * struct bucket - how many spans were so long
- * @low: at least, ns
- * @high: at most, ns
- * @count: how many
+ * struct bucket - a bucket of a histogram
+ * @low: shortest duration that it takes, ns
+ * @high: longest duration that it takes, ns
+ * @count: how many spans it has
  */
 struct bucket {
 	uint64_t	low;
@@ -23,9 +23,9 @@ struct bucket {
 /**
  * struct hist - the histogram of a CPU, of a line, or of several
  * @type: "cpu" or "irq"
- * @id: its number; -1: of several
- * @name: of the line, "-" if it has none
- * @bucket: from the shortest to the longest, only those that have a span
+ * @id: number of the CPU or the line; -1: of several
+ * @name: name of the line, "-" if it has none
+ * @bucket: the buckets that have a span, the one with the shortest first
  * @nr: how many buckets
  * @room: how many fit before it has to grow
  * @count: how many spans
@@ -52,18 +52,18 @@ struct hists {
 	unsigned int	room;
 };
 
-/* NULL: all CPUs, or all lines; an empty set: none */
+/* Read the histograms of a table. A set that is NULL means all; an empty one means none. */
 void hists_read(struct hists *hists, const struct table *table, const struct set *cpus,
 		const struct set *irqs);
 void hists_free(struct hists *hists);
 struct hist *hists_find(const struct hists *hists, const char *type, int id);
-/* All of a type together, to be given to hist_free(); has no spans if there are none. */
+/* Add up all histograms of a type, "cpu" or "irq"; to be freed with hist_free(). */
 struct hist hists_sum(const struct hists *hists, const char *type);
 void hist_free(struct hist *hist);
 
 /*
- * A duration that so many in a thousand do not exceed: the upper bound of its bucket, as in
- * the tracer's file stats; 0 if there are no spans. 1000 has the longest one.
+ * The duration that so many of a thousand spans do not exceed, as in the tracer's file stats:
+ * the upper bound of a bucket; 0 if there are no spans. 1000 gives the longest one.
  */
 uint64_t hist_percentile(const struct hist *hist, unsigned int permille);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What a machine is: see machine.h. */
+/* Whether this machine is a real one: see machine.h. */
 #include <string.h>
 
 #include "machine.h"
@@ -8,7 +8,7 @@
 #ifdef __x86_64__
 #include <cpuid.h>
 
-/* A hypervisor tells itself by a bit, and has a signature. */
+/* On x86 CPUID has a bit that says there is a hypervisor, and the signature of that. */
 char *machine_hypervisor(void)
 {
 	static const struct {
@@ -35,7 +35,7 @@ char *machine_hypervisor(void)
 	return xstrdup("unknown");
 }
 #else
-/* There the firmware may tell. */
+/* On other architectures the firmware may name the hypervisor. */
 char *machine_hypervisor(void)
 {
 	char *vendor = try_read_file("/sys/class/dmi/id/sys_vendor", NULL);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a machine is. */
+/* Whether this machine is a real one. */
 #ifndef IRQSPAN_MACHINE_H
 #define IRQSPAN_MACHINE_H
 
 /*
- * What runs this machine: "TCG" if QEMU emulates it, "KVM" and so on, "unknown" if a
- * hypervisor does not say; NULL if it seems to be real. To be freed.
+ * The hypervisor that runs this machine: "TCG" if QEMU emulates it, "KVM" and so on,
+ * "unknown" if it does not tell its name; NULL if the machine seems to be real. To be freed.
  */
 char *machine_hypervisor(void);
 

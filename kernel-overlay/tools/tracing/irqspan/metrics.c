@@ -47,8 +47,8 @@ static const struct {
 
 /**
  * struct counter - a number that only rises
- * @before: what was counted before the table was cleared last
- * @now: what the table says
+ * @before: sum of what was counted before the table was cleared last
+ * @now: what the table has now
  */
 struct counter {
 	uint64_t	before;
@@ -63,12 +63,12 @@ struct series {
 
 /**
  * struct spans - the histogram of a CPU or of a line
- * @labels: which one it is
- * @id: its number
- * @is_cpu: a CPU
- * @name: of the line
- * @bound: how many spans are in the bucket that ends there; those of a power of two
- * @total: their sum, ns
+ * @labels: the labels of its series
+ * @id: number of the CPU or line
+ * @is_cpu: it is a CPU
+ * @name: name of the line
+ * @bound: number of spans in the bucket that ends at each bound, a power of two
+ * @total: sum of all durations, ns
  */
 struct spans {
 	char		*labels;
@@ -115,7 +115,7 @@ static bool is_wanted(const struct metrics *metrics, const char *cpu)
 	return metrics->all_cpus || set_has(&metrics->cpus, strtoul(cpu, NULL, 10));
 }
 
-/* What stands between quotes */
+/* A label's value as it is written between quotes */
 static char *escape(const char *value)
 {
 	char *text = xalloc(2 * strlen(value) + 1), *to = text;
@@ -123,7 +123,7 @@ static char *escape(const char *value)
 	for (; *value; value++) {
 		if (*value == '"' || *value == '\\')
 			*to++ = '\\';
-		/* No line may end here, and only ASCII is sure to be understood. */
+		/* A newline would end the line, and not every reader knows more than ASCII. */
 		*to++ = *value < ' ' || *value > '~' ? '?' : *value;
 	}
 	return text;
@@ -139,7 +139,7 @@ static char *line_labels(const char *irq, const char *name)
 	return labels;
 }
 
-/* A reading that is less than the last one begins anew. */
+/* Begin a new reading. If the table was cleared, keep what it had counted until then. */
 static void begin_reading(struct counter *counter, bool cleared)
 {
 	if (cleared)
@@ -161,7 +161,7 @@ static void add_value(struct metrics *metrics, enum family family, const char *l
 	unsigned int at = metrics->last_series > NEAR ? metrics->last_series - NEAR : 0;
 	struct series *series;
 
-	/* It is mostly near the one before. */
+	/* Begin near the series that was found last: mostly it is one of the next. */
 	for (unsigned int i = 0; i < metrics->nr_series; i++) {
 		at %= metrics->nr_series;
 		series = &metrics->series[at];
@@ -195,7 +195,7 @@ static void begin_families(struct metrics *metrics, const struct table *table, e
 
 #define LABELS_LEN	128
 
-/* Which CPU and which kind a row is of; false if it is of a CPU that is not wanted. */
+/* Make the labels of a row; false if it is of a CPU that is not wanted. */
 static bool row_labels(const struct metrics *metrics, const struct table *table, unsigned int row,
 		       const char *cpu_column, const char *kind_column, char *labels)
 {
@@ -253,7 +253,7 @@ static void update_blame(struct metrics *metrics, const struct table *table)
 	}
 }
 
-/* What begins with "lost" in the lines at the end of a table */
+/* Count the lines "lost..." at the end of each table. */
 static void update_lost(struct metrics *metrics, const struct snapshot *snapshot)
 {
 	const struct {
@@ -300,7 +300,7 @@ static struct spans *get_spans(struct metrics *metrics, const char *type, unsign
 	struct spans *spans;
 	char number[16];
 
-	/* They come in order, so that it is the last one mostly, or the next. */
+	/* Rows come in order: mostly it is the one that was found last, or the next. */
 	for (unsigned int i = 0; i < metrics->nr_spans; i++) {
 		unsigned int at = (metrics->last_spans + i) % metrics->nr_spans;
 
@@ -321,7 +321,7 @@ static struct spans *get_spans(struct metrics *metrics, const char *type, unsign
 	return spans;
 }
 
-/* Of the bound, NR_BOUNDS if there is none that high */
+/* The index of the bound of a bucket; NR_BOUNDS if no bound is so high */
 static unsigned int bound_of(uint64_t ns)
 {
 	unsigned int bit = ns ? 64 - __builtin_clzll(ns) : 0;
@@ -341,7 +341,7 @@ static void update_spans(struct metrics *metrics, const struct table *hist,
 			begin_reading(&metrics->spans[i].bound[k], cleared);
 		begin_reading(&metrics->spans[i].total, cleared);
 	}
-	/* There are some ten thousand rows on a large machine. */
+	/* Look up the columns once: a large machine has some ten thousand rows. */
 	type = table_column(hist, "type");
 	id = table_column(hist, "id");
 	name = table_column(hist, "name");
@@ -410,7 +410,7 @@ void metrics_update(struct metrics *metrics, const struct snapshot *snapshot)
 	metrics->updated = true;
 }
 
-/* In ns, exactly: no more digits than there are */
+/* Print ns as seconds: exactly, and without zeros at the end. */
 static void print_seconds(FILE *to, uint64_t ns)
 {
 	char text[32];
@@ -424,7 +424,7 @@ static void print_seconds(FILE *to, uint64_t ns)
 	fputs(text, to);
 }
 
-/* In OpenMetrics a family of counters is named without the _total of its samples. */
+/* Print the head of a family. In OpenMetrics its name lacks the _total of its counters. */
 static void print_head(FILE *to, bool openmetrics, const char *name, const char *type,
 		       const char *unit, const char *help)
 {
@@ -446,7 +446,7 @@ static void print_spans(const struct metrics *metrics, FILE *to, bool openmetric
 		const struct spans *spans = &metrics->spans[i];
 		uint64_t count = 0;
 
-		/* The last one has all that is longer, too. */
+		/* The last bucket has all longer spans, too: it is printed as +Inf. */
 		for (unsigned int k = 0; k < NR_BOUNDS - 1; k++) {
 			count += value_of(&spans->bound[k]);
 			fprintf(to, "%s_bucket{%s,le=\"", name, spans->labels);

@@ -2,8 +2,8 @@
 /*
  * The tables as metrics: OpenMetrics 1.0, or the older text format of Prometheus.
  *
- * Counters only rise, also when somebody clears a table: what was counted until then is
- * kept here and added.
+ * Counters never fall, even when somebody clears a table: what was counted until then is
+ * kept, and added.
  */
 #ifndef IRQSPAN_METRICS_H
 #define IRQSPAN_METRICS_H
@@ -16,9 +16,9 @@
 
 struct metrics;
 
-/* @cpus: only these; NULL: all */
+/* @cpus: export only these CPUs; NULL: all */
 struct metrics *metrics_new(const struct set *cpus);
-/* Take over what the tables say now. */
+/* Update the metrics from what the tables say now. */
 void metrics_update(struct metrics *metrics, const struct snapshot *snapshot);
 void metrics_print(const struct metrics *metrics, FILE *to, bool openmetrics);
 void metrics_free(struct metrics *metrics);

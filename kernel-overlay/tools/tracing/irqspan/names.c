@@ -83,7 +83,7 @@ struct known {
 static struct known *known;
 static unsigned int nr_known, known_room;
 
-/* "\t[module]", of the kernel itself "" */
+/* "\t[module]"; "" for a symbol of the kernel itself */
 static const char *module_of(const struct known *symbol)
 {
 	const char *tab = strchr(symbol->name, '\t');
@@ -92,8 +92,9 @@ static const char *module_of(const struct known *symbol)
 }
 
 /*
- * A function ends where the next one begins, and the last one of a module, or of the kernel
- * itself, within its page. What is behind may be a module that is gone.
+ * Is an address beyond the end of a symbol's function? A function ends where the next one
+ * begins; the last one of a module, or of the kernel itself, ends within its page. Beyond
+ * that there may have been a module that is gone.
  */
 static bool is_beyond(unsigned int i, uint64_t address)
 {
@@ -111,7 +112,7 @@ static int compare_known(const void *a, const void *b)
 	return (x->address > y->address) - (x->address < y->address);
 }
 
-/* Lines as "ffffffff81000000 T do_something\t[module]" */
+/* Parse lines like "ffffffff81000000 T do_something\t[module]". */
 void symbols_read(void)
 {
 	static const char path[] = "/proc/kallsyms";
@@ -133,7 +134,7 @@ void symbols_read(void)
 
 		if (!address || end[0] != ' ' || !end[1] || end[2] != ' ' || !end[3])
 			continue;
-		/* What is no code does not end a function. */
+		/* Keep only code: data in between does not end a function. */
 		if (!strchr("tTwW", end[1]))
 			continue;
 		xgrow(known, nr_known, known_room);
@@ -163,7 +164,7 @@ void symbol_find(struct symbol *symbol, uint64_t address)
 			high = middle;
 	}
 	if (low) {
-		/* Of several names at one address, the file's first is not always first. */
+		/* If several symbols have the same address, this may be any of them. */
 		symbol_parse(symbol, known[low - 1].name);
 		tab = strchr(symbol->function, '\t');
 		if (tab)

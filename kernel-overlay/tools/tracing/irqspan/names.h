@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 /*
- * Bytes. Memory for code comes in such pages at least, so the last function of a module,
- * of which nothing tells where it ends, is taken to end within its page.
+ * The smallest page size, in bytes. Nothing tells where the last function of a module ends;
+ * but memory for code comes in pages, so it is taken to end within its page.
  */
 #define LEAST_PAGE_SIZE	4096
 
@@ -24,12 +24,12 @@ struct symbol {
 	uint64_t	start;
 };
 
-/* From a table: "do_something+0x1c/0x40[module]", "do_something", "-". */
+/* Parse a word of a table: "do_something+0x1c/0x40[module]", "do_something" or "-". */
 void symbol_parse(struct symbol *symbol, const char *text);
 
-/* Read /proc/kallsyms now, which takes a while, and not when a name is needed first. */
+/* Read /proc/kallsyms now, which takes a while, instead of when the first name is needed. */
 void symbols_read(void);
-/* From an address, by /proc/kallsyms, which is read at the first call. */
+/* Look up an address in /proc/kallsyms, which is read at the first call. */
 void symbol_find(struct symbol *symbol, uint64_t address);
 
 /* "function [module]"; as many calls within one printf() as there are buffers: 8 */
@@ -38,7 +38,7 @@ const char *symbol_show(const struct symbol *symbol);
 /* Undo the escapes of a word of a table, in place: "a\040b" is "a b". */
 char *name_unescape(char *word);
 
-/* Whether a table says by this word that it does not know, or that there is nothing. */
+/* Does this word of a table stand for "not known" or "none"? */
 bool name_is_unknown(const char *word);
 
 #endif

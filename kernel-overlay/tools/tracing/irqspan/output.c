@@ -11,9 +11,9 @@
 
 /**
  * struct output - a file that is being written
- * @path: its name
- * @temporary: where it is until then; NULL if it is written in place
- * @stream: to write to
+ * @path: its name in the end
+ * @temporary: its name until it is complete; NULL if it is written in place
+ * @stream: where to write to
  * @next: the one opened before
  */
 struct output {
@@ -42,7 +42,7 @@ static bool is_special(const char *path)
 	return !stat(path, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
 }
 
-/* mkstemp() makes a file that nobody else may read. */
+/* The mode of a new file, by the umask: mkstemp() makes one that nobody else may read. */
 static mode_t usual_mode(void)
 {
 	mode_t mask = umask(0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Files that are written whole or not at all: until output_commit() each is in a
- * temporary file beside it, which goes if the program ends before.
+ * Files that are written whole or not at all: until output_commit() the text is in a
+ * temporary file in the same directory, which is removed if the program ends before.
  */
 #ifndef IRQSPAN_OUTPUT_H
 #define IRQSPAN_OUTPUT_H
@@ -11,14 +11,14 @@
 
 struct output;
 
-/* Fails with a message if it cannot be. "-" is stdout, a device or pipe is written as is. */
+/* Open a file to write; fails with a message. "-" is stdout. A device is written in place. */
 struct output *output_open(const char *path);
 FILE *output_stream(struct output *output);
 
-/* Give all open outputs their names; fails, and leaves none, if one was not written. */
+/* Give all open outputs their names. If one could not be written, removes all, and fails. */
 void output_commit(void);
 
-/* A nameless file beside @path, to keep in what will go into it. Read and written. */
+/* Open a nameless file in the directory of @path, for data that @path will have later. */
 int output_spool(const char *path);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Reads what was recorded: the trace events of a trace.dat by libtracecmd, and the
- * tables that "irqspan record" puts behind them, see trace_dat.c. A trace.dat of
+ * Reads a recording: the trace events of a trace.dat by libtracecmd, and the tables that
+ * "irqspan record" puts behind them, see trace_dat.c. A trace.dat of
  * trace-cmd has no tables, and is read as well.
  */
 #include <errno.h>
@@ -51,7 +51,7 @@ struct recording_private {
 		struct stack *next;
 		const struct place *places[];
 	} *stacks;
-	size_t room;		/* for so many records */
+	size_t room;		/* how many records there is room for */
 };
 
 /* The fields of an event as this file has them; NULL if it does not have one. */
@@ -78,7 +78,7 @@ static uint64_t hash_text(const char *text, size_t length)
 	return checksum_add(CHECKSUM_INIT, text, length);
 }
 
-/* The word in @text, which need not end in a NUL. */
+/* Get the one copy of the word in @text, which need not end in a NUL. */
 static const char *intern(struct recording *recording, const char *text, size_t room)
 {
 	size_t length = strnlen(text, room);
@@ -290,7 +290,7 @@ static void add_record(struct source *source, enum record_event event, struct te
 	recording->count++;
 }
 
-/* A stack follows the record that it is of, on the same CPU. */
+/* Add a stack to the record before it on the same CPU, which it belongs to. */
 static void add_stack(struct source *source, struct recorded *record, struct tep_record *from)
 {
 	int size = tep_get_long_size(source->tep), offset, depth;
@@ -326,7 +326,7 @@ static void read_cpu(struct source *source, int cpu)
 {
 	struct recording *recording = source->recording;
 	struct tep_record *from;
-	long last = -1;		/* the record before, if it was one of ours */
+	long last = -1;		/* index of the last record, -1 if it was not one of ours */
 	int id, event;
 
 	while ((from = tracecmd_read_data(source->input, cpu))) {
@@ -395,7 +395,7 @@ static int by_time(const void *a, const void *b)
 	return x->cpu - y->cpu;
 }
 
-/* Whether @span may be what made @late late. */
+/* May @span have made @late late? */
 static bool covers(const struct recorded *span, const struct recorded *late)
 {
 	return span->event == LOCAL_SPAN && span->cpu == late->cpu &&
@@ -404,8 +404,9 @@ static bool covers(const struct recorded *span, const struct recorded *late)
 }
 
 /*
- * A late record tells caller and duration of the span to blame. That is over, and then
- * both have the same duration; or it still lasts, and its own record comes later.
+ * Find the record of the span that a late record blames, by its caller and duration. If the
+ * span was over, both records have the same duration. If it was still open, its own record
+ * comes later, with a longer duration.
  */
 static struct recorded *find_blamed(struct recording *recording, size_t index)
 {
@@ -550,7 +551,7 @@ void recording_free(struct recording *recording)
 
 /**
  * recording_table - the text of a table
- * @recording: where
+ * @recording: the recording
  * @name: its name: "begin/stats", "end/stats", "settings"
  *
  * Return: the text as the kernel's file had it, or NULL.
@@ -566,11 +567,11 @@ const char *recording_table(const struct recording *recording, const char *name)
 }
 
 /**
- * recording_setting - what was set when it was recorded
- * @recording: where
- * @name: of the setting
- * @value: room for its value, which is cut if that is too small
- * @size: how much room
+ * recording_setting - the value of a setting when the recording was made
+ * @recording: the recording
+ * @name: name of the setting
+ * @value: room for its value, which is cut if there is too little
+ * @size: size of that room
  *
  * Return: @value, or NULL if it is not known.
  */

@@ -12,9 +12,9 @@
  * @function: the function that it lies in, or the address in hex
  * @module: the module that the function belongs to, or NULL
  * @offset: how far into the function
- * @known: whether @function is a name
+ * @known: @function is a name, not an address
  *
- * There is one of each address, so that two are the same place if the pointers are.
+ * There is only one place for an address: two places are the same if their pointers are.
  */
 struct place {
 	uint64_t address;
@@ -36,10 +36,10 @@ enum record_event {
 
 /**
  * struct recorded - one trace event of irqspan that was recorded
- * @event: which one
+ * @event: which event it is
  * @cpu: CPU that wrote it; for a span, the one where it ended
- * @time: when, ns by the trace's clock; for a span, its end
- * @duration: of the span, or of the span to blame, ns
+ * @time: ns by the trace's clock; for a span, its end
+ * @duration: how long the span was, or the span to blame, ns
  * @late: how late a call or a timer was, ns
  * @handler_ns: how long @handler ran, ns
  * @waited: how much of the span went by waiting for locks, ns
@@ -48,20 +48,20 @@ enum record_event {
  * @end_caller: code that ended the span, or NULL
  * @end_parent: who called the function that @end_caller is in, or NULL
  * @handler: what ran longest inside the span, or NULL
- * @function: what was called late, or the timer's function, or NULL
- * @call_site: who asked for a late call, or NULL
+ * @function: the function that was called late, or the timer's function, or NULL
+ * @call_site: code that asked for a late call, or NULL
  * @comm: task at the beginning of the span; for a timer, who armed it
  * @end_comm: task at the end
  * @kind: context of a CPU-wide span, kind of a line span, or of a timer
  * @name: the line's name
  * @irq: the line
- * @other_cpu: where a line was disabled, who called, or where a timer was armed; else -1
- * @to_cpu: where a timer went, or expired; else -1
- * @pid: of @comm
- * @end_pid: of @end_comm
+ * @other_cpu: CPU that disabled the line, that called, or that armed the timer; else -1
+ * @to_cpu: CPU that the timer went to, or expired on; else -1
+ * @pid: pid of @comm
+ * @end_pid: pid of @end_comm
  * @pending: an interrupt arrived while the line was off
- * @stack: the way to the end of the span, innermost first, or NULL
- * @stack_depth: how many places that has
+ * @stack: call stack at the end of the span, innermost first, or NULL
+ * @stack_depth: how many places @stack has
  * @blamed: the span that made it late, if that has a record, or NULL
  * @made_late: the first record that this span made late, or NULL
  * @next_late: the next record that the same span made late, or NULL
@@ -89,14 +89,14 @@ struct recorded {
 /**
  * struct recording - what a file holds
  * @path: the file
- * @records: all of them, by time
- * @count: how many
+ * @records: all records, by time
+ * @count: how many records
  * @cpus: how many CPUs the machine had, from 0 on
  * @lost: places where the trace buffer had overflown, and records are missing
  * @begin: time of the first record (the beginning of a span, if that is earlier)
- * @end: time of the last one
+ * @end: time of the last record
  * @tables: irqspan's tables as text, see recording_table()
- * @table_count: how many
+ * @table_count: how many tables
  * @private: for recording.c
  */
 struct recording {

@@ -11,8 +11,8 @@
 /**
  * struct kept - a record that was read
  * @event: which event it is
- * @record: a copy of it
- * @data: its data; NULL: there is none yet
+ * @record: a copy of the record
+ * @data: the record's data; NULL: none was kept yet
  */
 struct kept {
 	struct tep_event	*event;
@@ -162,8 +162,9 @@ struct records *records_open(struct tracefs_instance *instance)
 }
 
 /*
- * libtraceevent has no names of functions of its own. It prints how far behind @address code
- * is, which is to be the function's, and the number alone where the answer is NULL.
+ * Called by libtraceevent, which knows no names of functions, for the function that the code
+ * at *@address is in: sets *@address to the begin of the function. If it is not known,
+ * returns NULL, and the number is printed.
  */
 static char *find_function(void *unused, unsigned long long *address, char **module)
 {

@@ -29,33 +29,33 @@ enum record_type {
 };
 
 /**
- * struct record - a record, with the fields that its event has; others are 0
+ * struct record - a record; the fields that its event does not have are 0
  * @type: which event it is
  * @time: time stamp, ns; of a span, that of its end
  * @cpu: CPU that made it
- * @task: task that ran then
- * @flags: in which context it ran, as TRACE_FLAG_HARDIRQ
- * @pid: its own field of that name, as @comm
- * @comm: "" if the event has none
- * @name: of the line
- * @duration: of the span, or of the one to blame
- * @caller: who turned interrupts off, or disabled the line
- * @parent: who called the function that did
- * @end_caller: who turned them on, or enabled the line
- * @end_parent: who called that function
- * @handler: what ran longest inside the span
- * @handler_ns: how long it did
+ * @task: pid of the task that ran then
+ * @flags: context that it was made in, like TRACE_FLAG_HARDIRQ
+ * @pid: the event's field of that name, which is not always @task
+ * @comm: likewise; "" if the event has none
+ * @name: name of the line
+ * @duration: how long the span was, or the span to blame
+ * @caller: code that turned interrupts off, or disabled the line
+ * @parent: code that called the function with @caller
+ * @end_caller: code that turned interrupts on, or enabled the line
+ * @end_parent: code that called the function with @end_caller
+ * @handler: function that ran longest inside the span
+ * @handler_ns: how long @handler ran
  * @waited: time in the span that was spent waiting for locks
- * @function: of the timer or the work, or that was called
- * @call_site: who called it
- * @delay: from the request to the call
- * @late: from when the timer was due until it ran
- * @last_caller: who disabled the line last
+ * @function: function of the timer or the work, or function that was called by IPI
+ * @call_site: code that asked for that call
+ * @delay: time from the request to the call
+ * @late: time from when the timer was due until it ran
+ * @last_caller: code that disabled the line last
  * @timer: address of the timer
  * @context: of the disable: see record_context()
  * @irq: number of the line
  * @cpu_off: CPU of the disable
- * @depth: how often the line was disabled, at most
+ * @depth: most disables of the line that were in force at once
  * @kind: of the line span, or of the timer: see record_line_kind(), record_timer_kind()
  * @pending: an interrupt arrived while the line was off
  * @from_cpu: CPU that asked for the call, or that the timer left
@@ -107,7 +107,7 @@ struct record {
 	unsigned int		dependency;
 };
 
-/* Fill it in, from an event of tracefs or of a trace.dat. */
+/* Fill in a record from an event of tracefs or of a trace.dat. */
 void record_fill(struct record *record, struct tep_event *event, struct tep_record *from,
 		 int cpu);
 
@@ -118,16 +118,16 @@ const char *record_timer_kind(unsigned int kind);
 
 struct records;
 
-/* For an instance that records them */
+/* Prepare to read the records of an instance. */
 struct records *records_open(struct tracefs_instance *instance);
 void records_close(struct records *records);
-/* Hand out, and remove, all records that are there now. */
+/* Call @each for all records that are there now, and remove them. */
 void records_read(struct records *records, void (*each)(const struct record *record, void *data),
 		  void *data);
-/* How many were lost since the buffer was full */
+/* How many records were lost because the buffer was full */
 uint64_t records_lost(const struct records *records);
 struct tep_handle *records_events(const struct records *records);
-/* Keep the last @n that were read, and print them as the kernel would. */
+/* Keep the last @n records that were read, and print them as the kernel would. */
 void records_keep(struct records *records, unsigned int n);
 void records_print(const struct records *records, FILE *to);
 

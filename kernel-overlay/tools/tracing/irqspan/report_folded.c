@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Spans as folded stacks, which flame graphs are made of: a line for each way, outermost
- * first, with the ns that interrupts, or a line, were off.
+ * Spans as folded stacks, which flame graphs are made of: a line for each stack, with its
+ * functions, outermost first, and how long interrupts, or a line, were off there, ns.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@ struct stack_line {
 	uint64_t	weight;
 };
 
-/* A frame must not have what separates frames. */
+/* Add a frame, without the characters that separate frames. */
 static void add_frame(char **frames, const char *name)
 {
 	char *old = *frames, *frame = utf8_clean(xstrdup(name)), *at;
@@ -36,7 +36,7 @@ static void add_place(char **frames, const struct place *place)
 		add_frame(frames, place->function);
 }
 
-/* Where the code that ended the span is in its stack: what is further in is the tracer. */
+/* Index in the stack of the code that ended the span: frames before it are the tracer's. */
 static unsigned int innermost(const struct recorded *record)
 {
 	unsigned int i;

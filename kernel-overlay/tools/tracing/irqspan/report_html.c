@@ -15,7 +15,7 @@
 #include "utils.h"
 #include "views.h"
 
-/* More would make it too large to be mailed: the longest ones are kept then. */
+/* More records would make the page too large to be mailed: then only the longest are kept. */
 #define RECORDS_MAX	200000
 
 __asm__(".section .rodata\n"
@@ -44,7 +44,7 @@ static void html(FILE *to, const char *text)
 	}
 }
 
-/* "us" is for terminals. */
+/* Write a time for HTML, with "µs" where terminals get "us". */
 static void html_time(FILE *to, uint64_t ns)
 {
 	const char *text = show_time(ns), *micro = strstr(text, " us");
@@ -109,7 +109,7 @@ static void write_view(FILE *to, const struct view *view)
 
 		bool is_first = column->type == TIME && first;
 
-		/* Behind the first column of times is how much of the most it is. */
+		/* The first column of times has a bar: its share of the greatest time. */
 		if (is_first) {
 			most[i] = most_in(view, i);
 			first = false;
@@ -228,7 +228,7 @@ static uint64_t time_of(const struct recorded *record)
 	return is_span(record) ? record->duration : record->late;
 }
 
-/* From which duration on there are no more than RECORDS_MAX, of spans or of late ones */
+/* The least duration from which on there are at most RECORDS_MAX spans, or late records */
 static uint64_t cut_off(const struct recording *recording, bool (*of)(const struct recorded *))
 {
 	uint64_t *times = xalloc((recording->count + 1) * sizeof(*times)), least = 0;
@@ -253,8 +253,8 @@ struct data {
 	const struct lane		*lanes;
 	size_t				nr_lanes;
 	const size_t			*group;
-	const size_t			*number;	/* of a span on the page */
-	uint64_t			least[2];	/* of spans, of late ones */
+	const size_t			*number;	/* of each record, on the page */
+	uint64_t			least[2];	/* to be kept: spans, late ones */
 };
 
 static bool is_shown(const struct data *data, const struct recorded *record)

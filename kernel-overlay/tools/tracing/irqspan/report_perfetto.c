@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A recording for Perfetto: a track for each CPU and each line, with a slice for each
- * span; beside a CPU's, one with what came late there, and a flow from the span that made
- * it late. See perfetto.proto for the form.
+ * A recording for Perfetto: a track for each CPU and each line, with a slice for each span.
+ * Below each CPU's track is one with the calls and timers that were late there, and a flow
+ * from the span that made them late. See perfetto.proto for the format.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -91,7 +91,7 @@ static void add_bytes(struct message *to, unsigned int field, const void *data, 
 		add_byte(to, *byte++);
 }
 
-/* A string that is no UTF-8 would make the whole trace unreadable. */
+/* Add a string as valid UTF-8: else Perfetto would not read the trace at all. */
 static void add_text(struct message *to, unsigned int field, const char *text)
 {
 	char *clean = utf8_clean(xstrdup(text));
@@ -106,7 +106,7 @@ static void add_message(struct message *to, unsigned int field, struct message *
 	inner->size = 0;
 }
 
-/* What is written, and the messages to write it with, which are used again and again. */
+/* State of writing, with messages that are used again and again */
 struct writer {
 	FILE		*to;
 	struct message	packet, event, annotation, whole;
@@ -201,7 +201,7 @@ static void annotate_record(struct writer *writer, const struct recorded *record
 				record->to_cpu);
 }
 
-/* Ids of flows: the place of the late record in the recording, not 0. */
+/* The id of a flow, which must not be 0: index of the late record in the recording, plus 1 */
 static uint64_t flow_of(const struct recording *recording, const struct recorded *late)
 {
 	return late - recording->records + 1;
@@ -218,8 +218,8 @@ static char *name_of(const struct recorded *record)
 }
 
 /*
- * A slice of a late record is what the span held it up: it may have been asked for a bit
- * before the span began.
+ * The begin of a record's slice. That of a late record is not before the span that held it
+ * up, though it may have been asked for a bit earlier.
  */
 static uint64_t begin_of(const struct recorded *record)
 {
@@ -265,12 +265,12 @@ static void write_slice(struct writer *writer, const struct recording *recording
 	write_packet(writer);
 }
 
-/* A track of Perfetto: slices in it must not overlap, so that there may be several. */
+/* Tracks that show one thing: slices of a track must not overlap, so it may take several. */
 struct lanes {
 	char		*name;
 	int		rank;
-	uint64_t	*end;		/* of each, the end of its last slice */
-	uint64_t	first;		/* uuid of the first one */
+	uint64_t	*end;		/* for each track, the end of its last slice */
+	uint64_t	first;		/* uuid of the first track */
 	size_t		count, room;
 };
 
@@ -286,7 +286,7 @@ static uint64_t lane_for(struct writer *writer, struct lanes *lanes, uint64_t pa
 	if (i == lanes->count) {
 		xgrow(lanes->end, lanes->count, lanes->room);
 		lanes->count++;
-		/* Of the same name and parent: they are shown as one. */
+		/* All have the same name and parent, so that Perfetto shows them as one. */
 		write_track(writer, lanes->first + i, parent, lanes->name, lanes->rank);
 	}
 	lanes->end[i] = end;
@@ -296,10 +296,10 @@ static uint64_t lane_for(struct writer *writer, struct lanes *lanes, uint64_t pa
 struct slice {
 	const struct recorded	*record;
 	uint64_t		begin;
-	uint64_t		key;		/* which track */
+	uint64_t		key;		/* see track_key() */
 };
 
-/* Tracks of CPUs first, each with its late ones behind it; then lines. */
+/* Order of tracks: each CPU with its late records behind it; then the lines */
 static uint64_t track_key(const struct recorded *record)
 {
 	if (record->event == LINE_SPAN)

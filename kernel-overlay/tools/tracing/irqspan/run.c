@@ -19,7 +19,7 @@ struct run {
 	bool		over;
 };
 
-/* Where this program ran before, for a command; NULL: it still does. */
+/* CPUs that this program might run on before run_elsewhere(), for a command; NULL: no change */
 static cpu_set_t *before;
 static size_t before_size;
 
@@ -47,7 +47,7 @@ void run_elsewhere(const struct set *cpus)
 		if (set_has(&others, n))
 			CPU_SET_S(n, size, mask);
 	}
-	/* It is no more than a courtesy: a cpuset may not allow it. */
+	/* Go on if it fails, as in a cpuset: the program then just disturbs these CPUs a bit. */
 	if (set_is_empty(&others) || sched_getaffinity(0, size, before) ||
 	    sched_setaffinity(0, size, mask)) {
 		CPU_FREE(before);
@@ -117,7 +117,7 @@ static bool has_ended(struct run *run)
 
 bool run_wait(struct run *run, uint64_t step)
 {
-	/* The end of a command is noticed soon, whatever the step is. */
+	/* Look often whether the command has ended, however long the step is. */
 	const uint64_t look = 20 * NSEC_PER_MSEC;
 	uint64_t until = now_ns() + step;
 

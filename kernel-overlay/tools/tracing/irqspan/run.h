@@ -9,21 +9,21 @@
 #include "cpus.h"
 
 /*
- * Keep this program off the CPUs that it measures, if there are others. A command that
- * it starts may run anywhere.
+ * Move this program off the CPUs that it measures, if there are others. A command that it
+ * starts may run where the program ran before.
  */
 void run_elsewhere(const struct set *cpus);
 
 struct run;
 
-/* @command: NULL, or as for execvp(). Fails with a message if it cannot be started. */
+/* Begin, and start @command, if not NULL, as execvp() would. Fails with a message. */
 struct run *run_begin(uint64_t duration, char **command);
 /*
- * Wait for @step ns at most. False if it is over: the time is up, the command has ended,
- * or a signal came.
+ * Wait for @step ns at most. False if measuring is over: the time is up, the command has
+ * ended, or a signal came.
  */
 bool run_wait(struct run *run, uint64_t step);
-/* Ends a command that still runs. */
+/* Clean up; ends the command if it still runs. */
 void run_end(struct run *run);
 
 #endif

@@ -12,7 +12,7 @@
 #include "screen.h"
 #include "utils.h"
 
-/* The other page of the terminal, and no cursor; and back */
+/* Switch to the alternate screen without a cursor, and back. */
 #define ENTER		"\033[?1049h\033[?25l"
 #define LEAVE		"\033[?25h\033[?1049l"
 #define HOME		"\033[H"
@@ -21,7 +21,7 @@
 
 static struct termios before;
 static bool taken;
-/* As of the page that is shown */
+/* Size of the terminal when the page was shown */
 static unsigned int shown_rows, shown_columns;
 static char *page;
 static size_t page_size;
@@ -34,7 +34,7 @@ bool screen_exists(void)
 	return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && term && strcmp(term, "dumb");
 }
 
-/* What waits for a key is to notice that the terminal has another size now. */
+/* SIGWINCH: wake up screen_key(), which then sees that the terminal has another size. */
 static void wake_up(int signal)
 {
 }
@@ -47,7 +47,7 @@ void screen_begin(void)
 	if (tcgetattr(STDIN_FILENO, &before))
 		fail("cannot set up the terminal: %s", strerror(errno));
 	raw = before;
-	/* ^C and ^Z remain what they are. */
+	/* ^C and ^Z still send signals. */
 	raw.c_lflag &= ~(ICANON | ECHO);
 	raw.c_iflag &= ~ICRNL;
 	raw.c_cc[VMIN] = 0;
@@ -88,8 +88,8 @@ FILE *screen_page(void)
 }
 
 /*
- * As much of a line as has so many columns; what sets colours takes none. All that is
- * shown is ASCII but for names, of which a byte is taken for a column.
+ * How many bytes of a line fit into so many columns. Sequences that set colours take none.
+ * Each other byte counts as a column: only names may have more than ASCII.
  */
 static size_t fitting(const char *line, size_t length, unsigned int columns)
 {
@@ -141,7 +141,7 @@ static bool has_another_size(void)
 	return shown_rows && (rows != shown_rows || columns != shown_columns);
 }
 
-/* What was typed and is not taken yet: keys may come faster than pages are shown. */
+/* Input that was read and not used yet: keys may come faster than pages are shown. */
 static unsigned char typed[256];
 static size_t typed_nr;
 

@@ -9,18 +9,18 @@
 
 enum { KEY_UP = 256, KEY_DOWN, KEY_RESIZE, KEY_ENTER = '\r', KEY_ESCAPE = 27 };
 
-/* Whether there is one: stdin and stdout */
+/* Are stdin and stdout a terminal? */
 bool screen_exists(void);
-/* Take it over; at exit it is as it was. */
+/* Take over the terminal; it is restored at exit. */
 void screen_begin(void);
 void screen_end(void);
 void screen_size(unsigned int *rows, unsigned int *columns);
-/* A page is written to what screen_page() returns, and shown at once, cut to what fits. */
+/* Write a page to what screen_page() returns; then it is shown as a whole, cut to what fits. */
 FILE *screen_page(void);
 void screen_show(void);
 /*
- * A key, 0 if none came in that time, or a signal did. Blanks, letters and KEY_; KEY_RESIZE if
- * the page has to be shown anew, as the terminal has another size.
+ * Wait at most @ns for a key: a blank, a letter or a KEY_ value. 0 if none came, or if a
+ * signal did; KEY_RESIZE if the terminal has another size, and the page has to be shown anew.
  */
 int screen_key(uint64_t ns);
 

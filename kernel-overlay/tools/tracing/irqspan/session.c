@@ -15,14 +15,14 @@ struct session {
 	char			*name;
 };
 
-/* The one session of this process, for whatever ends it */
+/* The session of this process, to be ended by whatever ends the process */
 static struct session *current;
 static pid_t owner;
 static volatile sig_atomic_t interrupted;
 
 /*
- * Each starts the part of the tracer that makes it. A part may have been left out. Where
- * the records are not asked for, there are none: a span that is to blame has a length.
+ * Events to enable, because each starts the part of the tracer that makes it. A kernel may
+ * lack some. If their records are not wanted, they are filtered out: no span takes 0 ns.
  */
 static const char *const starters[] = { "local_span", "line_span", "ipi_late", "timer_late" };
 
@@ -38,7 +38,7 @@ static void catch_signals(void)
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(signals); i++)
 		sigaction(signals[i], &action, NULL);
-	/* Then it is an error to write there, after which everything is put back. */
+	/* Writing to a closed pipe is then an error, and the session ends in order. */
 	signal(SIGPIPE, SIG_IGN);
 }
 
@@ -64,7 +64,7 @@ const char *session_dir(void)
 	static char *dir;
 
 	if (!dir) {
-		/* The library would mount it, and nobody would unmount it. */
+		/* Do not let the library mount tracefs: nobody would unmount it. */
 		if (tracefs_tracing_dir_is_mounted(false, NULL) != 1 || !tracefs_tracing_dir())
 			fail("tracefs is not mounted: as root, mount -t tracefs nodev /sys/kernel/tracing");
 		dir = tracefs_get_tracing_file("irqspan");
@@ -76,7 +76,7 @@ void session_check(void)
 {
 	char *path = xprintf("%s/stats", session_dir()), *text;
 
-	/* What goes wrong is told here. */
+	/* No messages from the library: this program has its own. */
 	tracefs_set_loglevel(TEP_LOG_NONE);
 	text = try_read_file(path, NULL);
 	if (text) {
@@ -100,7 +100,7 @@ void session_check(void)
 
 static void end_at_exit(void)
 {
-	/* Not in a child that could not run its program */
+	/* Not if a child exits because it could not execute the command */
 	if (current && owner == getpid())
 		session_end(current);
 }
@@ -169,12 +169,12 @@ struct session *session_begin(const struct session_needs *needs)
 
 void session_end(struct session *session)
 {
-	/* Nothing may come between. */
+	/* First of all: end_at_exit() must not end the session again. */
 	current = NULL;
 	if (session->instance) {
 		tracefs_trace_off(session->instance);
 		tracefs_event_disable(session->instance, NULL, NULL);
-		/* Somebody may be reading it, who lets go soon. */
+		/* Try again for a while: somebody may be reading a file of the instance. */
 		for (int i = 0; tracefs_instance_destroy(session->instance); i++) {
 			if (errno != EBUSY || i == 20) {
 				warn("cannot remove the instance %s: %s", session->name,

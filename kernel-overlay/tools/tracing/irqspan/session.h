@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Measuring, so that the machine is afterwards as it was.
+ * A session measures, and leaves the machine as it was.
  *
- * A session has an instance of its own, in which it enables the tracer's events: that
- * starts what they need. What is common to all users of the tracer it changes only as
- * far as it must, and only if nobody else uses the tracer; see guard.h.
+ * It has an instance of its own in tracefs, and enables the tracer's events there, which
+ * starts the tracer. Settings that all users of the tracer share it changes only as far as
+ * it must, and only if nobody else uses the tracer: see guard.h.
  */
 #ifndef IRQSPAN_SESSION_H
 #define IRQSPAN_SESSION_H
@@ -16,12 +16,12 @@
 
 #include "cpus.h"
 
-/* No record is needed, so that any threshold will do. */
+/* A threshold for those that need no records of spans: any value will do. */
 #define ANY_THRESHOLD	UINT64_MAX
 
 /**
  * struct session_event - an event to be recorded
- * @system: of the tracer: "irqspan"
+ * @system: system of the event; "irqspan" for those of the tracer
  * @name: the event
  * @filter: records that do not match are dropped; NULL: all are kept
  */
@@ -55,9 +55,9 @@ struct session_needs {
 struct session;
 
 /*
- * Fails with a message if it cannot be. From then on SIGINT, SIGTERM, SIGHUP and SIGPIPE
- * only set session_interrupted(), and whatever ends the program by exit() puts everything
- * back; what ends it by SIGKILL leaves that to the next session.
+ * Begin to measure; fails with a message. From then on SIGINT, SIGTERM and SIGHUP only set
+ * session_interrupted(), and SIGPIPE is ignored. exit() restores all that was changed; after
+ * a SIGKILL the next session does that.
  */
 struct session *session_begin(const struct session_needs *needs);
 void session_end(struct session *session);

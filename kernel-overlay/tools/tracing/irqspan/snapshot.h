@@ -9,14 +9,14 @@
 
 /**
  * struct snapshot - the tables at one time
- * @time: when, CLOCK_MONOTONIC, ns; of a difference: how long
- * @stats: NULL if there is no such file, as where a part of the tracer was left out.
- *	So are the others
- * @hist: likewise
- * @open: likewise; NULL in a difference
- * @ipis: likewise
- * @timers: likewise
- * @blame: likewise
+ * @time: when it was taken, CLOCK_MONOTONIC, ns; of a difference: how long that was
+ * @stats: the table of that name. This and all others: NULL if there is no such file,
+ *	because the kernel lacks that part of the tracer
+ * @hist: the table of that name
+ * @open: the table of that name; NULL in a difference
+ * @ipis: the table of that name
+ * @timers: the table of that name
+ * @blame: the table of that name
  */
 struct snapshot {
 	uint64_t	time;
@@ -28,9 +28,9 @@ struct snapshot {
 	struct table	*blame;
 };
 
-/* From a directory: that of the tracer, or one that snapshot_save() made */
+/* Read the tables in a directory: that of the tracer, or one that snapshot_save() made. */
 struct snapshot *snapshot_read(const char *dir);
-/* Copies the files of @from, as they are, to the directory @to, which must exist */
+/* Copy the tables in the directory @from, as they are, to the directory @to, which exists. */
 void snapshot_save(const char *from, const char *to);
 struct snapshot *snapshot_difference(const struct snapshot *before,
 				     const struct snapshot *after);

@@ -6,12 +6,12 @@
 #include "utils.h"
 
 struct softirq {
-	const char		*name;		/* in the text, without an end */
+	const char		*name;		/* points into the text: no NUL behind it */
 	int			length;
 	unsigned long long	times;
 };
 
-/* The sum of a line's numbers that stand below these CPUs in the header, "CPU0 CPU2" */
+/* Add up the numbers of a line in the columns of these CPUs; the header is "CPU0 CPU2". */
 static unsigned long long sum_of_cpus(const struct set *cpus, const char *header,
 				      const char *numbers)
 {
@@ -32,7 +32,7 @@ static unsigned long long sum_of_cpus(const struct set *cpus, const char *header
 	return sum;
 }
 
-/* The lines "NAME: NUMBER..." of such a file; the next one each time, until there is none */
+/* Get the next line "NAME: NUMBER..." of /proc/softirqs; false if there is none. */
 static bool next_line(const char **text, struct softirq *softirq, const char **numbers)
 {
 	const char *line = strchr(*text, '\n'), *colon;

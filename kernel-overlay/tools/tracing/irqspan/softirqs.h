@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Softirqs: what interrupts have done later, with interrupts on. */
+/* Softirqs: work that interrupts leave for later, when interrupts are on. */
 #ifndef IRQSPAN_SOFTIRQS_H
 #define IRQSPAN_SOFTIRQS_H
 
 #include "cpus.h"
 
 /*
- * What ran on these CPUs between two looks at /proc/softirqs, most often first, as
- * "NET_RX 130 times, TIMER 1 time"; NULL if nothing did. To be freed.
+ * Which softirqs ran on these CPUs between two readings of /proc/softirqs, most often first:
+ * "NET_RX 130 times, TIMER 1 time"; NULL if none did. To be freed.
  */
 char *softirqs_between(const struct set *cpus, const char *before, const char *after);
 

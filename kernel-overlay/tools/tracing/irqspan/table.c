@@ -13,7 +13,7 @@ static void add_word(char ***words, unsigned int *used, unsigned int *room, char
 	(*words)[(*used)++] = word;
 }
 
-/* The next word of a line, and behind it what is left; NULL if there is none. */
+/* Cut off the next word of a line, and set @rest to what is behind it; NULL: no word left. */
 static char *next_word(char **rest)
 {
 	char *word = *rest, *end;
@@ -195,16 +195,16 @@ uint64_t table_note(const struct table *table, const char *name)
 /*
  * The difference of two tables
  *
- * What a column means for it: rows are told apart by their key; a sum is subtracted; of
- * the longest one (MAX) and what is known of that (OF_MAX) only a later one counts;
- * anything else is what was found last.
+ * What each column is for the difference: rows are matched by KEY columns; a SUM is
+ * subtracted; MAX, the longest of something, and OF_MAX, what belongs to it, are valid only
+ * if they changed meanwhile; LAST columns have the later value.
  */
 enum role { KEY, SUM, MAX, OF_MAX, LAST };
 
 struct column_role {
 	const char	*column;
 	enum role	role;
-	const char	*max;		/* OF_MAX: of which one */
+	const char	*max;		/* for OF_MAX: the MAX column that it belongs to */
 };
 
 static const struct column_role stats_roles[] = {
@@ -241,7 +241,7 @@ static const struct column_role blame_roles[] = {
 	{ "late_max", MAX }, { }
 };
 
-/* Which table it is, by a column that only that one has */
+/* Find out which table it is, by a column that only that table has. */
 static const struct column_role *find_roles(const struct table *table)
 {
 	static const struct {
@@ -265,9 +265,9 @@ struct keyed_row {
 };
 
 struct plan {
-	enum role	*role;		/* of each column of the later table */
-	int		*before;	/* where the earlier one has that column, or -1 */
-	int		*max;		/* OF_MAX: which column is the longest one */
+	enum role	*role;		/* role of each column of the later table */
+	int		*before;	/* index of that column in the earlier table, or -1 */
+	int		*max;		/* for OF_MAX: index of its MAX column */
 };
 
 static int compare_rows(const void *a, const void *b)
@@ -345,7 +345,7 @@ static void free_plan(struct plan *plan)
 	free(plan->max);
 }
 
-/* A row has not been cleared if nothing in it became less. */
+/* Did a row only grow? If a sum became less, the row was cleared meanwhile. */
 static bool has_grown(const struct plan *plan, unsigned int nr_columns, char **before, char **after)
 {
 	for (unsigned int i = 0; i < nr_columns; i++) {
@@ -360,7 +360,7 @@ static bool has_grown(const struct plan *plan, unsigned int nr_columns, char **b
 	return true;
 }
 
-/* Whether the longest one is of the time between */
+/* Is the longest one of the time between the two tables? */
 static bool is_later(const struct plan *plan, int column, char **before, char **after)
 {
 	uint64_t was, is;
@@ -371,7 +371,7 @@ static bool is_later(const struct plan *plan, int column, char **before, char **
 	       (!table_to_number(before[plan->before[column]], &was) || is > was);
 }
 
-/* The words of a row of the difference, to @to. Returns whether anything was counted. */
+/* Write the words of a row of the difference to @to. Returns whether anything was counted. */
 static bool subtract_row(const struct plan *plan, unsigned int nr_columns, char **before,
 			 char **after, char **to)
 {
@@ -447,7 +447,7 @@ struct table *table_difference(const struct table *before, const struct table *a
 	free_plan(&plan);
 	free_rows(rows, before->nr_rows);
 
-	/* Notes that count likewise; all words then go into one text, as of a file. */
+	/* Subtract the notes that count, too. All words are put into one text, as of a file. */
 	for (unsigned int i = 0; i < after->nr_notes; i++) {
 		char *name = xstrdup(after->note[i]), *blank = strchr(name, ' ');
 		uint64_t n;

@@ -23,7 +23,7 @@
  * @note: the lines at the end, without "# "
  * @nr_notes: how many
  * @generation: how often the table was cleared
- * @has_generation: the table tells
+ * @has_generation: the table tells its generation
  * @cleared: of a difference: somebody cleared it in between, so that it has only what was
  *	counted after that
  */
@@ -42,8 +42,8 @@ struct table {
 };
 
 /*
- * Make a table of the text of a file, which then belongs to it. NULL if it is none: then
- * @problem says why, to be freed.
+ * Make a table of the text of a file; the table takes over the text. NULL if the text is no
+ * table: then @problem says why, to be freed.
  */
 struct table *table_parse(const char *name, char *text, char **problem);
 /* Read a file; NULL and errno if it cannot be read, and a message if it is no table. */
@@ -55,7 +55,7 @@ int table_column(const struct table *table, const char *name);
 /* For tables with very many rows: the words of a row, and a word as a number */
 char **table_row(const struct table *table, unsigned int row);
 bool table_to_number(const char *word, uint64_t *n);
-/* What stands in a column of a row; "-" if there is no such column */
+/* The word in a column of a row; "-" if there is no such column */
 const char *table_word(const struct table *table, unsigned int row, const char *column);
 /* The same as a number; 0 if it is "-" or none */
 uint64_t table_number(const struct table *table, unsigned int row, const char *column);
@@ -64,9 +64,9 @@ bool table_is_number(const struct table *table, unsigned int row, const char *co
 uint64_t table_note(const struct table *table, const char *name);
 
 /*
- * What was counted between two readings of a table: rows that did not grow are left out.
- * The columns that count or sum up have the difference. Of the longest ones, *_max and
- * what belongs to them, it has the later value, if that is of the time between, else "-".
+ * What was counted between two readings of a table. Rows that did not grow are left out.
+ * Columns that count or sum up have the difference. Maxima (*_max), and the columns that
+ * belong to them, have the later value if it is of the time between, else "-".
  */
 struct table *table_difference(const struct table *before, const struct table *after);
 

@@ -23,7 +23,7 @@
 /* Numbers of options in trace-cmd.dat.v6(5) */
 enum { OPTION_DONE = 0, OPTION_TRACECLOCK = 4, OPTION_UNAME = 5, OPTION_VERSION = 9 };
 
-/* A file that is written from beginning to end. */
+/* A file that is written from beginning to end, never back: it may be a pipe. */
 struct writer {
 	FILE		*stream;
 	const char	*path;
@@ -60,7 +60,7 @@ static void put_text(struct writer *to, char *text, size_t size)
 	free(text);
 }
 
-/* A file with its size before it. */
+/* Put a file into the trace, with its size before it. */
 static void put_file(struct writer *to, const char *dir, const char *name)
 {
 	size_t size;
@@ -69,7 +69,7 @@ static void put_file(struct writer *to, const char *dir, const char *name)
 	put_text(to, text, size);
 }
 
-/* The formats of all events of a system, with their number before them. */
+/* Put the formats of all events of a system, with the number of events before them. */
 static void put_formats(struct writer *to, const char *tracing, const char *system)
 {
 	char *pattern = xprintf("%s/events/%s/*/format", tracing, system);
@@ -89,8 +89,8 @@ static void put_formats(struct writer *to, const char *tracing, const char *syst
 }
 
 /*
- * The functions of the kernel: a reader has no use for its data. It takes a function to end
- * where the next one begins, so that one more has to come behind the last.
+ * Put the symbols of the kernel's functions; readers have no use for those of data. Readers
+ * take a function to end where the next one begins, so add a symbol behind the last one.
  */
 static void put_symbols(struct writer *to, const char *symbols)
 {
@@ -258,7 +258,7 @@ static void add_table(struct recording *recording, const char *name, const char 
 	memcpy(table->text, text, size);
 }
 
-/* The tables in the bytes from @at up to @end. */
+/* Read the tables in the bytes from @at up to @end. */
 static void parse_tables(struct recording *recording, const char *at, const char *end)
 {
 	const char *newline;
@@ -297,7 +297,7 @@ static void parse_file(struct recording *recording, const char *file, size_t siz
 		}
 		size += END_SIZE;
 	}
-	/* It may have been a recording that was cut. */
+	/* No end mark. If it has tables, it is a recording that was cut off. */
 	if (memmem(file, size, MARK, sizeof(MARK)))
 		damaged(recording);
 }

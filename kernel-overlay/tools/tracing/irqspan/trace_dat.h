@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A recording: a trace.dat (version 6, see trace-cmd.dat.v6(5)), and behind what that
- * says is its end, where other readers do not look:
+ * A recording is a trace.dat (version 6, see trace-cmd.dat.v6(5)), and behind its end, where
+ * other readers do not look:
  *
  *	irqspan-table NAME SIZE\n	for each table, and then its SIZE bytes and \n
  *	irqspan-end OFFSET CHECKSUM\n	both in 16 hex digits: where the first table begins,
- *					and a sum of all that is before this line
+ *					and a checksum of all that is before this line
  *
  * libtracecmd reads such files, but its functions that write them are not public.
  */
@@ -31,13 +31,13 @@ static inline uint64_t checksum_add(uint64_t sum, const void *data, size_t size)
 }
 
 /**
- * struct trace_dat_source - where a recording comes from
+ * struct trace_dat_source - what a recording is made from
  * @tracing: directory of tracefs
  * @instance: directory of the instance that recorded
- * @symbols: /proc/kallsyms, which takes long to read
+ * @symbols: text of /proc/kallsyms, which takes long to read
  * @spools: for each CPU, a file that has the pages of its buffer
- * @cpus: how many
- * @page_size: their size
+ * @cpus: how many CPUs
+ * @page_size: size of the pages
  */
 struct trace_dat_source {
 	const char	*tracing;
@@ -49,10 +49,10 @@ struct trace_dat_source {
 };
 
 /**
- * struct trace_dat_table - a table to put behind it
- * @name: unique, without a blank
- * @text: what it holds
- * @size: of @text
+ * struct trace_dat_table - a table to put behind the trace
+ * @name: its name, unique and without a blank
+ * @text: its text
+ * @size: size of @text
  */
 struct trace_dat_table {
 	char		*name;
@@ -60,13 +60,13 @@ struct trace_dat_table {
 	size_t		size;
 };
 
-/* Fails with a message that names @path. */
+/* Write a recording to @stream; fails with a message that names @path. */
 void trace_dat_write(FILE *stream, const char *path, const struct trace_dat_source *source,
 		     const struct trace_dat_table *tables, size_t nr_tables);
 
 /*
- * Fill in the tables of @recording: none if the file is not of irqspan. Fails with a
- * message if it cannot be read, or was one and is damaged.
+ * Fill in the tables of @recording: none if irqspan did not write the file. Fails with a
+ * message if the file cannot be read, or is a recording of irqspan that is damaged.
  */
 void read_tables(struct recording *recording);
 

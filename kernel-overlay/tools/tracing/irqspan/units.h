@@ -11,12 +11,12 @@ uint64_t parse_time(const char *option, const char *text);
 /* How long to run: "10", "10s", "5m", "2h", "1d"; a plain number is s, as in rtla. ns */
 uint64_t parse_duration(const char *option, const char *text);
 
-/* A decimal number, no more than @max */
+/* Parse a decimal number that is at most @max. */
 uint64_t parse_number(const char *option, const char *text, uint64_t max);
 
 /*
- * "36 ns", "12.3 us", "1.44 ms", "2.30 s". Good for as many calls within one printf() as
- * there are buffers: 8.
+ * "36 ns", "12.3 us", "1.44 ms", "2.30 s". The text is valid for the next 8 calls, so that
+ * one printf() can show several times.
  */
 const char *show_time(uint64_t ns);
 

@@ -3,8 +3,8 @@
 #define IRQSPAN_UTF8_H
 
 /*
- * How many bytes at @text are one character of UTF-8, or 0 if they are none. Names of tasks
- * may be any bytes, and are cut anywhere.
+ * How many bytes the character of UTF-8 at @text has, or 0 if there is no valid one. Names of
+ * tasks may have any bytes, and may be cut within a character.
  */
 static inline int utf8_length(const unsigned char *text)
 {
@@ -22,7 +22,7 @@ static inline int utf8_length(const unsigned char *text)
 	return length;
 }
 
-/* Put a "?" for each byte that is none, and for what would move a terminal's cursor. */
+/* Replace by "?" each byte that is no valid UTF-8 or would move a terminal's cursor. */
 static inline char *utf8_clean(char *text)
 {
 	unsigned char *at = (unsigned char *)text;
@@ -38,7 +38,7 @@ static inline char *utf8_clean(char *text)
 	return text;
 }
 
-/* How many characters it has: all that begin one. */
+/* Count the characters: the bytes that begin one. */
 static inline int utf8_count(const char *text)
 {
 	int count = 0;

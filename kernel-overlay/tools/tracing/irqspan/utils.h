@@ -22,19 +22,19 @@ enum {
 #define NSEC_PER_SEC	1000000000ULL
 
 /*
- * fail() says in one line what is wrong and what to do, and exits; what atexit() was
- * told is put back before. warn() goes on.
+ * fail() says in one line what is wrong and what to do, and exits, which runs the functions
+ * that were given to atexit(). warn() only says it.
  */
 void fail(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
 void warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* These give up if there is no memory. */
+/* These functions exit with a message if there is no memory. */
 void *xalloc(size_t size);			/* zeroed */
 void *xrealloc(void *p, size_t n, size_t size);
 char *xstrdup(const char *s);
 char *xprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Room for one more in an array that grows. */
+/* Make room for one more element in an array that grows. */
 #define xgrow(array, used, room) do {						\
 	if ((used) == (room)) {							\
 		(room) = (room) ? 2 * (room) : 16;				\
@@ -43,8 +43,8 @@ char *xprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 } while (0)
 
 /*
- * The whole of a file, with a NUL behind it that @size does not count; NULL and errno
- * if it cannot be read. For what may be missing: try_read_file().
+ * Read a whole file, and put a NUL behind it that @size does not count. If the file cannot be
+ * read, try_read_file() returns NULL and sets errno, and read_file() fails with a message.
  */
 char *try_read_file(const char *path, size_t *size);
 char *read_file(const char *path, size_t *size);

@@ -22,7 +22,7 @@ static struct cell *new_cell(struct view *view)
 	return cell;
 }
 
-/* The words belong to the view then. */
+/* Add a cell of words; the view takes over @words. */
 static void add_words(struct view *view, char *words)
 {
 	new_cell(view)->words = words;
@@ -57,7 +57,7 @@ static void end_view(struct views *views)
 		views->count++;
 }
 
-/* The parts of a group's key, each as a cell of words or of a number. */
+/* Add a cell for each part of a group's key, of words or of a number. */
 static void add_key(struct view *view, const char *key)
 {
 	const char *end;
@@ -73,7 +73,7 @@ static void add_key(struct view *view, const char *key)
 	}
 }
 
-/* The three columns that every view of a group has: in all, how often, and the longest. */
+/* Add the three cells that every view of groups has: total, count and longest. */
 static void add_times(struct view *view, const struct group *group)
 {
 	add_number(view, group->total, true);
@@ -293,8 +293,8 @@ static int by_column(const void *a, const void *b)
 }
 
 /*
- * Columns of a view that are those of one of irqspan's tables, by their names there. The
- * rows with the most in column @most come first.
+ * Make a view of some columns of one of irqspan's tables, which are found by their names
+ * there. The rows with the most in the column @most come first.
  */
 static void view_table(struct views *views, const struct recording *recording, const char *id,
 		       const char *title, const char *note, const struct column *columns,
@@ -366,7 +366,7 @@ static const char *const timer_names[] = {
 	"armed_cpu", "queued_cpu", "kind", "function", "comm", "migrations", "expiries", "wakes",
 };
 
-/* The histograms, summed up to percentiles */
+/* Make a view of the percentiles of each histogram. */
 
 struct bucket {
 	uint64_t low, high, count;
@@ -425,7 +425,7 @@ static const struct column percentile_columns[] = {
 	{ }
 };
 
-/* The table has the longest since it was cleared; that may have been before. */
+/* The longest recorded span. The table's maximum may be from before the recording. */
 static uint64_t longest_recorded(const struct recording *recording, bool cpu, int id)
 {
 	uint64_t longest = 0;
@@ -524,7 +524,7 @@ static char *who(const struct recorded *record)
 	return text;
 }
 
-/* Whose that span was: who ran when an interrupt came has nothing to do with it. */
+/* The task that the span belongs to: in an interrupt, the interrupted task is not it. */
 static char *whose(const struct recorded *span)
 {
 	char *by = who(span), *text;

@@ -13,10 +13,10 @@ static inline bool has_words(enum column_type type)
 }
 
 /**
- * struct column - one of a view
- * @title: what stands above it
- * @type: words, and code, are left-aligned; numbers to the right, and times have a unit
- * @help: what it is, for who hovers or listens
+ * struct column - a column of a view
+ * @title: its title
+ * @type: words and code are left-aligned, numbers right-aligned, and times have a unit
+ * @help: what it shows, for a tooltip and for screen readers
  */
 struct column {
 	const char		*title;
@@ -25,10 +25,10 @@ struct column {
 };
 
 /**
- * struct cell - what stands there
- * @words: of a column of words
- * @number: of others
- * @known: else there is nothing to tell
+ * struct cell - a cell of a view
+ * @words: its words, in a column of words or code
+ * @number: its number, in other columns
+ * @known: the number is known
  */
 struct cell {
 	char		*words;
@@ -38,16 +38,16 @@ struct cell {
 
 /**
  * struct view - a table
- * @id: a word
- * @title: a headline
- * @note: a sentence that says what one sees
- * @columns: ended by one without a title
- * @nr_columns: how many
- * @sorted: its first column of times is in order, the most first
- * @cells: row by row
- * @nr_rows: how many
+ * @id: a word that identifies it
+ * @title: its headline
+ * @note: a sentence that says what it shows
+ * @columns: its columns, ended by one without a title
+ * @nr_columns: how many columns
+ * @sorted: rows are in the order of the first column of times, the greatest first
+ * @cells: the cells, row by row
+ * @nr_rows: how many rows
  * @nr_cells: how many cells, while it is filled
- * @room: how many fit before it has to grow
+ * @room: how many cells fit before it has to grow
  */
 struct view {
 	const char		*id;
@@ -62,12 +62,12 @@ struct view {
 };
 
 /**
- * struct views - all of them
+ * struct views - all views of a recording
  * @headline: the longest span, in a sentence
- * @sentences: what else is to be known first
- * @nr_sentences: how many
- * @view: those with a row
- * @count: how many
+ * @sentences: what else to know first
+ * @nr_sentences: how many sentences
+ * @view: the views that have a row
+ * @count: how many views
  */
 struct views {
 	char		*headline;
@@ -80,7 +80,7 @@ struct views {
 void views_make(struct views *views, const struct recording *recording);
 void views_free(struct views *views);
 
-/* What was measured of the machine while it was recorded: end minus begin; NULL if none */
+/* A table's difference between the end and the begin of the recording; NULL if it has none */
 struct table *recorded_difference(const struct recording *recording, const char *name);
 
 #endif
