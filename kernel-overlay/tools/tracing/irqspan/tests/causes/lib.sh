@@ -1,19 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# What the cases of the other files here share: a program is measured while something goes on
-# beside it, and the causes that irqspan why names are held against the list, causes.tsv.
+# What the cases in the other files here share. A case runs irqspan why while something disturbs
+# a CPU, and checks that it names the cause as the list causes.tsv says.
 # Sourced by causes.sh, after guest_lib.sh.
 
-# The list, and the program that provokes: in the guest beside causes.sh, else where they are made
+# The list, and the program that disturbs CPUs: in a guest they are beside causes.sh, in the
+# source tree elsewhere.
 known=$here/causes.tsv
 [ -e "$known" ] || known=$here/../causes.tsv
 PROVOKE=$here/provoke
 [ ! -d "$PROVOKE" ] || PROVOKE=$here/provoke/provoke
 arch=$(uname -m)
-# What that list says of each cause that has been provoked
+# What the list says of each cause that a case has provoked, for nothing()
 rows=()
-# Where all else runs
+# Everything else runs on CPU 0.
 taskset -pc 0 $$ >/dev/null
 
 # on ARCH: else the case is skipped
@@ -21,11 +22,11 @@ on() { [ "$arch" = "$1" ] || { echo "not on $arch"; return 4; }; }
 
 # --- What irqspan why says ---------------------------------------------------------
 
-# literal TEXT: as a regular expression; {FIELD} stands for anything
+# literal TEXT: a regular expression for this text, in which {FIELD} stands for anything
 literal() { sed -E 's/[][\.*^$+?()|{}]/\\&/g; s/\\\{[a-z]*\\\}/.+/g' <<<"$1"; }
-# named TITLE "KIND CONDITIONS" [LEAST]: causes with such a first line were there so often, and
-# have with them what the list says in the row that has these conditions; further patterns
-# behind a | may be left out
+# named TITLE "KIND CONDITIONS" [LEAST]: irqspan why has named causes whose first line matches
+# TITLE, at least LEAST times in all, with the text of the list's row that has these conditions.
+# Of a condition with several patterns, those behind the first | may be left out.
 named()
 {
 	local kind=${2%% *} conditions=${2#* } least=${3:-1} what todo n
@@ -45,7 +46,7 @@ named()
 		END { print n + 0 }' "$TMP/out")
 	[ "$n" -ge "$least" ] || { echo "$n times, not $least: $1, as '$2'"; return 1; }
 }
-# do_as_told PATTERN: do what is told of that cause, which is to write something to a file
+# do_as_told PATTERN: run the command that irqspan why advises for a cause: echo to a file
 do_as_told()
 {
 	local todo
@@ -56,7 +57,8 @@ do_as_told()
 
 # --- What goes on meanwhile --------------------------------------------------------
 
-# beside OPTION... -- COMMAND...: measure $cpu while that runs, as it exits, 0 or 2
+# beside OPTION... -- COMMAND...: measure $cpu while COMMAND runs. irqspan why may exit with 0
+# or 2.
 beside()
 {
 	local options=()
@@ -66,14 +68,14 @@ beside()
 		sh -c '"$@" >/dev/null 2>&1' sh "$@" >"$TMP/out" 2>"$TMP/err"
 	case $? in 0 | 2) ;; *) echo "exit $?"; return 1 ;; esac
 }
-# provoke WHAT N [OPTION...]: the same while the program provoke does that to $cpu, from CPU 0
+# provoke WHAT N [OPTION...]: measure $cpu while the program provoke disturbs it from CPU 0
 provoke() { beside "${@:3}" -- "$PROVOKE" "$1" $cpu 0 "$2"; }
 
 # --- Settings --------------------------------------------------------------------
 
-# with_setting FILE VALUE COMMAND...: the command runs while the file has that value, and then,
-# also if it fails, the former one is put back. Exits as the command does; or with 4, by which
-# the case is skipped, where the file cannot be written.
+# with_setting FILE VALUE COMMAND...: run COMMAND while the file has that value, then restore the
+# file, even if COMMAND fails. Returns the status of COMMAND; 4, which skips the case, if the file
+# does not take the value.
 with_setting()
 {
 	local former status=0
@@ -85,9 +87,9 @@ with_setting()
 	echo "$former" >"$1" || { echo "$1 does not take $former back"; return 1; }
 	return $status
 }
-# setting FILE VALUE: what has to be written to the file to have what it says now, after VALUE.
-# Of switches, which are named in capitals and off with NO_, it says all; of a choice, all that
-# there is, with the one that counts in brackets.
+# setting FILE VALUE: print what restores the file after VALUE was written to it. For a file of
+# switches (in capitals, NO_ for off) that is the present state of the switch that VALUE sets;
+# for a choice, the one of its words that is in brackets; else what the file says.
 setting()
 {
 	local now
@@ -98,9 +100,9 @@ setting()
 		echo "$now" ;;
 	esac
 }
-# stay COMMAND...: while hrtimers stay on the CPU that starts them
+# stay COMMAND...: run it while hrtimers stay on the CPU that starts them
 stay() { with_setting /proc/sys/kernel/timer_migration 0 "$@"; }
-# rcu_here COMMAND...: while the thread that looks after grace periods is bound to $cpu
+# rcu_here COMMAND...: run it while the thread of RCU's grace periods is bound to $cpu
 rcu_here()
 {
 	local thread former status=0
@@ -140,17 +142,17 @@ calm()
 }
 after_a_while() { sleep 2; "$@"; }
 
-# --- What several files of cases take ------------------------------------------------
+# --- Acts that several files of cases use ----------------------------------------------
 
-# since VERSION: whether the kernel is of that version or a later one
+# since VERSION: is the kernel of that version or a later one?
 since() { [ "$(printf '%s\n' "$1" "$(uname -r)" | sort -V | head -n 1)" = "$1" ]; }
-# mounts N: what a script has to do that mounts something so often, and waits for RCU each time
+# mounts N: print a script that mounts something N times, and waits for RCU each time
 mounts()
 {
 	mkdir -p "$TMP/mnt"
 	echo "for i in \$(seq $1); do mount -t tmpfs none '$TMP/mnt'; umount '$TMP/mnt'; done"
 }
-# As a tracer does, with an event that nobody else has on
+# toggles: print a script that enables and disables an event, as a tracer does
 toggles()
 {
 	echo 'for i in 1 2 3 4 5 6; do for n in 1 0; do'
@@ -162,7 +164,7 @@ perf_runs()
 	perf record -q -o "$TMP/perf.data" "$@" -e cpu-clock -C 0 true >"$TMP/perf.said" 2>&1 ||
 		{ echo "perf does not run: $(tail -n 1 "$TMP/perf.said")"; return 4; }
 }
-# The kernel tells what a CPU does that is busy, for which it interrupts it by NMI.
+# backtrace: the kernel prints what a busy CPU does, for which it interrupts it by NMI.
 backtrace()
 {
 	on x86_64 || return
@@ -183,7 +185,7 @@ backtraces()
 	done
 	return 1
 }
-# The first network card, which sends to the second one; its interrupts are where all else runs.
+# card: set up two network cards, the first to send to the second; interrupts go to CPU 0.
 card()
 {
 	ip netns add far 2>/dev/null || return 0
@@ -197,18 +199,18 @@ card()
 }
 card_irq() { sed -nE 's/^ *([0-9]+):.* eth0(,.*)?$/\1/p' /proc/interrupts; }
 card_affinity() { echo "/proc/irq/$(card_irq)/smp_affinity_list"; }
-# pings [OPTION...]
+# pings [OPTION...]: measure $cpu while packets are sent
 # shellcheck disable=SC2120
 pings() { beside "$@" -- ping -q -6 -f -w 2 -s 1000 fe80::2%eth0; }
 
 # --- Where nothing is done ---------------------------------------------------------
 
-# nothing LIMIT: a CPU that sleeps is not disturbed, and nothing of what has been provoked
-# is found. Some of it goes on by itself: what idle CPUs do, and what wakes up.
+# nothing LIMIT: an idle CPU is not disturbed, and irqspan why names no cause that has been
+# provoked before, but for some that occur on their own: what idle CPUs do, and wake-ups.
 nothing()
 {
 	local what pid
-	# What wakes up the threads of RCU is never nothing: with the remedy they are elsewhere.
+	# The threads of RCU do wake up now and then: keep them elsewhere, as irqspan why advises.
 	for pid in $(pgrep '^rcu'); do taskset -pc 0 "$pid" >/dev/null 2>&1; done
 	beside --limit "$1" -- sleep 2 && says "^CPU $cpu was not disturbed" || return
 	for what in "${rows[@]}"; do

@@ -3,7 +3,7 @@
 #
 # On isolated CPUs, where the kernel does not trust the clock: with tsc=watchdog.
 
-# On one CPU after the other, or by asking each of them
+# The kernel verifies the clock by calling each CPU, or by a timer that visits one after the other.
 clock_verified()
 {
 	if grep -q ' watchdog_check_skew_remote$' /proc/kallsyms; then

@@ -15,7 +15,7 @@ static int make_map(union bpf_attr *attr)
 	return fd;
 }
 
-/* A BPF program sees each message that is sent there, and tells its reader. */
+/* A BPF program runs for each message that is sent there, and wakes up its reader. */
 void do_told(unsigned int cpu, unsigned int other, unsigned int n)
 {
 	union bpf_attr map_attr = { .map_type = BPF_MAP_TYPE_RINGBUF, .max_entries = 65536 };
@@ -55,7 +55,7 @@ void do_told(unsigned int cpu, unsigned int other, unsigned int n)
 	}
 }
 
-/* Somebody there puts n things into a map of BPF. */
+/* A task there puts n elements into a BPF map. */
 static void put_into_map(unsigned int cpu, unsigned int n, unsigned int flags)
 {
 	union bpf_attr map_attr = { .map_type = BPF_MAP_TYPE_HASH, .max_entries = n,
@@ -74,19 +74,19 @@ static void put_into_map(unsigned int cpu, unsigned int n, unsigned int flags)
 	}
 }
 
-/* ... which takes memory for each of them */
+/* The map allocates memory for each element. */
 void do_map(unsigned int cpu, unsigned int other, unsigned int n)
 {
 	put_into_map(cpu, n, BPF_F_NO_PREALLOC);
 }
 
-/* ... which has memory for all of them */
+/* The map has memory for all elements from the beginning. */
 void do_map_taken(unsigned int cpu, unsigned int other, unsigned int n)
 {
 	put_into_map(cpu, n, 0);
 }
 
-/* Maps of BPF with memory for each CPU come and go. */
+/* BPF maps that have memory for each CPU are made and freed. */
 void do_maps(unsigned int cpu, unsigned int other, unsigned int n)
 {
 	union bpf_attr map_attr = { .map_type = BPF_MAP_TYPE_PERCPU_ARRAY, .max_entries = 1000,

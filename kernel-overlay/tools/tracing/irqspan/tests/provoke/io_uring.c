@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Acts of io_uring: a task has requests that others complete */
+/* Acts of io_uring: a task has requests that other tasks complete. */
 #include <linux/io_uring.h>
 #include <poll.h>
 #include <stdatomic.h>
@@ -9,8 +9,7 @@
 #include "provoke.h"
 
 /*
- * A ring is told of what comes into a pipe, while its task is busy in user space. @flags
- * are those of the ring.
+ * A ring, set up with @flags, polls a pipe while its task is busy in user space.
  */
 static void watch_pipe(int fd, unsigned int flags)
 {
@@ -51,13 +50,13 @@ static void watch_later(int fd)
 	watch_pipe(fd, IORING_SETUP_COOP_TASKRUN);
 }
 
-/* The task is interrupted for each completion. */
+/* The busy task is interrupted for each completion. */
 void do_ring(unsigned int cpu, unsigned int other, unsigned int n)
 {
 	write_to(cpu, other, n, watch_at_once, 500);
 }
 
-/* It looks itself when it enters the kernel. */
+/* The busy task is not interrupted: it handles completions when it enters the kernel. */
 void do_ring_coop(unsigned int cpu, unsigned int other, unsigned int n)
 {
 	write_to(cpu, other, n, watch_later, 500);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Acts upon memory: it is unmapped, protected, merged, freed; by its own process or others. */
+/* Acts on memory: its own process or another one unmaps, protects, merges or frees it. */
 #include <fcntl.h>
 #include <linux/membarrier.h>
 #include <stdio.h>
@@ -87,7 +87,10 @@ void do_merge(unsigned int cpu, unsigned int other, unsigned int n)
 	beside_busy_thread(cpu, other, n, write_same);
 }
 
-/* A file "mapped" of the current folder, which others write back, or take the memory of */
+/*
+ * The process maps the file "mapped" of the current folder, and writes to it. The test has it
+ * written back, or its memory reclaimed.
+ */
 void do_mapped(unsigned int cpu, unsigned int other, unsigned int n)
 {
 	map_size = 64 * sysconf(_SC_PAGESIZE);
@@ -95,7 +98,7 @@ void do_mapped(unsigned int cpu, unsigned int other, unsigned int n)
 	beside_busy_thread(cpu, other, n, write_same);
 }
 
-/* Small pages that may become huge ones */
+/* Fill memory with small pages, then let the kernel make huge pages of it. */
 static void ask_for_huge(void)
 {
 	if (madvise(map, map_size, MADV_DONTNEED) || madvise(map, map_size, MADV_NOHUGEPAGE))
@@ -112,7 +115,7 @@ void do_huge(unsigned int cpu, unsigned int other, unsigned int n)
 	beside_busy_thread(cpu, other, n, ask_for_huge);
 }
 
-/* A thread of this process has another segment of memory, as programs of old Windows have. */
+/* A thread changes the segments of the process (LDT), as emulators of old Windows do. */
 static void set_segment(void)
 {
 #ifdef __x86_64__
@@ -140,14 +143,14 @@ void do_release(unsigned int cpu, unsigned int other, unsigned int n)
 	run_on(0, cpu);
 	for (times = 0; times < 5; times++) {
 		memory = map_private(size);
-		/* Huge pages are few, and do not go to these lists. */
+		/* Use small pages, which are many, and which each CPU keeps on lists of its own. */
 		madvise(memory, size, MADV_NOHUGEPAGE);
 		memset(memory, 1, size);
 		munmap(memory, size);
 	}
 }
 
-/* A process elsewhere has small pages made a huge one: who runs on the CPU has no part in it. */
+/* A process elsewhere collapses small pages into a huge one. The busy task is another one. */
 void do_collapse(unsigned int cpu, unsigned int other, unsigned int n)
 {
 	const size_t size = 2 << 20;
@@ -218,7 +221,7 @@ static void lock_map(int unused)
 	touch_map(0);
 }
 
-/* It says of that memory that it is not in use. */
+/* Another process marks the memory of the busy one as not in use (MADV_COLD). */
 static void advise(unsigned int cpu, unsigned int other, unsigned int n, bool locked)
 {
 	struct iovec all;
@@ -226,7 +229,7 @@ static void advise(unsigned int cpu, unsigned int other, unsigned int n, bool lo
 	int fd;
 
 	run_on(0, other);
-	/* The last few that were touched are on no list yet, and are left alone. */
+	/* Enough pages: the last few that were touched are on no list yet, and are skipped. */
 	map_memory(256 * sysconf(_SC_PAGESIZE), MADV_NORMAL);
 	child = start(cpu, locked ? lock_map : touch_map, -1);
 	pause_ms(100);
@@ -252,7 +255,7 @@ void do_advise_locked(unsigned int cpu, unsigned int other, unsigned int n)
 	advise(cpu, other, n, true);
 }
 
-/* A file that a process there has mapped gets a hole, by another process. */
+/* Another process punches a hole into a file that a process there has mapped. */
 void do_hole(unsigned int cpu, unsigned int other, unsigned int n)
 {
 	int fd = memfd_create("hole", 0);
@@ -272,8 +275,8 @@ void do_hole(unsigned int cpu, unsigned int other, unsigned int n)
 }
 
 /*
- * A file "needed" of the current folder is read there, page by page, while another process says
- * again and again that it is needed no more.
+ * A process there reads the file "needed" of the current folder, page by page. Meanwhile
+ * another process tells the kernel again and again that it is not needed any more.
  */
 static void read_pages(int fd)
 {
@@ -306,7 +309,7 @@ void do_needless(unsigned int cpu, unsigned int other, unsigned int n)
 	end(child);
 }
 
-/* Another process writes to memory of one that runs there, as debuggers do. */
+/* Another process writes to the memory of a process there, as debuggers do. */
 void do_poke(unsigned int cpu, unsigned int other, unsigned int n)
 {
 	size_t page = sysconf(_SC_PAGESIZE);
@@ -315,7 +318,7 @@ void do_poke(unsigned int cpu, unsigned int other, unsigned int n)
 	int fd;
 
 	run_on(0, other);
-	/* Each page is written to for the first time. */
+	/* A page for each time: only the first write to a page makes a copy of it. */
 	map_memory(n * page, MADV_NORMAL);
 	memset(map, 1, map_size);
 	child = start(cpu, spin, -1);
@@ -332,7 +335,7 @@ void do_poke(unsigned int cpu, unsigned int other, unsigned int n)
 	end(child);
 }
 
-/* Which memory of one that runs there is written to is watched, as for a snapshot. */
+/* Another process tracks which memory a process there writes to, as for a snapshot. */
 void do_watch(unsigned int cpu, unsigned int other, unsigned int n)
 {
 	char path[64];

@@ -42,7 +42,7 @@ void do_stamp(unsigned int cpu, unsigned int other, unsigned int n)
 	}
 }
 
-/* A connection of this machine to itself, as a socket; and @listening, which may accept it */
+/* Connect to this machine itself. Returns the socket; @listening can accept the connection. */
 static int connect_to_self(int *listening)
 {
 	struct sockaddr_in to = {
@@ -60,7 +60,7 @@ static int connect_to_self(int *listening)
 	return fd;
 }
 
-/* A connection of the busy task is kept alive by the kernel, each second. */
+/* The kernel checks each second that a connection of the busy task is alive. */
 static void keep_alive(int fd)
 {
 	int on = 1, seconds = 1;
@@ -80,11 +80,11 @@ void do_connect(unsigned int cpu, unsigned int other, unsigned int n)
 	fd = connect_to_self(&listening);
 	keep_alive(fd);
 	spin_ms(1000 * n);
-	/* No timer stays behind. */
+	/* Reset the connection when it is closed, so that none of its timers stays behind. */
 	setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
 }
 
-/* Messages that are sent there are received elsewhere. */
+/* A process there sends data, which is received elsewhere. */
 static void send_on(int fd)
 {
 	static char text[16384];

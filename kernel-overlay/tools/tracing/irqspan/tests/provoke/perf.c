@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Acts of who observes: perf events, and a probe in a program */
+/* Acts of observers: perf events, and a probe in a program */
 #include <linux/perf_event.h>
 #include <stdio.h>
 #include <sys/mman.h>
@@ -7,7 +7,7 @@
 
 #include "provoke.h"
 
-/* Events of that CPU are counted, and read from another one. */
+/* Perf counts events there; the counter is read from another CPU. */
 void do_count(unsigned int cpu, unsigned int other, unsigned int n)
 {
 	struct perf_event_attr attr = {
@@ -36,7 +36,7 @@ static void pause_often(int unused)
 		pause_ms(10);
 }
 
-/* What somebody reads of what is traced there: it is told of each event. */
+/* Perf samples a task there, and wakes up its reader for each sample. */
 void do_sampled(unsigned int cpu, unsigned int other, unsigned int n)
 {
 	struct perf_event_attr attr = {
@@ -64,7 +64,7 @@ void do_sampled(unsigned int cpu, unsigned int other, unsigned int n)
 	end(child);
 }
 
-/* A program puts a probe into what a process runs there (uprobe), and takes it out again. */
+/* A probe (uprobe) is put into the program of a process there, and removed again. */
 void do_probe(unsigned int cpu, unsigned int other, unsigned int n)
 {
 	static const char probes[] = "/sys/kernel/tracing/uprobe_events";

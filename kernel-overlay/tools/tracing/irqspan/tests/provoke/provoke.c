@@ -4,8 +4,8 @@
  *
  *	provoke WHAT CPU OTHER N
  *
- * CPU is the one that is disturbed, from CPU OTHER, N times, a few milliseconds apart. WHAT is
- * one of the acts of the table below; the other files have them, by their kind.
+ * It disturbs CPU from another CPU, OTHER, N times, a few milliseconds apart. WHAT is an act of
+ * the table below; each of the other files has the acts of one kind.
  */
 #include <stdio.h>
 #include <stdlib.h>

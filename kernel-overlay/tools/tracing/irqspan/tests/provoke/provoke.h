@@ -18,7 +18,10 @@
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof(*(array)))
 
-/* An act: disturb @cpu, from CPU @other, @n times (or what else its comment says of @n) */
+/*
+ * An act: disturb @cpu, from CPU @other, @n times (or what else its comment says of @n). In
+ * the comments of acts "there" means on @cpu, and "elsewhere" on @other.
+ */
 typedef void act_fn(unsigned int cpu, unsigned int other, unsigned int n);
 
 /* memory.c */
@@ -47,10 +50,10 @@ act_fn do_ring, do_ring_coop;
 /* Time */
 void pause_ms(long ms);
 int64_t now_ms(void);
-/* To be busy for so long */
+/* Be busy, instead of sleeping. */
 void spin_ms(long ms);
 
-/* To be done in a loop that waits: in an emulator, the other CPUs then have their turn. */
+/* Call it in a loop that waits: an emulator then lets the other CPUs have their turn. */
 static inline void relax(void)
 {
 #if __has_builtin(__builtin_ia32_pause)
@@ -60,35 +63,35 @@ static inline void relax(void)
 #endif
 }
 
-/* @pid: a process or thread; 0 for this thread */
+/* Bind a process or thread to a CPU; @pid is 0 for this thread. */
 void run_on(pid_t pid, unsigned int cpu);
 
-/* Threads: one keeps the CPU busy in user space, the other one does something. */
+/* Threads of one process: while one keeps @cpu busy in user space, another one acts. */
 void beside_busy_thread(unsigned int cpu, unsigned int other, unsigned int n, void (*act)(void));
 
-/* Many threads, which need no more than a little stack */
+/* Start many threads, with only a little stack for each. */
 void start_threads(unsigned int n, void *(*act)(void *), void *data);
 
-/* Processes: a child does something on the CPU until it is killed. @fd: what it is to use */
+/* Start a child process that acts on @cpu, with @fd, until end() kills it. */
 pid_t start(unsigned int cpu, void (*act)(int fd), int fd);
 void end(pid_t child);
-/* A process does that there, for so long. */
+/* Have a child process act on @cpu for so long. */
 void run_for(unsigned int cpu, unsigned int other, void (*act)(int fd), long ms);
-/* It reads from a pipe, into which something is written @n times. First, @ms are for it alone. */
+/* As run_for(); the child gets a pipe, to which @n times something is written, after @ms. */
 void write_to(unsigned int cpu, unsigned int other, unsigned int n, void (*act)(int fd), long ms);
 
-/* What such a child does: it is busy, or reads all that comes. */
+/* What a child may do: be busy, or read all that comes. */
 void spin(int unused);
 void read_on(int fd);
 
-/* What is done at a signal that is to do nothing but to be received */
+/* A signal handler that does nothing: the signal is only to be received. */
 void ignore(int unused);
 
-/* Memory that is mapped: of its own; or of the file @fd, which gets that size, for all */
+/* Map private memory; or shared memory of the file @fd, which is made that large. */
 void *map_private(size_t size);
 void *map_shared(int fd, size_t size);
 
-/* A file of the kernel's gets a text. */
+/* Write a text to a file, as of procfs or tracefs. */
 void write_text(const char *path, const char *text);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Acts of tasks and upon them: they are moved, woken up, sent signals, traced, or just busy. */
+/* Acts of and on tasks: they are moved, woken up, sent signals, traced, or just busy. */
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
@@ -36,7 +36,7 @@ void do_signal(unsigned int cpu, unsigned int other, unsigned int n)
 	end(child);
 }
 
-/* One sends signals to itself there, at times. */
+/* A task there sends a signal to itself now and then. */
 void do_killed(unsigned int cpu, unsigned int other, unsigned int n)
 {
 	run_on(0, cpu);
@@ -69,7 +69,7 @@ void do_wake(unsigned int cpu, unsigned int other, unsigned int n)
 	write_to(cpu, other, n, read_on, 0);
 }
 
-/* One of higher priority is woken up while another task keeps the CPU busy. */
+/* A task of higher priority is woken up while another task keeps the CPU busy. */
 static void read_first(int fd)
 {
 	struct sched_param param = { .sched_priority = 10 };
@@ -106,7 +106,7 @@ void do_policy(unsigned int cpu, unsigned int other, unsigned int n)
 	end(child);
 }
 
-/* n tasks are ready on a CPU when the others may have them. */
+/* n busy tasks on @other may suddenly also run on @cpu, which pulls some of them. */
 void do_crowd(unsigned int cpu, unsigned int other, unsigned int n)
 {
 	unsigned int times, i, nr = sysconf(_SC_NPROCESSORS_ONLN);
@@ -133,7 +133,7 @@ void do_crowd(unsigned int cpu, unsigned int other, unsigned int n)
 		end(child[i]);
 }
 
-/* Another task looks at the one that is busy there, as a profiler does. */
+/* Another task stops the one that is busy there by ptrace(), as a profiler does. */
 void do_trace(unsigned int cpu, unsigned int other, unsigned int n)
 {
 	pid_t child;
@@ -218,7 +218,7 @@ void do_list(unsigned int cpu, unsigned int other, unsigned int n)
 	free(children);
 }
 
-/* Long system calls: the CPU stays in the kernel, for as many instructions in each version. */
+/* A long system call that takes the same number of instructions in each kernel version */
 static void fill(int unused)
 {
 	size_t size = 64 << 20;
@@ -235,7 +235,7 @@ void do_syscalls(unsigned int cpu, unsigned int other, unsigned int n)
 	run_for(cpu, other, fill, 10 * n);
 }
 
-/* As linux/sched/types.h has it, which older ones of these libraries do not */
+/* struct sched_attr: older C libraries have none. */
 struct deadline {
 	uint32_t	size;
 	uint32_t	policy;
@@ -247,7 +247,7 @@ struct deadline {
 	uint64_t	period;
 };
 
-/* Wherever it may run: such a task is not bound to one CPU. It uses up all that it has. */
+/* A deadline task uses up its runtime. It runs on any CPU, as it cannot be bound to one. */
 void do_deadline(unsigned int cpu, unsigned int other, unsigned int n)
 {
 	const struct deadline deadline = {
@@ -263,7 +263,7 @@ void do_deadline(unsigned int cpu, unsigned int other, unsigned int n)
 	spin_ms(10 * n);
 }
 
-/* The busy task has the kernel log messages at times. */
+/* The busy task writes to the kernel log now and then. */
 void do_log(unsigned int cpu, unsigned int other, unsigned int n)
 {
 	int fd = open("/dev/kmsg", O_WRONLY);

@@ -47,7 +47,7 @@ static void *begin_and_end(void *unused)
 	return NULL;
 }
 
-/* A process of n threads, some of which end, asks something about itself, for 3 s. */
+/* A process of n threads, some of which end, asks the kernel about itself, for 3 s. */
 static void ask(unsigned int cpu, unsigned int other, unsigned int n, void (*act)(void))
 {
 	int64_t begin;
@@ -69,7 +69,7 @@ static void ask_usage(void)
 	getrusage(RUSAGE_SELF, &usage);
 }
 
-/* ... for the time that it has used */
+/* The process asks how much CPU time it has used. */
 void do_usage(unsigned int cpu, unsigned int other, unsigned int n)
 {
 	ask(cpu, other, n, ask_usage);
@@ -85,7 +85,7 @@ static void read_stat(void)
 	close(fd);
 }
 
-/* ... by its /proc/PID/stat */
+/* The process reads its /proc/PID/stat. */
 void do_stat(unsigned int cpu, unsigned int other, unsigned int n)
 {
 	ask(cpu, other, n, read_stat);
@@ -126,7 +126,7 @@ static void leave_core(void)
 	abort();
 }
 
-/* ... and leaves a core. */
+/* The process dumps core as it ends. */
 void do_core(unsigned int cpu, unsigned int other, unsigned int n)
 {
 	struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY };
@@ -135,7 +135,7 @@ void do_core(unsigned int cpu, unsigned int other, unsigned int n)
 	end_there(cpu, other, n, leave_core);
 }
 
-/* The same process, elsewhere, which is there after a while */
+/* Start a process of n threads elsewhere, and wait until it has all of them. */
 static pid_t start_process(unsigned int other, unsigned int n)
 {
 	pid_t child = start(other, hold_threads, n);
@@ -145,7 +145,7 @@ static pid_t start_process(unsigned int other, unsigned int n)
 	return child;
 }
 
-/* It is killed from that CPU, again and again. */
+/* A process of n threads elsewhere is killed from there, again and again. */
 void do_kill(unsigned int cpu, unsigned int other, unsigned int n)
 {
 	unsigned int times;
@@ -158,7 +158,7 @@ void do_kill(unsigned int cpu, unsigned int other, unsigned int n)
 	}
 }
 
-/* It is stopped and goes on, from there. */
+/* A process of n threads elsewhere is stopped and continued from there. */
 void do_stop(unsigned int cpu, unsigned int other, unsigned int n)
 {
 	pid_t child = start_process(other, n);
@@ -204,7 +204,7 @@ void do_herd(unsigned int cpu, unsigned int other, unsigned int n)
 	}
 }
 
-/* A process ends there that has n children: again and again */
+/* A process that has n children ends there, again and again. */
 void do_orphans(unsigned int cpu, unsigned int other, unsigned int n)
 {
 	unsigned int times, i;
@@ -217,7 +217,7 @@ void do_orphans(unsigned int cpu, unsigned int other, unsigned int n)
 			wait(NULL);
 			continue;
 		}
-		/* The children end when the last one is gone that could write. */
+		/* The children read from a pipe, and end when their parent, the writer, is gone. */
 		if (pipe(ends))
 			err(1, "pipe");
 		for (i = 0; i < n; i++) {

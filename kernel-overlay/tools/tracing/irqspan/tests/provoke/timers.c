@@ -30,7 +30,7 @@ static void start_timer(timer_t timer, int flags, const struct itimerspec *at)
 		err(1, "cannot start a timer");
 }
 
-/* Each has room for a signal. */
+/* Raise the limit of pending signals: each timer counts as one. */
 static void allow_timers(unsigned int n)
 {
 	struct rlimit most = { n + 100, n + 100 };
@@ -39,7 +39,7 @@ static void allow_timers(unsigned int n)
 		err(1, "cannot have %u timers", n);
 }
 
-/* N at once, again and again; armed and expiring on the CPU */
+/* n timers that were armed there expire there at once, again and again. */
 void do_timers(unsigned int cpu, unsigned int other, unsigned int n)
 {
 	struct itimerspec at = { 0 };
@@ -62,7 +62,7 @@ void do_timers(unsigned int cpu, unsigned int other, unsigned int n)
 	}
 }
 
-/* One has n timers, and all timers are listed. */
+/* A task there has n timers, and reads the list of all timers. */
 void do_timer_list(unsigned int cpu, unsigned int other, unsigned int n)
 {
 	struct itimerspec at = { .it_value.tv_sec = 1000 };
@@ -80,7 +80,7 @@ void do_timer_list(unsigned int cpu, unsigned int other, unsigned int n)
 		;
 }
 
-/* A task that is busy has a timer that sends signals to it. */
+/* The busy task has a timer that sends signals to it. */
 void do_alarm(unsigned int cpu, unsigned int other, unsigned int n)
 {
 	struct itimerspec every = { { 0, 10000000 }, { 0, 10000000 } };
@@ -114,7 +114,7 @@ void do_leave(unsigned int cpu, unsigned int other, unsigned int n)
 
 /* --- Other timers of a task ------------------------------------------------------------ */
 
-/* One on the CPU time of a process that runs there is started from elsewhere. */
+/* A timer of the CPU time of a process there is started from elsewhere. */
 void do_cputimer(unsigned int cpu, unsigned int other, unsigned int n)
 {
 	struct itimerspec far = { .it_value.tv_sec = 1000 }, none = { 0 };
@@ -136,7 +136,7 @@ void do_cputimer(unsigned int cpu, unsigned int other, unsigned int n)
 	end(child);
 }
 
-/* A busy task looks at its timer itself, at times, and does not wait for it. */
+/* A busy task reads its timer now and then, and never waits for it. */
 void do_look(unsigned int cpu, unsigned int other, unsigned int n)
 {
 	struct itimerspec every = { { 0, 10000000 }, { 0, 10000000 } };
@@ -160,13 +160,13 @@ static void nap(int unused)
 		pause_ms(10);
 }
 
-/* A task that has the CPU for itself sleeps at times. */
+/* A task that has the CPU for itself sleeps now and then. */
 void do_nap(unsigned int cpu, unsigned int other, unsigned int n)
 {
 	run_for(cpu, other, nap, 10 * n);
 }
 
-/* One sleeps at times, while another one is busy there. */
+/* A task sleeps now and then, while another one is busy there. */
 void do_nap_beside(unsigned int cpu, unsigned int other, unsigned int n)
 {
 	pid_t spinning;
@@ -179,7 +179,7 @@ void do_nap_beside(unsigned int cpu, unsigned int other, unsigned int n)
 
 /* --- Waiting that takes a timer -------------------------------------------------------- */
 
-/* A timer of the wheel: waiting for a socket of this kind takes one. */
+/* Wait for a socket with a timeout: the kernel uses a timer of the wheel for that. */
 static void wait_for_message(int fd)
 {
 	struct timeval time = { .tv_usec = 10000 };
@@ -193,7 +193,7 @@ static void wait_for_message(int fd)
 	}
 }
 
-/* So does waiting by poll(), but of the other kind. */
+/* Wait by poll() with a timeout: the kernel uses an hrtimer for that. */
 static void poll_for_message(int fd)
 {
 	struct pollfd wait = { .fd = fd, .events = POLLIN };
@@ -230,8 +230,8 @@ void do_poll(unsigned int cpu, unsigned int other, unsigned int n)
 /* --- The clock ------------------------------------------------------------------------- */
 
 /*
- * Somebody there waits for a time of day, which comes at once, again and again, since the
- * clock is put forward. In the end it is put back.
+ * A task there sleeps until a time of day, again and again. Meanwhile the clock is set forward,
+ * so that the time comes at once. In the end the clock is set back.
  */
 static void wait_for_date(int unused)
 {
