@@ -9,20 +9,20 @@ CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/irqspan
 OUT=$ROOT/out
 export IRQSPAN_START=${IRQSPAN_START:-$EPOCHSECONDS}
 mkdir -p "$CACHE" "$OUT"
-# On a guest's command line: CPU 0 does the housekeeping for the others.
+# For a guest's kernel command line: CPUs 1 to 3 are isolated, CPU 0 does their housekeeping.
 # shellcheck disable=SC2034
 ISOLATED='isolcpus=domain,managed_irq,1-3 nohz_full=1-3 rcu_nocbs=1-3'
-# The variables of our own make are not the kernel's.
+# Keep the settings of our own make from the kernel's.
 unset MAKEFLAGS MFLAGS MAKEOVERRIDES
 
-# say MESSAGE: one line of progress, with the seconds since the command began.
+# say MESSAGE: print a line of progress, with the seconds since the command began.
 say() { printf '[%4ds] %s\n' $((EPOCHSECONDS - IRQSPAN_START)) "$*"; }
 
-# die MESSAGE: what is wrong, and what to do about it.
+# die MESSAGE: exit with a message that says what is wrong, and what to do about it.
 die() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit 1; }
 
-# logged LOG COMMAND...: the command's output goes to LOG; when it fails, what
-# looks like the reason is shown.
+# logged LOG COMMAND...: run COMMAND with its output to LOG. If it fails, exit, and show the
+# lines of LOG that look like the reason.
 logged()
 {
 	local log=$1
@@ -31,14 +31,14 @@ logged()
 	"$@" >"$log" 2>&1 || failed "$1" "$log"
 }
 
-# failed WHAT LOG: say what looks like the reason, and give up.
+# failed WHAT LOG: exit, and show the lines of LOG that look like the reason.
 failed()
 {
 	grep -E -m 20 'error|warning|undefined|\*\*\* ' "$2" >&2 || tail -n 20 "$2" >&2
 	die "'$1' failed; the whole log is $2"
 }
 
-# lock WHAT: one WHAT ("build" or "rootfs") at a time on this machine.
+# lock WHAT: wait until no other script on this machine has this lock ("build" or "rootfs").
 lock()
 {
 	local what=$1
@@ -48,7 +48,8 @@ lock()
 	export IRQSPAN_LOCKS="${IRQSPAN_LOCKS:-}$what "
 }
 
-# unlock WHAT: let others go on, if this script locked it, and nothing after it.
+# unlock WHAT: release the lock, which has to be the last that was taken. Does nothing if a
+# script that called this one has taken it.
 unlock()
 {
 	[ "${LOCK_FD:-}" ] || return 0
@@ -58,7 +59,7 @@ unlock()
 	LOCK_FD=''
 }
 
-# hash_files FILE...: one hash over the files' contents.
+# hash_files FILE...: print one hash of the contents of all files.
 hash_files() { cat -- "$@" | sha256sum | cut -c1-16; }
 
 # --- kernels and architectures -----------------------------------------------
@@ -75,7 +76,7 @@ kernel_row()
 	read -r _ K_VERSION K_PACKAGE K_SUITES <<<"$row"
 }
 
-# tree_version TREE: "6.12" from the tree's Makefile.
+# tree_version TREE: print the tree's version, such as "6.12", from its Makefile.
 tree_version()
 {
 	[ -f "$1/Makefile" ] && [ -f "$1/Kbuild" ] && [ -d "$1/kernel/trace" ] ||
@@ -84,24 +85,25 @@ tree_version()
 		$1 == "PATCHLEVEL" && !n++ { print v "." $2 }' "$1/Makefile"
 }
 
-# queue_for VERSION: the name of the kernel whose queue fits that version, or nothing.
+# queue_for VERSION: print the name of the kernel whose queue is for that version, or nothing.
 queue_for()
 {
 	# Compared as strings: 6.1 is not 6.10.
 	sed 's/#.*//' "$ROOT/configs/kernels" | awk -v v="$1" '$2 "" == v && !n++ { print $1 }'
 }
 
-# nearest VERSION: the names of all kernels, those of the nearest versions first.
+# nearest VERSION: print the names of all kernels, those with the nearest versions first.
 nearest()
 {
-	# About twenty versions have the same first number.
+	# Up to twenty versions have the same first number: 5.0 to 5.19.
 	sed 's/#.*//' "$ROOT/configs/kernels" | awk -v v="$1" '
 		function number(v) { split(v, part, "."); return part[1] * 20 + part[2] }
 		NF { d = number($2) - number(v); print (d < 0 ? -d : d), $1 }' |
 		sort -n | cut -d ' ' -f 2
 }
 
-# arch_setup ARCH: Debian's name of it, the kernel's, the compiler prefix, the image.
+# arch_setup ARCH: set Debian's and the kernel's name of the architecture, the compiler prefix
+# and the image.
 # shellcheck disable=SC2034
 arch_setup()
 {
@@ -117,8 +119,8 @@ arch_setup()
 	[ "$(dpkg --print-architecture)" != "$DEB_ARCH" ] || CROSS=
 }
 
-# kvm_usable ARCH: whether guests of that architecture can run under KVM here.  The
-# device may be there, and a guest yet hang.
+# kvm_usable ARCH: can guests of that architecture run under KVM here?  The device alone does
+# not tell: without vmx or svm a guest may hang.
 kvm_usable()
 {
 	[ "$(uname -m)" = "${1/arm64/aarch64}" ] && [ -r /dev/kvm ] && [ -w /dev/kvm ] || return
@@ -127,8 +129,8 @@ kvm_usable()
 	python3 -c 'import fcntl; fcntl.ioctl(open("/dev/kvm", "rb+", buffering=0), 0xae01, 0)' 2>/dev/null
 }
 
-# fragments KERNEL ARCH FLAVOUR: FRAGMENTS, the configuration files to merge. The
-# compiler, which "-clang" at its end names, makes no difference to them.
+# fragments KERNEL ARCH FLAVOUR: set FRAGMENTS to the configuration files to merge. A flavour
+# that ends in "-clang", for the compiler, has the same files as without that.
 fragments()
 {
 	local names=(guest "$1" "arch/$2" "arch/$2-$1") name
@@ -163,22 +165,22 @@ fragments()
 	done
 }
 
-# unpatched FLAVOUR: whether it is built from the source as it came.
+# unpatched FLAVOUR: is it built from the source without our patches?
 unpatched() { case $1 in stock | irqsoff | debian-stock) ;; *) false ;; esac; }
 
 # The clang that flavours ending in "-clang" are built with
 CLANG=19
 
-# compiler FLAVOUR: the command that compiles C, after arch_setup.
+# compiler FLAVOUR: print the command that compiles C; call arch_setup first.
 compiler() { case $1 in *-clang) echo "clang-$CLANG" ;; *) echo "${CROSS}gcc" ;; esac; }
 
-# make_setup TREE BUILD ARCH: KMAKE, the make command for an out-of-tree build
-# whose objects ccache finds again. With which compiler the name of BUILD tells.
+# make_setup TREE BUILD ARCH: set KMAKE to the make command for an out-of-tree build whose
+# objects ccache can find again. The name of BUILD, a flavour at its end, tells the compiler.
 make_setup()
 {
 	arch_setup "$3"
 	export CCACHE_DIR=$CACHE/ccache CCACHE_MAXSIZE=5G CCACHE_SLOPPINESS=time_macros
-	# A build of the same files in another cache is the same.
+	# Let ccache find objects of a build in another cache folder, too.
 	export CCACHE_BASEDIR=$CACHE
 	export KBUILD_BUILD_TIMESTAMP=@0 KBUILD_BUILD_VERSION=1
 	export KBUILD_BUILD_USER=irqspan KBUILD_BUILD_HOST=irqspan
@@ -188,8 +190,8 @@ make_setup()
 	case $2 in *-clang) KMAKE+=("LLVM=-$CLANG") ;; esac
 }
 
-# kernel_make LOG TARGET...: KMAKE those targets. Every 20 s it tells how many objects
-# are done, of those that make said it would compile.
+# kernel_make LOG TARGET...: make those targets by KMAKE. Every 20 s print how many objects are
+# compiled, of how many that a dry run has listed.
 kernel_make()
 {
 	local log=$1 object='^  (CC|AS) +(\[M\] +)?[^ ]*\.o' name=${1##*/} expected reporter status=0
@@ -210,8 +212,8 @@ kernel_make()
 
 # --- Debian packages, without touching the system's apt ----------------------
 
-# archive LABEL: URI of the archive with that label, as this machine's own apt
-# has it.
+# archive LABEL: print the URI of the archive with that label, from this machine's own apt
+# configuration.
 archive()
 {
 	# shellcheck disable=SC2016	# apt's own variables
@@ -219,8 +221,8 @@ archive()
 		awk -F'|' -v l="$1" '$1 == l && !n++ { print $2 }'
 }
 
-# apt_private DEB_ARCH SUITE...: a private apt for these suites.  Sets APT, the
-# options that every apt command then needs, and APT_DEBS, where it downloads to.
+# apt_private DEB_ARCH SUITE...: set up a private apt for these suites.  Sets APT, the options
+# that every apt command then needs, and APT_DEBS, the folder that it downloads to.
 apt_private()
 {
 	local arch=$1 state suite uri
@@ -234,7 +236,7 @@ apt_private()
 	     -o APT::Sandbox::User=root -o APT::Install-Recommends=false
 	     -o Acquire::Languages=none -o Acquire::Retries=3)
 	mkdir -p "$state/lists/partial" "$state/cache/archives/partial"
-	# Another command may be using what is there: it gets the old or the new.
+	# Replace the list at once: another command may be reading it.
 	[ -e "$state/status" ] || : >"$state/status"
 	for suite; do
 		case $suite in
@@ -249,8 +251,8 @@ apt_private()
 	APT_STAMP=$state/updated APT_DEBS=$state/cache/archives
 }
 
-# apt_update WHEN: refresh the private lists: "now", or "daily".  What was fetched
-# before stays of use when that fails, and is asked for again after an hour.
+# apt_update WHEN: refresh the private lists "now", or at most "daily".  If that fails, the
+# lists that were fetched before stay in use; "daily" tries again after an hour.
 apt_update()
 {
 	local suites=${APT_STAMP%/*}
@@ -275,16 +277,16 @@ apt_update()
 
 # --- the quilt queue ---------------------------------------------------------
 
-# queue_files QUEUE: every file that the queue touches.
+# queue_files QUEUE: print every file that the queue touches.
 queue_files()
 {
 	cat "$1"/*.patch | sed -nE 's,^(---|\+\+\+) [ab]/([^	]*).*,\2,p' | sort -u
 }
 
-# push TREE: all patches of TREE's quilt queue, without fuzz.
+# push TREE: apply all patches of TREE's quilt queue, without fuzz.
 push() { (cd "$1" && quilt --quiltrc=- push -a --fuzz=0); }
 
-# copy_touched QUEUE TREE TO: those files of TREE that the queue touches.
+# copy_touched QUEUE TREE TO: copy those files of TREE that the queue touches to the folder TO.
 copy_touched()
 {
 	mkdir -p "$3"
@@ -292,8 +294,8 @@ copy_touched()
 		(cd "$2" && xargs -rd '\n' cp -p --parents -t "$3")
 }
 
-# trial QUEUE TREE SCRATCH: apply the queue in SCRATCH, to copies of just those
-# files of TREE that it touches.  What went wrong is left in SCRATCH/.log.
+# trial QUEUE TREE SCRATCH: apply the queue in SCRATCH, to copies of those files of TREE that
+# it touches.  The messages are left in SCRATCH/.log.
 trial()
 {
 	copy_touched "$1" "$2" "$3"
@@ -301,8 +303,8 @@ trial()
 	push "$3" >"$3/.log" 2>&1
 }
 
-# each_patch QUEUE TREE SCRATCH: how each patch of the queue fares, whatever came of
-# the ones before it: "yes PATCH", or "no PATCH" and then "   FILE: WHY" for each file.
+# each_patch QUEUE TREE SCRATCH: try each patch of the queue, even if one before it failed.
+# Prints "yes PATCH", or "no PATCH" and then "   FILE: WHY" for each file that does not fit.
 each_patch()
 {
 	local patch
