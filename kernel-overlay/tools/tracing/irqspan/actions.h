@@ -10,9 +10,9 @@
 #define ACTIONS_HELP							\
 "      --on-threshold ACTION  when something lasts for the limit or longer; may be given\n"	\
 "                      several times: trace[,file=FILE], signal,num=N,pid=PID|parent,\n"	\
-"                      shell,command=COMMAND, stop, continue. It is the end of measuring,\n"	\
-"                      unless continue is among them\n"						\
-"      --debounce TIME with continue: not again before that time is over (default 1s)\n"
+"                      shell,command=COMMAND, stop, continue. Ends measuring, unless\n"	\
+"                      continue is among them\n"						\
+"      --debounce TIME with continue: do the actions once in this time at most (default 1s)\n"
 
 struct actions;
 

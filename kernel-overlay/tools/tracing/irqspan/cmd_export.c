@@ -19,17 +19,17 @@
 
 static const char usage[] =
 "Usage: irqspan export [OPTIONS]\n\n"
-"Prints what was counted as metrics (OpenMetrics), once, or to each who asks.\n\n"
-"  -c, --cpus CPUS     these CPUs, as 1-3,8 (default: all)\n"
-"  -o, --output FILE   to FILE, which appears as a whole (for node_exporter's textfile\n"
+"Prints what was counted as metrics (OpenMetrics): once, or for each HTTP request.\n\n"
+"  -c, --cpus CPUS     only these CPUs, for example 1-3,8 (default: all)\n"
+"  -o, --output FILE   write to FILE, replaced as a whole (for node_exporter's textfile\n"
 "                      collector: with --format prometheus)\n"
-"      --listen [ADDR]:PORT  measure, and answer to HTTP there; without ADDR, to this\n"
-"                      machine alone. [::1]:9100 for IPv6\n"
-"      --format FORMAT openmetrics, or prometheus, its older text format; over HTTP it\n"
-"                      is what the one who asks accepts\n"
-"      --tables DIR    from copies of the tracer's files, not from this machine\n"
-"  -d, --duration TIME with --listen: only for so long\n"
-"  -q, --quiet         do not say where it listens\n"
+"      --listen [ADDR]:PORT  measure, and serve HTTP there; without ADDR, only for\n"
+"                      this machine. [::1]:9100 for IPv6\n"
+"      --format FORMAT openmetrics, or prometheus, its older text format; over HTTP,\n"
+"                      what the client accepts\n"
+"      --tables DIR    read copies of the tracer's files in DIR, not this machine's\n"
+"  -d, --duration TIME with --listen: how long to serve (default: until ^C)\n"
+"  -q, --quiet         do not print the address of --listen\n"
 "  -h, --help\n\n"
 "Without --listen it prints what others have measured, and starts nothing.\n";
 

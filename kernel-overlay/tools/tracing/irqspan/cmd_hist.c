@@ -17,14 +17,14 @@ static const char usage[] =
 "Usage: irqspan hist [OPTIONS] [-- COMMAND [ARGUMENT...]]\n"
 "       irqspan hist [OPTIONS] --diff BEFORE AFTER\n\n"
 "Shows how long interrupts were off: of each CPU, of each line, and of all.\n\n"
-"  -c, --cpus CPUS     these CPUs, as 1-3,8 (default: all)\n"
-"  -i, --irqs IRQS     these interrupt lines, \"all\" or \"none\" (default: all)\n"
-"  -d, --duration TIME measure for so long: 10s, 5m (default 10s, or until COMMAND ends)\n"
-"      --save FILE     keep what was counted, too\n"
-"      --diff BEFORE AFTER  do not measure: what was counted between two copies of\n"
+"  -c, --cpus CPUS     only these CPUs, for example 1-3,8 (default: all)\n"
+"  -i, --irqs IRQS     only these interrupt lines, \"all\" or \"none\" (default: all)\n"
+"  -d, --duration TIME how long to measure: 10s, 5m (default 10s, or until COMMAND ends)\n"
+"      --save FILE     also save what was counted, in the form of the file hist\n"
+"      --diff BEFORE AFTER  do not measure: show what was counted between two copies of\n"
 "                      the tracer's file hist, or of directories that have one\n"
-"      --fine          as many buckets as the tracer has, not one for each power of two\n"
-"  -q, --quiet         percentiles alone\n"
+"      --fine          show all of the tracer's buckets, not one for each power of two\n"
+"  -q, --quiet         print only the percentiles\n"
 "  -h, --help\n";
 
 struct options {

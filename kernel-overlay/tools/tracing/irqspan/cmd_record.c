@@ -29,15 +29,15 @@
 static const char usage[] =
 "Usage: irqspan record [OPTIONS] [-- COMMAND [ARGUMENT...]]\n\n"
 "Records spans, and what came late because of them, for 'irqspan report'.\n\n"
-"  -c, --cpus CPUS     these CPUs, as 1-3,8 (default: all)\n"
-"  -d, --duration TIME record for so long: 10s, 5m (default: until COMMAND ends, or ^C)\n"
+"  -c, --cpus CPUS     only these CPUs, for example 1-3,8 (default: all)\n"
+"  -d, --duration TIME how long to record: 10s, 5m (default: until COMMAND ends, or ^C)\n"
 "  -o, --output FILE   write to FILE (default irqspan.dat)\n"
-"      --threshold TIME  spans of CPUs that last so long: 10us, 1ms (default 10us)\n"
-"      --line-threshold TIME  likewise of interrupt lines (default 0, which is all)\n"
-"  -t, --timers        also timers that leave the CPU that armed them\n"
-"  -s, --stack         also the way to the end of each span\n"
-"  -b, --buffer-size KB  of the buffer for each CPU (default 2048)\n"
-"  -q, --quiet         say nothing but what goes wrong\n"
+"      --threshold TIME  record spans of CPUs from this duration up (default 10us)\n"
+"      --line-threshold TIME  likewise for interrupt lines (default 0: record all)\n"
+"  -t, --timers        also record timers that leave the CPU that armed them\n"
+"  -s, --stack         also record the call stack at the end of each span\n"
+"  -b, --buffer-size KB  size of the buffer for each CPU (default 2048)\n"
+"  -q, --quiet         print only warnings and errors\n"
 "  -h, --help\n";
 
 struct options {

@@ -41,14 +41,14 @@ static volatile sig_atomic_t interrupted;
 static void usage(FILE *to)
 {
 	fputs("Usage: irqspan report [OPTIONS] [FILE]\n\n"
-	      "Tells what 'irqspan record' wrote to FILE (irqspan.dat), or trace-cmd.\n"
-	      "Without one of these, on the terminal:\n\n"
+	      "Shows what 'irqspan record' or trace-cmd wrote to FILE (default irqspan.dat):\n"
+	      "on the terminal, or in one of these forms:\n\n"
 	      "  --html OUT      one page with pictures, for any browser, without network\n"
 	      "  --perfetto OUT  a trace for ui.perfetto.dev\n"
 	      "  --folded OUT    stacks and ns, for flame graphs\n"
 	      "  --json OUT      all records and tables\n"
-	      "  --all           each table whole, not just its first rows\n"
-	      "  -h, --help      this\n\n"
+	      "  --all           show all rows of each table, not just the first ones\n"
+	      "  -h, --help      print this help\n\n"
 	      "OUT may be -, for the terminal.\n", to);
 }
 

@@ -18,17 +18,17 @@
 static const char usage[] =
 "Usage: irqspan top [OPTIONS]\n\n"
 "Shows, again and again, a row for each CPU and each interrupt line.\n\n"
-"  -c, --cpus CPUS     these CPUs, as 1-3,8 (default: all)\n"
-"  -d, --duration TIME stop after that time (default: go on)\n"
-"  -i, --interval TIME what the numbers are of: 1s, 500ms (default 1s)\n"
-"      --limit TIME    spans from that duration on are looked at for who did it\n"
+"  -c, --cpus CPUS     only these CPUs, for example 1-3,8 (default: all)\n"
+"  -d, --duration TIME stop after this time (default: never)\n"
+"  -i, --interval TIME how often to show new numbers: 1s, 500ms (default 1s)\n"
+"      --limit TIME    name who caused a span from this duration up\n"
 "                      (default 50us)\n"
 "  -s, --sort KEY      id, spans, share, p50, p99, max, ipis or late (default share)\n"
-"  -q, --quiet         no heads: plain rows, where stdout is no terminal\n"
+"  -q, --quiet         no headers, if stdout is not a terminal\n"
 ACTIONS_HELP
 "  -h, --help\n\n"
 "Keys: q quit, space pause, s next sort key, r reverse, up and down choose a row, enter\n"
-"shows what is behind it and back, h help. Without a terminal it prints plain lines.\n";
+"shows its details and back, h help. Without a terminal it prints plain lines.\n";
 
 /**
  * struct entry - a row: a CPU or a line

@@ -17,12 +17,12 @@
 static const char usage[] =
 "Usage: irqspan why [OPTIONS] [-- COMMAND [ARGUMENT...]]\n\n"
 "Measures, says whether the CPUs were disturbed, and lists the causes, the worst first.\n\n"
-"  -c, --cpus CPUS     these CPUs, as 1-3,8 (default: all)\n"
-"  -d, --duration TIME measure for so long: 10s, 5m (default 10s, or until COMMAND ends)\n"
-"      --limit TIME    what lasts so long is too long: 50us, 1ms (default 50us)\n"
-"  -n, --causes N      list N causes at most (default 10)\n"
-"      --advice FILE   take known causes from FILE, not from those built in\n"
-"  -q, --quiet         say but the sentence\n"
+"  -c, --cpus CPUS     only these CPUs, for example 1-3,8 (default: all)\n"
+"  -d, --duration TIME how long to measure: 10s, 5m (default 10s, or until COMMAND ends)\n"
+"      --limit TIME    report what lasts this long or longer: 50us, 1ms (default 50us)\n"
+"  -n, --causes N      list at most N causes (default 10)\n"
+"      --advice FILE   read known causes from FILE instead of the built-in list\n"
+"  -q, --quiet         print only whether the CPUs were disturbed\n"
 ACTIONS_HELP
 "  -h, --help\n\n"
 "Exits with 0 if they were not disturbed, 2 if they were, 1 after an error.\n";

@@ -23,8 +23,8 @@ static const struct command {
 	{ "top", cmd_top, "live: who has interrupts off, and for what share of the time" },
 	{ "hist", cmd_hist, "percentiles and histograms of how long interrupts were off" },
 	{ "record", cmd_record, "record spans, and what came late because of them" },
-	{ "report", cmd_report, "what a recording says, also as a page with pictures" },
-	{ "export", cmd_export, "metrics for a monitoring, as OpenMetrics" },
+	{ "report", cmd_report, "show a recording, on the terminal or as a page with pictures" },
+	{ "export", cmd_export, "metrics for a monitoring system, as OpenMetrics" },
 	{ NULL }
 };
 
@@ -36,7 +36,7 @@ static void print_usage(FILE *to)
 		"Tells who turns interrupts off, and what disturbs a CPU.\n\n");
 	for (c = commands; c->name; c++)
 		fprintf(to, "  %-8s %s\n", c->name, c->help);
-	fprintf(to, "\nirqspan COMMAND --help tells the options of a command.\n");
+	fprintf(to, "\nirqspan COMMAND --help lists the options of a command.\n");
 }
 
 int main(int argc, char **argv)
