@@ -44,6 +44,17 @@ start()
 leave() { terminal kill-session -t top 2>/dev/null; untouched; }
 # The number of the CPU in each row of one, from the top
 cpus_shown() { page; sed -nE 's/^cpu ([0-9]+) .*/\1/p' "$TMP/out" | xargs; }
+# Wait until the row of that CPU is the first one: the interval in which its load begins may have
+# little of it.
+comes_first()
+{
+	for _ in {1..100}; do
+		[ "$(cpus_shown | cut -d' ' -f1)" != "$1" ] || return 0
+		sleep 0.2
+	done
+	echo "not the first row: cpu $1"
+	return 1
+}
 
 # Spans of 50 ms on one CPU, one after the other, until load_ends
 load_begins()
@@ -67,15 +78,14 @@ culprit()
 {
 	local span='([5-9][0-9]|[0-9]{3})\.[0-9]+ ms'
 	shows "^cpu $cpu .* $span .*irqspan_spans_irq_disable .*\\(spans_a\\)" &&
-		[ "$(cpus_shown | cut -d' ' -f1)" = $cpu ] &&
-		[ "$(cpus_shown | wc -w)" = $((cpu + 1)) ]
+		comes_first $cpu && [ "$(cpus_shown | wc -w)" = $((cpu + 1)) ]
 }
 reversed()
 {
 	press r
 	shows 'by share, reversed ' "^cpu $cpu " &&
 		[ "$(cpus_shown | awk '{ print $NF }')" = $cpu ] &&
-		press r && shows 'by share ' && [ "$(cpus_shown | cut -d' ' -f1)" = $cpu ]
+		press r && shows 'by share ' && comes_first $cpu
 }
 sort_keys()
 {

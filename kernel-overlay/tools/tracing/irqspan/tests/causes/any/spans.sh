@@ -100,11 +100,12 @@ orphans()
 timer_list()
 {
 	provoke timer_list 1000 --limit 100us &&
-		named 'print_cpu had interrupts off, in task provoke' 'span function=print_cpu' 100
+		named 'print_(cpu|active_timers) had interrupts off, in task provoke' \
+			'span function=print_cpu' 100
 }
 few_in_list()
 {
-	provoke timer_list 1 --limit 1ms && ! times 'print_cpu had interrupts off' 10
+	provoke timer_list 1 --limit 1ms && ! times 'print_(cpu|active_timers) had interrupts off' 10
 }
 woken_at_once()
 {
