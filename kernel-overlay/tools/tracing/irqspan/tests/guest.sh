@@ -76,7 +76,7 @@ line_spurious()
 	for _ in 1 2 3; do
 		why 2 --limit 5ms -- "spurious $cpu 20000" &&
 			cause 'line [0-9]+ \(spans_spurious\) was held off' \
-				'Why: The kernel turned the line off since nobody handled' &&
+				'Why: The kernel turned the line off because nobody handled' &&
 			return
 	done
 	return 1
@@ -118,7 +118,7 @@ ipi_call()
 	why 2 -c $cpu --limit 1ms -- "call_single 0 2000 20 $cpu" &&
 		cause 'IPIs from CPU 0, .* of irqspan_spans_called.*by irqspan_spans_call_single' \
 			'Path: .*irqspan_spans_call_single' \
-			'Do:  the path tells what for: have spans_a do that' &&
+			'Do:  have spans_a do that before the workload starts, or leave' &&
 		times 'call-function of irqspan_spans_called' 10 &&
 			most 'call-function of irqspan_spans_called' 20
 }
@@ -593,7 +593,7 @@ tick_case()
 	END
 	run 2 why -n 100 -c 2 -- sh "$TMP/two" &&
 		cause 'the tick went on: SCHED' 'CPU 2: [0-9]+ times' 'More than one task' \
-		'Do:  ps -eLo psr,pid,comm tells what is there: move all but one away' &&
+		'Do:  move all tasks but one away by taskset' &&
 		times 'the tick went on: SCHED' 20
 }
 tick_posix()

@@ -225,9 +225,9 @@ static void test_wrong_blame(void)
 			    "bpf_jit_enable"));
 	CHECK("advice: RCU wakes up a thread, and waits for no CPU",
 	      KNOWN("ipi", FUNCTION, "-", PATH, "rcu_gp_kthread_wake<rcu_report_qs_rnp<rcu_core",
-		    "threads of RCU") &&
+		    "RCU threads") &&
 		      KNOWN("ipi", FUNCTION, "-", PATH, "rcu_gp_cleanup<rcu_gp_kthread<kthread",
-			    "threads of RCU") &&
+			    "RCU threads") &&
 		      !KNOWN("ipi", KIND, "reschedule", PATH, "rcu_gp_kthread_wake<rcu_core",
 			     "system calls"));
 	CHECK("advice: what is traced is not who traces",
@@ -302,7 +302,7 @@ static void test_advice(void)
 	CHECK("advice: membarrier() by its path", KNOWN("ipi", PATH, "a<__x64_sys_membarrier<b",
 							FUNCTION, "f", "MEMBARRIER_CMD_PRIVATE"));
 	CHECK("advice: code that is patched",
-	      KNOWN("ipi", KIND, "call-function", FUNCTION, "do_sync_core", "before the load"));
+	      KNOWN("ipi", KIND, "call-function", FUNCTION, "do_sync_core", "before the workload"));
 	CHECK("advice: expedited RCU",
 	      KNOWN("ipi", KIND, "call-function", FUNCTION, "rcu_exp_handler", "rcu_normal"));
 	CHECK("advice: callbacks of RCU that somebody waits for",

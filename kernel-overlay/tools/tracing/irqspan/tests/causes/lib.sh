@@ -218,7 +218,7 @@ nothing()
 		*idle* | *'tick of the CPU'* | *'Code of the kernel itself'* | \
 			'An interrupt took'* | 'Most of that time'* | 'A handler took long'* | \
 			'Another CPU had '* | 'Timers expired, '* | 'The scheduler'* | \
-			'Interrupts were off since '*) ;;
+			'Interrupts were off because '*) ;;
 		*) ! grep -F -- "Why: $what" "$TMP/out" || return ;;
 		esac
 	done
