@@ -311,7 +311,7 @@ static bool print_verdict(const struct options *o, const struct watch *watch,
 	else
 		printf("never off");
 	if (pending)
-		printf("; interrupts of devices waited %llu time%s since their line was off, for %s at most",
+		printf("; device interrupts waited %llu time%s because their line was off, for %s at most",
 		       (unsigned long long)pending, plural(pending), show_time(pending_longest));
 	if (late)
 		printf("; timers and calls were late %llu time%s because of that, by %s at most",
@@ -343,7 +343,7 @@ static void print_cause(unsigned int number, const struct cause *cause, uint64_t
 	if (cause->longest)
 		printf(", %s at most", show_time(cause->longest));
 	else if (cause->longest_is_old && cause->total)
-		printf(", the longest is not known since a longer one was counted before");
+		printf(", the longest is not known because a longer one was counted before");
 	if (cause->still)
 		printf(", and was not over after %s", show_time(cause->still));
 	if (cause->kind == CAUSE_TIMER)
@@ -365,7 +365,7 @@ static void print_cause(unsigned int number, const struct cause *cause, uint64_t
 		printf("     Longest in it: %s, %s\n", cause->inside,
 		       show_time(cause->inside_time));
 	if (!cause->advice) {
-		printf("     This cause is not known, and so is what to do about it%s.\n",
+		printf("     This cause is not known, and neither is what to do about it%s.\n",
 		       cause->kind == CAUSE_IPI ? ": the path tells how it came about" : "");
 		return;
 	}
@@ -406,14 +406,14 @@ static void note_table(const struct table *table, const char *name)
 	uint64_t lost = 0, folded;
 
 	if (!table) {
-		printf("  - anything of %s: this kernel has no file irqspan/%s\n", name, name);
+		printf("  - anything from %s: this kernel has no file irqspan/%s\n", name, name);
 		return;
 	}
 	if (table->cleared)
-		printf("  - what %s had counted until somebody cleared it meanwhile\n", name);
+		printf("  - what %s had counted before somebody cleared it meanwhile\n", name);
 	folded = table_note(table, "folded");
 	if (folded)
-		printf("  - details of %llu event%s in %s, for which there was no row: restrict irqspan/cpus, or raise irqspan.table_rows\n",
+		printf("  - details of %llu event%s in %s, for which no row was left: restrict irqspan/cpus, or raise irqspan.table_rows\n",
 		       (unsigned long long)folded, plural(folded), name);
 	for (unsigned int i = 0; i < table->nr_notes; i++) {
 		const char *blank = strchr(table->note[i], ' ');
@@ -449,10 +449,10 @@ static void print_unknown(const struct watch *watch, const struct snapshot *diff
 
 	printf("\nNot known:\n");
 	if (lost)
-		printf("  - %llu spans or timers at least, whose records were lost: the buffer was full; measure fewer CPUs, or with a longer --limit\n",
+		printf("  - at least %llu spans or timers, whose records were lost because the buffer was full: measure fewer CPUs, or use a longer --limit\n",
 		       (unsigned long long)lost);
 	if (own)
-		printf("  - whether all tasks are to run there that waited for a timer on an isolated CPU, and\n"
+		printf("  - whether all tasks that waited for a timer on an isolated CPU are meant to run there; they\n"
 		       "    interrupted nobody by that: %s\n", own);
 	free(own);
 	note_table(difference->stats, "stats");
@@ -460,9 +460,9 @@ static void print_unknown(const struct watch *watch, const struct snapshot *diff
 	note_table(difference->timers, "timers");
 	note_table(difference->blame, "blame");
 	printf("  - what stops a CPU behind the kernel's back, as firmware does: the tracer hwlat finds that\n"
-	       "  - how long tasks waited for what runs with interrupts on: its own timers and work (see\n"
-	       "    Documentation/trace/irqspan-remote.rst), other tasks, code with preemption off, and softirqs,\n"
-	       "    of which ran there %s; rtla timerlat top -a 100 tells which of these it was\n",
+	       "  - how long tasks waited for what runs with interrupts on: timers and work of the CPU itself (see\n"
+	       "    Documentation/trace/irqspan-remote.rst), other tasks, code with preemption off, and softirqs\n"
+	       "    (run meanwhile: %s); rtla timerlat top -a 100 shows which of these it was\n",
 	       watch->softirqs ? watch->softirqs : "none");
 }
 

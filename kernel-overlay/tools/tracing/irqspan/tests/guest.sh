@@ -45,7 +45,7 @@ spans_waited()
 	why 2 -c all --limit 5ms -- "lock $cpu 20000 5" &&
 		cause 'irqspan_spans_lock_hold.* had interrupts off' &&
 		{ ! grep -q 'waited for a lock' "$TMP/out" ||
-			cause 'waited for a lock' 'Do:  look for the span of the same time'; }
+			cause 'waited for a lock' 'Do:  look for the span at the same time'; }
 }
 not_disturbed()
 {
