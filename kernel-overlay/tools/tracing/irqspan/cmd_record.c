@@ -458,7 +458,7 @@ static uint64_t record(const struct options *o, struct output *output)
 
 	run_elsewhere(&o->cpus);
 	session = session_begin(&needs);
-	/* A clock for all CPUs: a line may go on on another CPU. This empties the buffers. */
+	/* A clock for all CPUs: a line may be enabled on another one. This empties the buffers. */
 	set(session_instance(session), "trace_clock", "mono");
 	if (o->stack)
 		set(session_instance(session), "options/stacktrace", "1");

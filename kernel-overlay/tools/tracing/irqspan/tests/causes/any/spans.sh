@@ -105,7 +105,8 @@ timer_list()
 }
 few_in_list()
 {
-	provoke timer_list 1 --limit 1ms && ! times 'print_(cpu|active_timers) had interrupts off' 10
+	provoke timer_list 1 --limit 1ms &&
+		! times 'print_(cpu|active_timers) had interrupts off' 10
 }
 woken_at_once()
 {
