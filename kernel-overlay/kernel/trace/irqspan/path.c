@@ -310,7 +310,7 @@ static bool is_known_code(unsigned long address)
 	return core_kernel_text(address) || is_module_text_address(address);
 }
 
-/* Find the only place between two addresses that holds a value. NULL: none, or several */
+/* Find the only place between two addresses of one stack that holds a value. NULL: none, or several */
 static unsigned long *find_only(unsigned long *from, unsigned long *to, unsigned long value)
 {
 	unsigned long *place = NULL;
@@ -439,7 +439,11 @@ static unsigned int walk_frames(struct irqspan_walk *walk, unsigned long frame,
 		/* Without ORC data the unwinder guesses, which is right in BPF code only. */
 		if (state.error && !is_bpf_text_address(address))
 			break;
-		if (validity.holds) {
+		/*
+		 * Nothing to check if that was the last frame on this stack. What lies between
+		 * two stacks must not be read: with VMAP_STACK nothing is mapped there.
+		 */
+		if (validity.holds && state.stack_info.type == stack) {
 			unwind_next_frame(&shifted);
 			check_step(&validity, walk, &old, &state, &shifted);
 		}
