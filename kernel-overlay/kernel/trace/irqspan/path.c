@@ -310,7 +310,7 @@ static bool is_known_code(unsigned long address)
 	return core_kernel_text(address) || is_module_text_address(address);
 }
 
-/* Find the only place between two addresses of one stack that holds a value. NULL: none, or several */
+/* Find the only place between two addresses, both on one stack, that holds a value, or NULL */
 static unsigned long *find_only(unsigned long *from, unsigned long *to, unsigned long value)
 {
 	unsigned long *place = NULL;
