@@ -234,7 +234,7 @@ struct last_row {
 #define LAST_BITS	2
 static DEFINE_PER_CPU(struct last_row[1 << LAST_BITS], last_rows);
 
-/* The task, of a key; zeros if it is not to blame */
+/* Name of the task to blame, for a key; all zeros if that task was only interrupted */
 static __always_inline const char *comm_of(const struct irqspan_culprit *culprit)
 {
 	static const char none[TASK_COMM_LEN];
