@@ -29,7 +29,7 @@ help:		## Show this list
 	@echo '                     stock (without irqspan), irqspan or irqsoff (nothing but that tracer),'
 	@echo '                     rt, rt-debug (test and debug with PREEMPT_RT),'
 	@echo '                     guess, fp (test without unwind tables),'
-	@echo '                     ibt, field, up (x86_64), pnmi, 64k (arm64), lto, kcfi (CC=clang),'
+	@echo '                     ibt, field, up (x86_64), pnmi, 64k, hardened (arm64), lto, kcfi (CC=clang),'
 	@echo "                     debian (Debian's own, without its modules)"
 	@echo '  CC=clang           check-cell: another compiler than gcc'
 	@echo '  KERNEL_SRC=        your own kernel tree: "apply" and "unapply" change it, the others'

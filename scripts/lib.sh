@@ -144,7 +144,7 @@ fragments()
 	crash) names+=(irqspan test "test-$1" crash "crash-$1") ;;
 	rt)    names+=(irqspan test "test-$1" rt) ;;
 	suspend) names+=(irqspan test "test-$1" suspend) ;;
-	guess | fp | ibt | pnmi | 64k | up | lto) names+=(irqspan test "test-$1" "$3") ;;
+	guess | fp | ibt | pnmi | 64k | hardened | up | lto) names+=(irqspan test "test-$1" "$3") ;;
 	kcfi)  names+=(irqspan test "test-$1" "kcfi-$1") ;;
 	trouble) names+=(irqspan test "test-$1" crash "crash-$1" suspend kvm "kvm-$2" trouble) ;;
 	faults) names+=(irqspan test "test-$1" faults) ;;
@@ -157,7 +157,7 @@ fragments()
 	debian-stock) names=(debian) ;;
 	objtool-*) names=(objtool "$1" irqspan "$3")
 		[ -f "$ROOT/configs/$3.config" ] || die "no flavour '$3': see scripts/objtool" ;;
-	*) die "no flavour '$3'; known: test debug kasan kcsan crash suspend faults field dump kvm trouble guess fp rt rt-debug ibt pnmi 64k up lto kcfi debian debian-stock stock irqspan irqsoff" ;;
+	*) die "no flavour '$3'; known: test debug kasan kcsan crash suspend faults field dump kvm trouble guess fp rt rt-debug ibt pnmi 64k hardened up lto kcfi debian debian-stock stock irqspan irqsoff" ;;
 	esac
 	FRAGMENTS=()
 	for name in "${names[@]}"; do
