@@ -15,8 +15,8 @@
  * @IRQ_LINE_DISABLE: disable_irq() and its kin
  * @IRQ_LINE_ENABLE: enable_irq()
  * @IRQ_LINE_SPURIOUS: disable it, after too many interrupts that nobody handled
- * @IRQ_LINE_SUSPEND: disable it, since the system is suspended
- * @IRQ_LINE_RESUME: enable it, since the system is resumed
+ * @IRQ_LINE_SUSPEND: disable it, because the system is suspended
+ * @IRQ_LINE_RESUME: enable it, because the system is resumed
  * @IRQ_LINE_SETUP: its first handler was installed
  * @IRQ_LINE_FREE: its last handler is about to be removed
  */

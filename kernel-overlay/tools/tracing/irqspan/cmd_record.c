@@ -499,7 +499,7 @@ int cmd_record(int argc, char **argv)
 	parse_options(&o, argc, argv);
 	lost = record(&o, output_open(o.file));
 	if (lost)
-		warn("%" PRIu64 " records were lost, since the buffer was full: take a larger one with -b, or a longer --threshold",
+		warn("%" PRIu64 " records were lost, because the buffer was full: take a larger one with -b, or a longer --threshold",
 		     lost);
 	if (!o.quiet)
 		printf("Written: %s. To see what it says: irqspan report %s\n", o.file, o.file);

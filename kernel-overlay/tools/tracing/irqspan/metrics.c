@@ -29,7 +29,7 @@ static const struct {
 } families[NR_FAMILIES] = {
 	[IPIS]		= { "irqspan_ipis", "IPIs that hit the CPU.", COUNT },
 	[IPIS_LATE]	= { "irqspan_ipis_late",
-			    "Calls by IPI that were late since interrupts were off.", COUNT },
+			    "Calls by IPI that were late because interrupts were off.", COUNT },
 	[IPI_RUN]	= { "irqspan_ipi_run_seconds",
 			    "Time that called functions took.", SECONDS },
 	[IPI_DELAY]	= { "irqspan_ipi_delay_seconds",

@@ -603,10 +603,10 @@ static void say_first(struct views *views, const struct recording *recording)
 					    show_time(late_longest)));
 	if (recording_setting(recording, "lost_records", value, sizeof(value)) &&
 	    strcmp(value, "0"))
-		add_sentence(views, xprintf("%s records were lost, since the buffer was full: what is recorded is not all.",
+		add_sentence(views, xprintf("%s records were lost, because the buffer was full: what is recorded is not all.",
 					    value));
 	else if (recording->lost)
-		add_sentence(views, xprintf("Records were lost in %lu places, since the buffer was full: what is recorded is not all.",
+		add_sentence(views, xprintf("Records were lost in %lu places, because the buffer was full: what is recorded is not all.",
 					    recording->lost));
 	say_cleared(views, recording);
 	if (recording_setting(recording, "hypervisor", value, sizeof(value)))

@@ -7,7 +7,7 @@
  * a few instructions behind the functions of the file, which call a stub that
  * preserves all registers, see irqflags-stubs.S. So the compiler has nothing to
  * save, and a function that calls no other one remains such a leaf: x30 is saved
- * on the stack before the call, and x16 and x17 belong to calls anyway, since a
+ * on the stack before the call, and x16 and x17 belong to calls anyway, because a
  * call that is too far gets a veneer from the linker or from the module loader.
  * Within 4 GB that one uses x16 alone, so that x17 arrives as it was.
  */

@@ -135,8 +135,8 @@ static noinline void irqspan_spans_softirq(struct tasklet_struct *unused)
 static DECLARE_TASKLET(spans_tasklet, irqspan_spans_softirq);
 
 /*
- * Interrupts are off since the CPU entered the interrupt, so this measures less
- * than the whole span.
+ * Interrupts have been off from the moment when the CPU entered the interrupt, so this
+ * measures less than the whole span.
  */
 static noinline void irqspan_spans_hardirq(struct irq_work *unused)
 {

@@ -288,7 +288,7 @@ static void test_advice(void)
 	      KNOWN("ipi", KIND, "call-function", FUNCTION, "flush_tlb_func", "munmap()"));
 	CHECK("advice: TLB of a process that KSM looks at",
 	      KNOWN("ipi", FUNCTION, "flush_tlb_func", PATH, "a<ksm_scan_thread<b", "mm/ksm/run"));
-	CHECK("advice: TLB, since a BPF program was loaded",
+	CHECK("advice: TLB, because a BPF program was loaded",
 	      KNOWN("ipi", FUNCTION, "do_flush_tlb_all", PATH, "a<bpf_int_jit_compile<b",
 		    "bpf_jit_enable"));
 	CHECK("advice: a CPU that goes offline wants the tick of others",

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# On any CPU: code that has interrupts off, mostly since the kernel does something for a program.
+# On any CPU: code that has interrupts off, mostly because the kernel does something for a program.
 
 kernel_code()
 {

@@ -33,7 +33,8 @@ mapped()
 	with_disk beside -- sh "$TMP/mapped"
 }
 written_back() { mapped sync && named 'IPIs from CPU 0, .*flush_tlb' 'ipi path=*mkclean*'; }
-# The memory of that file is taken away: since somebody asks for that, or it may be no more.
+# The memory of that file is taken away, because somebody asks for that by memory.reclaim, or
+# because its control group uses more than its memory.high.
 reclaimed()
 {
 	[ -w "$cgroups/memory.reclaim" ] || { echo "no memory.reclaim"; return 4; }
