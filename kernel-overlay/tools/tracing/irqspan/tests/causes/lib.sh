@@ -12,12 +12,13 @@ known=$here/causes.tsv
 PROVOKE=$here/provoke
 [ ! -d "$PROVOKE" ] || PROVOKE=$here/provoke/provoke
 arch=$(uname -m)
-# What the list says of each cause that a case has provoked, for nothing()
+# What the list says of each cause that a case has provoked: the function nothing() looks for
+# these texts where nothing is done.
 rows=()
 # Everything else runs on CPU 0.
 taskset -pc 0 $$ >/dev/null
 
-# on ARCH: else the case is skipped
+# on ARCH: skip the case if this machine has another architecture
 on() { [ "$arch" = "$1" ] || { echo "not on $arch"; return 4; }; }
 
 # --- What irqspan why says ---------------------------------------------------------
@@ -26,7 +27,8 @@ on() { [ "$arch" = "$1" ] || { echo "not on $arch"; return 4; }; }
 literal() { sed -E 's/[][\.*^$+?()|{}]/\\&/g; s/\\\{[a-z]*\\\}/.+/g' <<<"$1"; }
 # named TITLE "KIND CONDITIONS" [LEAST]: irqspan why has named causes whose first line matches
 # TITLE, at least LEAST times in all, with the text of the list's row that has these conditions.
-# Of a condition with several patterns, those behind the first | may be left out.
+# CONDITIONS may end before any | of a row's: the row that has just these conditions is taken,
+# else the first one that begins with them.
 named()
 {
 	local kind=${2%% *} conditions=${2#* } least=${3:-1} what todo n
@@ -46,7 +48,8 @@ named()
 		END { print n + 0 }' "$TMP/out")
 	[ "$n" -ge "$least" ] || { echo "$n times, not $least: $1, as '$2'"; return 1; }
 }
-# do_as_told PATTERN: run the command that irqspan why advises for a cause: echo to a file
+# do_as_told PATTERN: do what irqspan why advises for the cause whose first line has PATTERN. It
+# has to be a command that writes CPUs to a file: echo CPUS > FILE
 do_as_told()
 {
 	local todo
@@ -126,6 +129,7 @@ without_fair_server()
 	kill $busy 2>/dev/null
 	return $status
 }
+# once_over PID COMMAND...: end that child of this shell, then run COMMAND
 once_over() { kill "$1"; wait "$1"; "${@:2}"; }
 # calm COMMAND...: when the fair server leaves $cpu alone. Since Linux 6.12 it starts a timer,
 # dl_task_timer, when an ordinary task runs there, which expires up to 1 s later, even if the CPU
@@ -159,12 +163,14 @@ toggles()
 	echo "echo \$n >$tracing/events/task/task_rename/enable"
 	echo 'done; done'
 }
+# perf_runs OPTION...: skip the case if perf record does not work here with these options
 perf_runs()
 {
 	perf record -q -o "$TMP/perf.data" "$@" -e cpu-clock -C 0 true >"$TMP/perf.said" 2>&1 ||
 		{ echo "perf does not run: $(tail -n 1 "$TMP/perf.said")"; return 4; }
 }
-# backtrace: the kernel prints what a busy CPU does, for which it interrupts it by NMI.
+# backtrace: have the kernel print what each CPU does, by sysrq. It interrupts $cpu, which is
+# busy, by an NMI for that.
 backtrace()
 {
 	on x86_64 || return

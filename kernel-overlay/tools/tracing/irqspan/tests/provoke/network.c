@@ -60,7 +60,7 @@ static int connect_to_self(int *listening)
 	return fd;
 }
 
-/* The kernel checks each second that a connection of the busy task is alive. */
+/* The kernel checks each second that a connection of the busy task is alive, for n seconds. */
 static void keep_alive(int fd)
 {
 	int on = 1, seconds = 1;

@@ -36,7 +36,7 @@ static void pause_often(int unused)
 		pause_ms(10);
 }
 
-/* Perf samples a task there, and wakes up its reader for each sample. */
+/* Perf samples a task there each time it sleeps, and wakes up the reader for each sample. */
 void do_sampled(unsigned int cpu, unsigned int other, unsigned int n)
 {
 	struct perf_event_attr attr = {

@@ -5,7 +5,9 @@
  *	provoke WHAT CPU OTHER N
  *
  * It disturbs CPU from another CPU, OTHER, N times, a few milliseconds apart. WHAT is an act of
- * the table below; each of the other files has the acts of one kind.
+ * the table below; each of the other files has the acts of one kind. No case uses segment, watch
+ * and sandbox, because the kernels of the guests lack what they disturb by (causes/not_provoked):
+ * they are for a machine with another kernel.
  */
 #include <stdio.h>
 #include <stdlib.h>

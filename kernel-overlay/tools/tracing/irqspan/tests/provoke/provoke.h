@@ -19,8 +19,9 @@
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof(*(array)))
 
 /*
- * An act: disturb @cpu, from CPU @other, @n times (or what else its comment says of @n). In
- * the comments of acts "there" means on @cpu, and "elsewhere" on @other.
+ * An act: disturb @cpu, from CPU @other, @n times. An act that goes on by itself lasts 10 ms for
+ * each time. Where @n is something else, the comment of the act says so. In these comments
+ * "there" means on @cpu, and "elsewhere" on @other.
  */
 typedef void act_fn(unsigned int cpu, unsigned int other, unsigned int n);
 

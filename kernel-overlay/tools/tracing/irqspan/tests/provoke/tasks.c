@@ -16,6 +16,7 @@
 #define SCHED_DEADLINE	6
 #endif
 
+/* A task is busy there. */
 void do_spin(unsigned int cpu, unsigned int other, unsigned int n)
 {
 	run_for(cpu, other, spin, 10 * n);
@@ -247,7 +248,7 @@ struct deadline {
 	uint64_t	period;
 };
 
-/* A deadline task uses up its runtime. It runs on any CPU, as it cannot be bound to one. */
+/* A deadline task uses up its runtime. It runs on any CPU, because it cannot be bound to one. */
 void do_deadline(unsigned int cpu, unsigned int other, unsigned int n)
 {
 	const struct deadline deadline = {

@@ -23,7 +23,8 @@ serial()
 		named '. (serial8250|wait_for_lsr|uart_)[a-z0-9_]* ' \
 			'span function=serial8250*|wait_for_lsr*|uart_*'
 }
-# A console whose host has to take what is written
+# The console of a virtual machine: who writes to it waits, with interrupts off, until the host
+# has taken the text.
 host_console()
 {
 	[ -e /dev/hvc0 ] || { echo "no /dev/hvc0"; return 4; }
@@ -38,7 +39,7 @@ device()
 		named 'ei_interrupt ran in an interrupt' 'span by=handler' 5 &&
 		named 'interrupt line .* was held off by ei_start_xmit' 'line kind=disable' 5
 }
-# The kernel looks for new devices.
+# Somebody has the kernel look for new PCI devices.
 rescan()
 {
 	on x86_64 || return
@@ -55,7 +56,7 @@ configuration()
 		named 'pci_user_read_config_[a-z]* had interrupts off, in task cat' \
 			'span function=pci_user_read_config_*' 20
 }
-# What there is without an access
+# What the kernel remembers of a PCI device can be read without an access to the device.
 configuration_remedy()
 {
 	beside --limit 5us -- taskset -c $cpu sh -c \

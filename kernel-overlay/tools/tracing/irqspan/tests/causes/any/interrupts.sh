@@ -17,7 +17,7 @@ expedited()
 	done
 	return 1
 }
-# The thread that looks after grace periods, on this CPU, is woken up by others.
+# The thread of RCU's grace periods runs on $cpu, and other CPUs wake it up.
 rcu_thread()
 {
 	mounts 20 >"$TMP/only_mounts"
@@ -50,7 +50,8 @@ callbacks()
 	done
 	return 1
 }
-# It is the only one that is idle, and the others have two tasks each.
+# $cpu is the only CPU that is idle, and each other one has two tasks: they have $cpu balance the
+# load.
 idle_balance()
 {
 	cat >"$TMP/many" <<-END
@@ -86,7 +87,8 @@ several_handlers()
 	*)	named 'the interrupt [^ ]* took long' 'span context=hardirq by=code module=' ;;
 	esac
 }
-# What is called is short: most of the time is that of getting there and back.
+# The function that another CPU calls is short. Most of the span is the way into the interrupt and
+# out of it, so that the interrupt has to be named, and not the function.
 around_call()
 {
 	on x86_64 || return
@@ -94,7 +96,8 @@ around_call()
 		named 'the interrupt sysvec_(call_function_single|reschedule_ipi) took long' \
 			'span context=hardirq by=code function=sysvec_call_function*'
 }
-# None of them takes long; who armed them is nowhere to be seen.
+# Many timers of a program expire in one interrupt: none takes long by itself, but all together
+# do. Who armed them is in no record, so that only their function is named.
 timers_at_once()
 {
 	provoke timers 3000 --limit 1ms &&
@@ -131,8 +134,9 @@ clock_set()
 	provoke setclock 10 && named 'IPIs from CPU 0, call-function of .* in task provoke' \
 		'ipi function=retrigger_next_event|clock_was_set*' 5
 }
-# Programs that want time stamps of packets come and go; where CPUs are isolated at boot,
-# the kernel acts as if there were one.
+# Programs that want time stamps of packets come and go, and the kernel patches its code when the
+# first one comes and when the last one goes. Where CPUs are isolated at boot, it does not: there
+# packets always get time stamps.
 stamped()
 {
 	provoke stamp 20 && named 'IPIs from CPU 0, .* for the work (netstamp_clear|static_key_)' \

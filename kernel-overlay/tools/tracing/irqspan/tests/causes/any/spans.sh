@@ -28,14 +28,17 @@ driver()
 	why 2 -c $cpu --limit 5ms -- "irq_disable $cpu 20000 5" &&
 		named 'irqspan_spans_irq_disable .* had interrupts off' 'span by=code module=?*'
 }
-# The one who waits holds no lock, and is not the one who is found to hold it.
+# Two causes are named: the code that holds the lock for long, and another CPU, which waits for
+# that lock with interrupts off.
 lock()
 {
 	why 2 -c all --limit 5ms -- "lock $cpu 20000 5" &&
 		named 'irqspan_spans_lock.* had interrupts off' 'span by=code module=?*' &&
 		named 'waited for a lock with interrupts off' 'span waited=most'
 }
-# Who forks waits for those who go through the list of all processes, who have interrupts on.
+# A task that forks waits, with interrupts off, until nobody goes through the list of all
+# processes. Those who do have interrupts on, so that they are no cause here. The advice must be
+# the one for fork(), and not the one for a task that ends and has many children.
 all_processes()
 {
 	provoke list 1000 --limit 50us &&
@@ -43,7 +46,8 @@ all_processes()
 			'span waited=most function=copy_process' 5 &&
 		! block 'provoke waited for a lock, and made others' | grep 'its children'
 }
-# What the kernel does for a program, with interrupts off
+# This case and those up to woken_at_once(): what the kernel does for a program with interrupts
+# off, which takes long where there is much of something.
 freed()
 {
 	provoke release 150 --limit 100us &&
@@ -97,7 +101,8 @@ orphans()
 	provoke orphans 500 --limit 50us &&
 		named 'do_exit had interrupts off, in task provoke' 'span function=do_exit' 2
 }
-# Since Linux 7.3 these timers are in a list, and it takes less.
+# The limit is low for Linux 7.3, where each timer has a link to the next one, so that going
+# through all of them takes less than before.
 timer_list()
 {
 	provoke timer_list 1000 --limit 10us &&
@@ -115,14 +120,16 @@ woken_at_once()
 		named '(eventfd_write|__wake_up)[^ ]* had interrupts off, in task provoke' \
 			'span function=__wake_up*|eventfd_*' 5
 }
-# Tasks of one CPU go to the other one.
+# Busy tasks of CPU 0 may suddenly run on $cpu as well, which takes some of them.
 balanced()
 {
 	provoke crowd 40 --limit 50us &&
 		named '(sched_balance_rq|load_balance|newidle)[^ ]* had interrupts off' \
 			'span function=sched_balance_rq|load_balance'
 }
-# hardware_tracer NAME FUNCTION FILE: it runs on that CPU, and looks for 0.1 s at a time
+# hardware_tracer NAME FUNCTION FILE: the tracer NAME looks on $cpu for latencies that are none
+# of the kernel's. It does so in FUNCTION, with interrupts off, and for 0.1 s at a time, which is
+# written to FILE.
 hardware_tracer()
 {
 	local interrupts_off=()

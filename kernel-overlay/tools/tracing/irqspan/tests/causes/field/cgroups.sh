@@ -20,7 +20,9 @@ with_group()
 	rmdir "$group"
 	return $status
 }
-# No other cgroup has a limit, nor had one: one that is removed with its limit counts for ever.
+# The kernel patches its code when the first cgroup gets a limit, and when the last one loses it.
+# So this has to be the first case with a limit: a cgroup that is removed while it has one counts
+# for ever.
 first_limit()
 {
 	cat >"$TMP/limits" <<-END
@@ -32,7 +34,8 @@ first_limit()
 		named 'IPIs from CPU 0, .* of do_sync_core.* in task sh' \
 			'ipi path=*cfs_bandwidth_usage_*' 10
 }
-# There is no second task: what helps is to have no limit.
+# The tick goes on because of the limit alone: no second task is there that could be moved away.
+# What helps is to have no limit.
 never_reached()
 {
 	cat >"$TMP/constrained" <<-END
@@ -49,7 +52,8 @@ constrained()
 		with_setting "$group/cpu.max" max beside -- sh "$TMP/constrained" &&
 		most 'the tick went on: SCHED' 20
 }
-# Who used up its time may run again when a timer elsewhere says so.
+# A task has used up the time of its cgroup. When it may run again, a timer on another CPU tells
+# $cpu so.
 unthrottled()
 {
 	cat >"$TMP/throttled" <<-END
@@ -76,7 +80,8 @@ cgroup_statistics()
 	with_group memory.stat beside --limit 10us -- taskset -c $cpu sh "$TMP/statistics" &&
 		named 'rstat.* had interrupts off, in task' 'span function=*cgroup_rstat_*'
 }
-# A container is paused, for a snapshot of it.
+# A cgroup is frozen, as when a container is paused, while its task runs on $cpu. The advice must
+# not be the one for tasks that wake up each other.
 frozen()
 {
 	cat >"$TMP/frozen" <<-END
@@ -92,7 +97,8 @@ frozen()
 		named 'IPIs from CPU 0.* in task sh' 'ipi path=*cgroup_freeze*|*cgroup_kill*' 10 &&
 		! block 'cgroup_freeze_task' | grep 'on the same CPU'
 }
-# All cgroups below one with a short period get their time by one timer.
+# Each of many cgroups uses up its limit in each period. When the next one begins, a timer of the
+# cgroup gives it new time.
 limits()
 {
 	cat >"$TMP/limited" <<-END
@@ -117,7 +123,8 @@ limited()
 	"$IRQSPAN" why -n 1000 -c 0 --limit 20us -- sh "$TMP/limited" >"$TMP/out" 2>"$TMP/err"
 	for i in {1..50}; do rmdir "$group/$i"; done
 }
-# A process of many threads is moved, which is also for functions that take locks for others.
+# A process of many threads is moved to another cgroup. For each thread task_rq_lock() takes a
+# lock for its caller, so that the span has to tell the caller by who turned interrupts on again.
 attached()
 {
 	cat >"$TMP/attached" <<-END
@@ -136,7 +143,8 @@ attached()
 		cause 'task_rq_lock had interrupts off, in task sh' \
 			'Turned on by: .*(cgroup|sched_move)'
 }
-# A cgroup that uses up its memory has a task of it killed, and the kernel tells all about it.
+# A cgroup has used up its memory. The kernel kills a task of it, and writes much about that to
+# its log, with interrupts off.
 out_of_memory()
 {
 	cat >"$TMP/oom" <<-END

@@ -20,7 +20,8 @@ with_disk()
 	losetup -d "$device"
 	return $status
 }
-# mapped COMMAND: that runs again and again while a process maps a file of a disk
+# mapped COMMAND: run it again and again while a process on $cpu has mapped a file of a disk, and
+# writes to it
 mapped()
 {
 	cat >"$TMP/mapped" <<-END
@@ -64,7 +65,8 @@ too_much()
 	rmdir "$cgroups/irqspan"
 	return $status
 }
-# A large file is written, and removed; its memory is on lists, and comes and goes.
+# A large file is written, and removed. The kernel puts each of its pages into its cache of files
+# and onto a list, and takes them out again, with interrupts off.
 cached()
 {
 	cat >"$TMP/cached" <<-END
@@ -81,7 +83,8 @@ cached()
 		named '(lruvec|lru)[^ ]* had interrupts off, in task' \
 			'span function=folio_lruvec_lock_irq*' 5
 }
-# That CPU reads a file, and has some of its memory on a list of its own.
+# A process on $cpu reads a file, and the CPU keeps some of the pages on a list of its own.
+# Another process says that the file is not needed any more: all CPUs have to empty their lists.
 not_needed()
 {
 	cat >"$TMP/not_needed" <<-END
@@ -92,7 +95,8 @@ not_needed()
 		named 'IPIs from CPU 0.* in task provoke' \
 			'ipi function=sched_ttwu_pending|- path=*generic_fadvise*' 5
 }
-# What this CPU asks of a disk is done elsewhere.
+# A task on $cpu reads from a disk, which another CPU does for it. With rq_affinity at 2, that
+# CPU has $cpu itself complete each request, by an IPI.
 completed()
 {
 	with_disk completed_there &&

@@ -26,7 +26,7 @@ huge_pages()
 		with_setting "$huge/khugepaged/alloc_sleep_millisecs" 10 provoke huge 20 &&
 		named 'IPIs from CPU 0.* in task khugepaged' 'ipi path=*khugepaged*' 3
 }
-# Any process may do that for itself, whatever the setting is.
+# MADV_COLLAPSE works even where the setting is that nobody gets huge pages.
 collapsed()
 {
 	[ -e "$huge/enabled" ] || { echo "no huge pages"; return 4; }
@@ -34,7 +34,7 @@ collapsed()
 	provoke collapse 20 &&
 		named 'IPIs from CPU 0, .*tlb.* in task provoke' 'ipi path=*madvise_collapse*' 15
 }
-# A file becomes huge pages, and has them split.
+# The pages of a file in memory become huge pages, and are split again.
 cut()
 {
 	[ -e "$huge/enabled" ] || { echo "no huge pages"; return 4; }
@@ -79,7 +79,7 @@ slabs()
 		'for i in 1 2 3 4 5 6 7 8 9; do cat /proc/slabinfo; done' &&
 		named '(count_partial|slabinfo|slab_show)[^ ]* had interrupts off, in task cat' \
 			'span function=count_partial' || return
-	# Where others count as well, they count what they have to.
+	# These files count exactly, where newer kernels only estimate for /proc/slabinfo.
 	beside --limit 5us -- taskset -c $cpu sh -c \
 		'for i in 1 2 3; do cat /sys/kernel/slab/*/objects_partial; done' &&
 		named '(count_partial|show_slab_objects)[^ ]* had interrupts off, in task cat' \

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# On a kernel as in the field: what the cases find there. Cgroups have the controllers that they
-# take, and nobody has huge pages but where a case asks for them.
+# On a kernel as in the field: what all cases need. Cgroups get the controllers cpu and memory,
+# and no memory becomes huge pages by itself: a case that wants that says so.
 
 cgroups=/sys/fs/cgroup
 huge=/sys/kernel/mm/transparent_hugepage

@@ -18,7 +18,8 @@ scheduler_read()
 		named '(print_cfs_rq|sched_debug)[^ ]* had interrupts off, in task cat' \
 			'span function=print_cfs_rq|sched_debug_*' 5
 }
-# Programs that want idle CPUs to be awake at once come and go.
+# A program that wants idle CPUs to wake up at once opens the file for that, and closes it again.
+# Each time the kernel wakes up all CPUs that are idle.
 latency_asked()
 {
 	[ -e /dev/cpu_dma_latency ] || { echo "no /dev/cpu_dma_latency"; return 4; }
@@ -42,7 +43,7 @@ battery_clock()
 		named '(mc146818|cmos|rtc)[a-zA-Z0-9_]* had interrupts off, in task cat' \
 			'span function=mc146818_*' 5
 }
-# Its driver finds the keyboard anew.
+# The driver of the keyboard is unbound, and looks for the keyboard anew.
 keyboard()
 {
 	ls /sys/bus/serio/devices/* >/dev/null 2>&1 || { echo "no keyboard"; return 4; }
@@ -57,16 +58,21 @@ keyboard()
 	beside --limit 10us -- taskset -c $cpu sh "$TMP/keyboard" &&
 		named 'i8042_[a-z_]* had interrupts off, in task sh' 'span function=i8042_*' 5
 }
+# has_rings: skip the case if the kernel has no io_uring. The compiler may have dissolved either of
+# these functions into its caller.
+has_rings()
+{
+	grep -qwE '(__do_sys_)?io_uring_setup' /proc/kallsyms || { echo "no io_uring"; return 4; }
+}
 rings()
 {
-	grep -qw __do_sys_io_uring_setup /proc/kallsyms || grep -qw io_uring_setup /proc/kallsyms ||
-		{ echo "no io_uring"; return 4; }
+	has_rings || return
 	provoke ring 20 && named 'IPIs from CPU 0, reschedule.* in task provoke' \
 		'ipi path=*task_work_add*' 5
 }
 rings_remedy()
 {
-	grep -qw io_uring_setup /proc/kallsyms || { echo "no io_uring"; return 4; }
+	has_rings || return
 	provoke ring_coop 20 && hides 'Path: .*task_work_add'
 }
 identified()
@@ -76,7 +82,9 @@ identified()
 	beside -- dd if=/dev/cpu/$cpu/cpuid bs=16 count=20 &&
 		named 'IPIs from CPU 0.* in task dd' 'ipi function=*cpuid_smp_cpuid*' 10
 }
-# A module has something done on each CPU as it is loaded, and goes: none of them goes offline.
+# The module cpuid has something done on each CPU when it is loaded, and when it is removed. The
+# kernel uses the functions for CPUs that go online or offline for that, but the text must not
+# say that one did.
 loaded()
 {
 	modprobe cpuid 2>/dev/null || { echo "no module cpuid"; return 4; }

@@ -4,7 +4,7 @@
 # On isolated CPUs: timers that expire there, and interrupt whoever runs.
 
 quiet() { beside -- sleep 3 && hides 'expired there'; }
-# A task's own timers disturb nobody, whether it sleeps or not.
+# The timers of a task that has the CPU for itself disturb nobody, whether it sleeps or not.
 own_timers()
 {
 	stay provoke nap 100 && hides 'expired there' &&
@@ -35,7 +35,7 @@ driver_timer()
 		named 'the timer irqspan_spans_timers_at_once \[irqspan_spans\] expired there' \
 			'expiry module=?*' 60
 }
-# A thread that looks after grace periods is bound to a CPU that is busy.
+# The thread of RCU's grace periods is bound to $cpu, where another task is busy.
 bound_thread()
 {
 	cat >"$TMP/bound" <<-END
@@ -47,7 +47,8 @@ bound_thread()
 		named 'the timer process_timeout expired there and woke up the thread rcu_' \
 			'expiry by=thread' 5
 }
-# By default it leaves CPUs alone that are nohz_full.
+# This watchdog leaves CPUs that are nohz_full alone by default, which is looked at first. Then it
+# is told to watch them.
 watched=/proc/sys/kernel/watchdog_cpumask
 lockup_watchdog()
 {
@@ -71,7 +72,7 @@ sampled_there()
 		"$PROVOKE" spin $cpu 0 200 &&
 		named 'the timer perf_swevent_hrtimer expired there' \
 			'expiry function=perf_swevent_hrtimer|perf_mux_hrtimer_handler' 20 || return
-	# What the row tells to do
+	# What irqspan why advises
 	beside -- perf record -q -o "$TMP/perf.data" -c 10000000 -e cpu-clock -C 0 \
 		"$PROVOKE" spin $cpu 0 200 && hides 'perf_swevent_hrtimer expired there'
 }
@@ -94,7 +95,7 @@ turns()
 	END
 	with_setting $features HRTICK beside -- sh "$TMP/turns" &&
 		named 'the timer hrtick expired there' 'expiry function=hrtick' 20 || return
-	# What the row tells to do
+	# What irqspan why advises
 	with_setting $features NO_HRTICK beside -- sh "$TMP/turns" && hides 'hrtick expired there'
 }
 deadline_stays()
@@ -110,10 +111,11 @@ machine_checks()
 	with_setting $interval 1 beside -- "$PROVOKE" spin $cpu 0 500 &&
 		named 'the timer mce_timer_fn expired there' 'expiry function=mce_timer_fn' 2 ||
 		return
-	# What the row tells to do
+	# What irqspan why advises
 	with_setting $interval 0 beside -- "$PROVOKE" spin $cpu 0 300 && hides mce_timer_fn
 }
-# Timers of the wheel stay on such a CPU while its tick goes on, as it does with two tasks.
+# A timer of the wheel stays on an isolated CPU while the tick goes on there. Here it does because
+# two tasks run there.
 connection()
 {
 	cat >"$TMP/connection" <<-END
@@ -142,7 +144,8 @@ neighbour()
 	ip neigh del fe80::3 dev eth0
 	return $status
 }
-# card_up CPU: the first network card is brought down, and up from there
+# card_up CPU: bring the first network card down, and up again by a task on CPU, where its timer
+# then is
 card_up()
 {
 	ip link set eth0 down
@@ -158,7 +161,7 @@ card_watched()
 	beside -- sleep 5 && named 'the timer dev_watchdog expired there' \
 		'expiry function=dev_watchdog' 2
 	status=$?
-	# What the row tells to do
+	# What irqspan why advises
 	card_up 0
 	[ $status != 0 ] || { beside -- sleep 3 && hides dev_watchdog; } || status=1
 	kill "${spinning[@]}"

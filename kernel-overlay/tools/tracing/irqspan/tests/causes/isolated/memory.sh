@@ -5,7 +5,7 @@
 
 unmap()
 {
-	# Elsewhere a CPU may tell the others by the bus.
+	# On arm64 a CPU has the others drop what they have cached without an IPI.
 	on x86_64 || return
 	provoke unmap 20 &&
 		named 'IPIs from CPU 0, call-function of flush_tlb_func.* in task provoke' \

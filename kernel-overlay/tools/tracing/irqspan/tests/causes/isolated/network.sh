@@ -3,7 +3,8 @@
 #
 # On isolated CPUs: packets, and interrupts of a network card.
 
-# What is sent there is received elsewhere, and so is the memory for it.
+# A task on $cpu sends data, which CPU 0 receives. The memory for it is given back to $cpu, which
+# is told so by an IPI.
 stream()
 {
 	ip link set lo up
@@ -15,14 +16,14 @@ stream_remedy()
 	with_setting /proc/sys/net/core/skb_defer_max 0 provoke stream 3000 &&
 		hides 'of trigger_rx_softirq'
 }
-# Who waits for packets there is woken up from elsewhere.
+# A task on $cpu waits for packets. CPU 0 sends them, and wakes it up.
 packets()
 {
 	ip link set lo up
 	provoke packets 30 && named 'IPIs from CPU 0, .*sched_ttwu_pending' \
 		'ipi function=sched_ttwu_pending|- path=*net_rx_action*' 20
 }
-# The command that it gives is the one that helps.
+# The interrupts of a network card go to $cpu. The command that irqspan why advises moves them.
 device_isolated()
 {
 	card
@@ -33,11 +34,12 @@ sent_away()
 {
 	pings && named "interrupts of .*eth0.* \\(irq $(card_irq)\\)" 'irq name=*' 20 &&
 		do_as_told 'interrupts of .*eth0' && [ "$(cat "$(card_affinity)")" = 0 ] || return
-	# The next interrupt may come there still, and goes on to the other CPU from then on.
+	# The next interrupt may still come to $cpu: only by that one the kernel moves the line.
 	ping -q -6 -c 5 -i 0.2 fe80::2%eth0
 	pings && hides 'interrupts of .*eth0'
 }
-# irqbalance does that.
+# The interrupt of the card is moved from one CPU to the other again and again, as irqbalance may
+# do.
 irq_moved()
 {
 	on x86_64 || return

@@ -3,7 +3,7 @@
 #
 # On isolated CPUs: perf and BPF.
 
-# perf of CPU 0 makes the tick go on elsewhere.
+# perf record -F samples CPU 0 only, and yet the tick goes on on all CPUs.
 perf_frequency()
 {
 	perf_runs -F 99 || return
@@ -11,7 +11,7 @@ perf_frequency()
 		"$PROVOKE" spin $cpu 0 300 &&
 		named 'the tick went on: PERF_EVENTS' 'tick dependency=PERF_EVENTS' 10
 }
-# Somebody is busy there already when that perf starts.
+# A task is busy on $cpu already when such a perf starts: the CPU gets an IPI to start its tick.
 perf_kicks()
 {
 	perf_runs -F 99 || return
@@ -37,7 +37,8 @@ perf_there()
 		named 'IPIs from CPU 0, call-function of remote_function.* in task provoke' \
 		'ipi function=remote_function|__perf_event_*|perf_*' 10
 }
-# Who is told does not run there; and what is traced is not to blame.
+# perf samples a task on $cpu, where an interrupt wakes up whoever reads the samples, on CPU 0.
+# The advice must not be to move the task that is sampled.
 samples_read()
 {
 	provoke sampled 20 &&
@@ -45,7 +46,9 @@ samples_read()
 		'ipi function=perf_pending_irq*' 10 &&
 		! block 'perf_pending_irq' | grep 'have provoke leave'
 }
-# first_event: perf counts for a task, and the last of its events ends
+# first_event: measure $cpu while perf counts for a task, three times. There is no other perf
+# event, so that each time the first one of all begins, and the last one ends. The kernel patches
+# its code for both, for the latter up to a second later.
 first_event()
 {
 	perf stat -e task-clock true >/dev/null 2>&1 || { echo "perf does not run"; return 4; }
@@ -85,7 +88,7 @@ bpf_map()
 			'ipi function=bpf_mem_refill' 10
 }
 bpf_map_remedy() { provoke map_taken 2000 && hides 'of bpf_mem_refill'; }
-# What a map of BPF had for each CPU is given back by work.
+# Memory that a map of BPF had for each CPU is given back later, by work of the kernel.
 bpf_maps()
 {
 	on x86_64 || return
@@ -105,7 +108,7 @@ filters_compiled()
 	done
 	return 1
 }
-# There are kernels that always compile them.
+# A kernel that always compiles filters does not take this setting: there the case is skipped.
 filters_remedy()
 {
 	with_setting /proc/sys/net/core/bpf_jit_enable 0 provoke filter 20 &&

@@ -3,7 +3,7 @@
 #
 # On isolated CPUs: what changes the whole system, or takes all CPUs to do.
 
-# A tracer of functions, of one of them only
+# The tracer of functions traces a single function.
 functions()
 {
 	local instance=$tracing/instances/irqspan_causes
@@ -20,7 +20,7 @@ functions()
 	beside -- sh "$TMP/functions" || return
 	[ "$arch" != x86_64 ] || named 'IPIs from CPU 0, call-function of .* in task sh' \
 		'ipi path=*ftrace_*' || return
-	# Later ones wait for no CPU where that is not needed.
+	# Since Linux 6.13 the kernel does not wait for all CPUs in the end, where it need not.
 	! since 6.13 || return 0
 	named 'IPIs from CPU 0.* in task rcu_tasks_rude' 'ipi path=*rcu_tasks*'
 }
@@ -41,7 +41,8 @@ module()
 	rmmod irqspan_brief 2>/dev/null
 	for _ in 1 2 3; do
 		beside -- sh -c 'modprobe irqspan_brief && rmmod irqspan_brief && sleep 1' || return
-		# Code of one that is gone is none of those that are there.
+		# The module is gone when irqspan why looks for names. Its code must not get
+		# the name of other code that is there.
 		! grep '_module \[' "$TMP/out" || return
 		! grep '_exit ran in an interrupt' "$TMP/out" || return
 		named 'IPIs from CPU 0, call-function of .* in task (modprobe|rmmod)' \
@@ -64,7 +65,7 @@ offline()
 	named 'IPIs from CPU ' 'ipi path=*<_cpu_down*' 3 || return
 	named "multi_cpu_stop had interrupts off, in task migration/$cpu" \
 		'span function=multi_cpu_stop' 3 || return
-	# The one who is stopped is not told to move tasks away.
+	# The advice for what stops all CPUs must not be to move tasks away.
 	! grep -A4 'Path: .*rcutree_offline_cpu' "$TMP/out" | grep 'move all tasks but one'
 }
 clocksource()
@@ -96,7 +97,7 @@ trace_buffer()
 		named 'IPIs from CPU 0.* in task sh' \
 			'ipi function=sched_ttwu_pending|- path=*ring_buffer_resize*'
 }
-# Somebody waits for what is traced on that CPU alone.
+# A reader waits on CPU 0 for what is traced on $cpu.
 trace_reader()
 {
 	local instance=$tracing/instances/irqspan_causes mask
@@ -110,7 +111,7 @@ trace_reader()
 	kill \$!
 	END
 	beside -- sh "$TMP/reader"
-	# Later ones have a CPU that is not isolated tell the reader.
+	# Since Linux 7.0 another CPU, which is not isolated, wakes up the reader.
 	if since 7.0; then
 		hides 'irq_work of rb_wake_up_waiters'
 	else
@@ -120,8 +121,7 @@ trace_reader()
 	rmdir $instance
 	return $status
 }
-# Whoever waits for messages is told by an interrupt: who reads the log, and the thread that
-# writes to a console, where the console has one.
+# A task on $cpu writes to the log. Its reader, on CPU 0, is woken up by an interrupt of $cpu.
 messages()
 {
 	local reader status
@@ -133,7 +133,8 @@ messages()
 	kill $reader
 	return $status
 }
-# Who reads the log is woken up from elsewhere, by the tick that is there.
+# A reader of the log waits on $cpu. CPU 0 writes to the log, and its next tick wakes up the
+# reader by an IPI.
 log_reader()
 {
 	local reader status
@@ -145,8 +146,9 @@ log_reader()
 	kill $reader
 	return $status
 }
-# What is said by NMI is written later: by an interrupt of that CPU, or by such a thread, which
-# is told by one.
+# What the kernel prints in an NMI is written to the console later: in an interrupt that $cpu
+# sends to itself for that, or by the thread of the console, where it has one, which such an
+# interrupt wakes up.
 messages_nmi()
 {
 	local told=wake_up_klogd_work_func
@@ -154,7 +156,7 @@ messages_nmi()
 	backtrace && named "IPIs from CPU $cpu to itself, irq_work of $told" \
 		'ipi function=wake_up_klogd_work_func'
 }
-# As those of the watchdog are, and of perf
+# The same NMIs are told as such, as those of a watchdog or of perf would be.
 not_maskable()
 {
 	backtrace && named 'Non-maskable interrupts \(NMI\)' 'irq irq=NMI' 3
@@ -170,7 +172,7 @@ work()
 	beside -- sh "$TMP/work" && named 'IPIs from CPU 0.* in task sh' \
 		'ipi function=sched_ttwu_pending|- path=*kick_pool*'
 }
-# The CPU stays in the kernel, while somebody waits for RCU.
+# A task on $cpu stays in the kernel for long, while somebody waits for RCU.
 in_kernel()
 {
 	local tick='' call='' kick=''
@@ -179,7 +181,8 @@ in_kernel()
 	$(mounts 10)
 	wait
 	END
-	# Which of its means RCU takes depends on when it looks.
+	# RCU has three means to end that, and takes one or the other, by when it looks. All of
+	# them have to be seen in the end.
 	for _ in 1 2 3 4 5 6 7 8; do
 		beside -- sh "$TMP/calls" || return
 		! named 'the tick went on: RCU' 'tick dependency=RCU*' || tick=1
@@ -195,7 +198,7 @@ registers()
 {
 	[ -e /dev/cpu/$cpu/msr ] || modprobe msr 2>/dev/null
 	[ -e /dev/cpu/$cpu/msr ] || { echo "no /dev/cpu/$cpu/msr"; return 4; }
-	# The time stamp counter
+	# Register 16, the time stamp counter: a block of dd has 8 bytes.
 	beside -- dd if=/dev/cpu/$cpu/msr bs=8 count=20 skip=2 &&
 		named 'IPIs from CPU 0, call-function of __rdmsr.* in task dd' \
 		'ipi function=__rdmsr_on_cpu'

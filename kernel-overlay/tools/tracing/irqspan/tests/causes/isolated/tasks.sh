@@ -70,7 +70,7 @@ traced()
 {
 	provoke trace 20 && named 'IPIs from CPU 0.* in task provoke' 'ipi path=*ptrace_*' 10
 }
-# What is traced is not who traces.
+# Here the task on $cpu is the one that traces, and the task that it traces is on CPU 0.
 tracer()
 {
 	provoke tell 20 && named 'IPIs from CPU 0.* in task provoke' \

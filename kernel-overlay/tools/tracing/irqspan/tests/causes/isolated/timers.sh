@@ -8,14 +8,16 @@ wheel()
 {
 	provoke receive 50 && named 'timers of provoke \(process_timeout\) left it for CPU 0' \
 		'timer kind=wheel' 10 || return
-	# Where the function of the timer is in the path, the IPIs are told with the timers.
+	# If the path of the IPIs has the function of the timer, they are counted with the timers.
+	# Else they are a cause of their own.
 	block process_timeout | grep -qE ' in all.*; [0-9]+ IPIs came back' ||
 		named 'IPIs from CPU 0' \
 			'ipi function=sched_ttwu_pending|- path=*call_timer_fn*' 10 || return
 	named 'IPIs from CPU . to itself, irq_work of nohz_full_kick_func.* in task provoke' \
 		'ipi function=nohz_full_kick_func path=irq_work_queue*<__mod_timer*'
 }
-# What is said to help does.
+# What irqspan why advises for timers of the wheel: to wait by poll(), and kernel.timer_migration
+# at 0.
 wheel_remedy()
 {
 	provoke poll 50 && named 'timers of provoke \(hrtimer_wakeup\) left it for CPU 0' \
@@ -29,13 +31,13 @@ delayed()
 		named 'timers of spans_a \(irqspan_spans_work.*\) left it for CPU 0' \
 			'timer kind=wheel function=delayed_work_timer_fn' 5
 }
-# Of a CPU that does the housekeeping, for one that is to be left alone
+# CPU 0, which does the housekeeping, starts a timer on $cpu, which is isolated.
 started_for()
 {
 	why 2 -c $cpu -- "timer_on 0 20000 10 $cpu" &&
 		named 'timers of CPU 0, of .*irqspan_spans_wheel.*\), came to it' \
 			'timer kind=wheel by=came' 5 || return
-	# They are not told of once more.
+	# Such a timer is told as this cause only, and not also as one that expired there.
 	hides 'the timer irqspan_spans_wheel.* expired there'
 }
 
