@@ -275,6 +275,36 @@ apt_update()
 	[ -e "$APT_STAMP" ]
 }
 
+# fetch_package TO DEB_ARCH PACKAGE[=VERSION] SUITE...: download that Debian package to the folder
+# TO, from the first of the suites that has it, and set FETCHED_FROM to that suite. Each suite has
+# a private apt of its own: one that cannot be read takes nothing from the others. If no suite has
+# the package, return 1, and set NOT_FETCHED to a sentence that says why of each suite.
+fetch_package()
+{
+	local to=$1 arch=$2 package=$3 suite when why
+	shift 3
+	NOT_FETCHED="$package is not to be had from any suite:"
+	for suite; do
+		apt_private "$arch" "$suite"
+		for when in daily now; do
+			apt_update "$when" || { why='its package lists cannot be had'; break; }
+			(cd "$to" && apt-get "${APT[@]}" download "$package") >"$to/.fetch" 2>&1 && {
+				rm -f "$to/.fetch"
+				# shellcheck disable=SC2034
+				FETCHED_FROM=$suite
+				return
+			}
+			why=$({ grep -m 1 '^E: ' "$to/.fetch" || tail -n 1 "$to/.fetch"; } |
+				sed -E 's/^E: //; s,[a-z]+://[^ ]*,(address),g' | cut -c1-120)
+			# If it is in the lists and yet not there, the archive may have moved on.
+			grep -q '^E: Failed to fetch' "$to/.fetch" || break
+		done
+		NOT_FETCHED+=" $suite ($why)"
+	done
+	rm -f "$to/.fetch"
+	return 1
+}
+
 # --- the quilt queue ---------------------------------------------------------
 
 # queue_files QUEUE: print every file that the queue touches.
