@@ -197,8 +197,7 @@ static struct table *measure(const struct options *o)
 	run_end(run);
 	session_end(session);
 	difference = table_difference(before, after);
-	if (difference->cleared)
-		warn("somebody cleared the counters meanwhile: what was counted before is missing");
+	table_warn_if_cleared(difference);
 	table_free(before);
 	table_free(after);
 	free(path);

@@ -434,10 +434,8 @@ static void warn_if_cleared(const struct snapshot *difference)
 	};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(tables); i++) {
-		if (tables[i] && tables[i]->cleared) {
-			warn("somebody cleared the counters meanwhile: what was counted before is missing");
+		if (tables[i] && table_warn_if_cleared(tables[i]))
 			return;
-		}
 	}
 }
 

@@ -483,3 +483,10 @@ struct table *table_difference(const struct table *before, const struct table *a
 #undef MOVE
 	return table;
 }
+
+bool table_warn_if_cleared(const struct table *difference)
+{
+	if (difference->cleared)
+		warn("somebody cleared the counters meanwhile: what was counted before is missing");
+	return difference->cleared;
+}

@@ -69,5 +69,7 @@ uint64_t table_note(const struct table *table, const char *name);
  * belong to them, have the later value if it is of the time between, else "-".
  */
 struct table *table_difference(const struct table *before, const struct table *after);
+/* Warn if this difference lacks what somebody cleared. Returns whether it does. */
+bool table_warn_if_cleared(const struct table *difference);
 
 #endif

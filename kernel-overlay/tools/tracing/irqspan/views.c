@@ -281,6 +281,17 @@ struct table *recorded_difference(const struct recording *recording, const char 
 	return difference;
 }
 
+/* The tables of a recording, each as what was counted in it; NULL where it has none */
+enum { STATS, HIST, IPIS, TIMERS, BLAME, NR_TABLES };
+
+static const char *const table_names[NR_TABLES] = {
+	[STATS]		= "stats",
+	[HIST]		= "hist",
+	[IPIS]		= "ipis",
+	[TIMERS]	= "timers",
+	[BLAME]		= "blame",
+};
+
 /* The column that by_column() compares. */
 static size_t sort_column;
 
@@ -296,12 +307,11 @@ static int by_column(const void *a, const void *b)
  * Make a view of some columns of one of irqspan's tables, which are found by their names
  * there. The rows with the most in the column @most come first.
  */
-static void view_table(struct views *views, const struct recording *recording, const char *id,
+static void view_table(struct views *views, const struct table *table, const char *id,
 		       const char *title, const char *note, const struct column *columns,
 		       const char *const *names, size_t most)
 {
 	struct view *view = begin_view(views, id, title, note, columns);
-	struct table *table = recorded_difference(recording, id);
 	unsigned int row;
 	size_t i;
 
@@ -323,7 +333,6 @@ static void view_table(struct views *views, const struct recording *recording, c
 			}
 		}
 	}
-	table_free(table);
 	sort_column = most;
 	if (view->nr_rows)
 		qsort(view->cells, view->nr_rows, view->nr_columns * sizeof(*view->cells),
@@ -441,13 +450,12 @@ static uint64_t longest_recorded(const struct recording *recording, bool cpu, in
 	return longest;
 }
 
-static void view_percentiles(struct views *views, const struct recording *recording)
+static void view_percentiles(struct views *views, const struct recording *recording,
+			     const struct table *stats, const struct table *hist)
 {
 	struct view *view = begin_view(views, "percentiles", "All spans, recorded or not",
 		"What was counted on each CPU and line. Percentiles are at most 1/16 too large.",
 		percentile_columns);
-	struct table *stats = recorded_difference(recording, "stats");
-	struct table *hist = recorded_difference(recording, "hist");
 	static const double shares[] = { 0.5, 0.99, 0.999 };
 	unsigned int row, i;
 
@@ -474,8 +482,6 @@ static void view_percentiles(struct views *views, const struct recording *record
 		free(buckets);
 		free(name);
 	}
-	table_free(stats);
-	table_free(hist);
 	end_view(views);
 }
 
@@ -544,20 +550,17 @@ static char *whose(const struct recorded *span)
 	return text;
 }
 
-static void say_cleared(struct views *views, const struct recording *recording)
+static void say_cleared(struct views *views, struct table *const *tables)
 {
-	static const char *const names[] = { "stats", "hist", "ipis", "timers", "blame" };
 	char *cleared = xstrdup("");
 
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		struct table *table = recorded_difference(recording, names[i]);
+	for (size_t i = 0; i < NR_TABLES; i++) {
 		char *before = cleared;
 
-		if (table && table->cleared) {
-			cleared = xprintf("%s%s%s", before, *before ? ", " : "", names[i]);
-			free(before);
-		}
-		table_free(table);
+		if (!tables[i] || !tables[i]->cleared)
+			continue;
+		cleared = xprintf("%s%s%s", before, *before ? ", " : "", table_names[i]);
+		free(before);
 	}
 	if (*cleared)
 		add_sentence(views, xprintf("Somebody cleared %s meanwhile: what was counted before is missing.",
@@ -565,7 +568,8 @@ static void say_cleared(struct views *views, const struct recording *recording)
 	free(cleared);
 }
 
-static void say_first(struct views *views, const struct recording *recording)
+static void say_first(struct views *views, const struct recording *recording,
+		      struct table *const *tables)
 {
 	const struct recorded *local = longest_of(recording, LOCAL_SPAN);
 	const struct recorded *line = longest_of(recording, LINE_SPAN);
@@ -608,27 +612,34 @@ static void say_first(struct views *views, const struct recording *recording)
 	else if (recording->lost)
 		add_sentence(views, xprintf("Records were lost in %lu places, because the buffer was full: what is recorded is not all.",
 					    recording->lost));
-	say_cleared(views, recording);
+	say_cleared(views, tables);
 	if (recording_setting(recording, "hypervisor", value, sizeof(value)))
 		add_sentence(views, xprintf(strcmp(value, "TCG") ? virtual : emulated, value));
 }
 
 void views_make(struct views *views, const struct recording *recording)
 {
+	struct table *tables[NR_TABLES];
+	size_t i;
+
 	memset(views, 0, sizeof(*views));
-	say_first(views, recording);
+	for (i = 0; i < NR_TABLES; i++)
+		tables[i] = recorded_difference(recording, table_names[i]);
+	say_first(views, recording, tables);
 	view_culprits(views, recording);
 	view_lines(views, recording);
 	view_late(views, recording);
 	view_drivers(views, recording);
 	view_tasks(views, recording);
-	view_percentiles(views, recording);
-	view_table(views, recording, "ipis", "Which CPUs interrupted which",
+	view_percentiles(views, recording, tables[STATS], tables[HIST]);
+	view_table(views, tables[IPIS], "ipis", "Which CPUs interrupted which",
 		   "Inter-processor interrupts, and who asked for them.", ipi_columns, ipi_names,
 		   6);
-	view_table(views, recording, "timers", "Which timers left their CPU",
+	view_table(views, tables[TIMERS], "timers", "Which timers left their CPU",
 		   "Timers that expired on another CPU than the one that armed them.",
 		   timer_columns, timer_names, 5);
+	for (i = 0; i < NR_TABLES; i++)
+		table_free(tables[i]);
 }
 
 void views_free(struct views *views)
