@@ -41,11 +41,28 @@ static void pass_barrier(void)
 		err(1, "membarrier");
 }
 
-void do_membarrier(unsigned int cpu, unsigned int other, unsigned int n)
+static void register_for_barriers(void)
 {
 	if (syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0))
 		err(1, "cannot register for membarrier");
+}
+
+void do_membarrier(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	register_for_barriers();
 	beside_busy_thread(cpu, other, n, pass_barrier);
+}
+
+/* Both threads are elsewhere, and the busy task there is of another process. */
+void do_membarrier_apart(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	pid_t child;
+
+	run_on(0, other);
+	child = start(cpu, spin, -1);
+	register_for_barriers();
+	beside_busy_thread(other, other, n, pass_barrier);
+	end(child);
 }
 
 /* The memory that the acts below are about */

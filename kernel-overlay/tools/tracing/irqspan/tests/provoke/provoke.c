@@ -21,6 +21,7 @@ static const struct {
 	/* memory.c */
 	{ "unmap", do_unmap },
 	{ "membarrier", do_membarrier },
+	{ "membarrier_apart", do_membarrier_apart },
 	{ "protect", do_protect },
 	{ "merge", do_merge },
 	{ "huge", do_huge },

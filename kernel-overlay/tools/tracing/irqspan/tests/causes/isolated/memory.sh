@@ -54,6 +54,8 @@ membarrier()
 	provoke membarrier 20 && named 'IPIs from CPU 0, call-function of .* in task provoke' \
 		'ipi function=ipi_mb' 15
 }
+# What irqspan why advises: no thread of that process is on $cpu.
+membarrier_remedy() { provoke membarrier_apart 20 && hides 'function of (ipi_mb|membarrier)'; }
 counted()
 {
 	beside -- cat /proc/sys/vm/stat_refresh && named 'IPIs from CPU 0.* in task (sh|cat)' \
@@ -68,4 +70,5 @@ ok "isolated: a file that is mapped gets a hole" hole
 ok "isolated: another process writes to memory" debugged
 ok "isolated: a probe in a program" probed
 ok "isolated: membarrier()" membarrier
+ok "isolated: membarrier() of another process" membarrier_remedy
 ok "isolated: memory that is cached is counted" counted
