@@ -3,7 +3,7 @@
 #
 # On isolated CPUs: perf and BPF.
 
-# perf record -F samples CPU 0 only, and yet the tick goes on on all CPUs.
+# perf record -F samples CPU 0 only, and yet all CPUs keep their ticks.
 perf_frequency()
 {
 	perf_runs -F 99 || return
