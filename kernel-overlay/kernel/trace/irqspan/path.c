@@ -213,8 +213,10 @@ static __always_inline unsigned long frame_return(unsigned long frame)
 static __always_inline unsigned long frame_next(unsigned long frame)
 {
 	unsigned long next = READ_ONCE_NOCHECK(((unsigned long *)frame)[0]);
+	/* All of the frame, whose second word frame_return() reads */
+	unsigned long last = next + sizeof(long);
 
-	if (next <= frame || next % sizeof(long) || (next ^ frame) >= THREAD_SIZE)
+	if (next <= frame || next % sizeof(long) || (last ^ frame) >= THREAD_SIZE)
 		return 0;
 	return next;
 }
