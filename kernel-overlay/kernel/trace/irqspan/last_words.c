@@ -8,6 +8,7 @@
  * allocated, and data that a stopped CPU was just changing is printed as it is.
  */
 #include <linux/bitops.h>
+#include <linux/cpumask.h>
 #include <linux/irqspan.h>
 #include <linux/printk.h>
 #include <linux/seq_file.h>
@@ -71,7 +72,8 @@ static void print_cpu(unsigned int cpu)
  */
 void irqspan_print_cpu(unsigned int cpu)
 {
-	if (cpu >= nr_cpu_ids || test_and_set_bit_lock(0, &printing))
+	/* The number may come from data that is corrupt: then there may be no such CPU. */
+	if (cpu >= nr_cpu_ids || !cpu_possible(cpu) || test_and_set_bit_lock(0, &printing))
 		return;
 	print_cpu(cpu);
 	clear_bit_unlock(0, &printing);
