@@ -2,6 +2,7 @@
 /* Look up known causes, and what can be done about them: see advice.h. */
 #include <errno.h>
 #include <fnmatch.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "advice.h"
@@ -207,11 +208,25 @@ const struct advice *advice_find(const char *kind, char *const field[NR_FIELDS])
 	return found;
 }
 
+/* Threads of the kernel that each CPU has: what they do is for others. */
+static bool is_thread_of_cpu(const char *task)
+{
+	static const char *const threads[] = { "swapper/", "ksoftirqd/", "migration/", "cpuhp/" };
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(threads); i++) {
+		if (!strncmp(task, threads[i], strlen(threads[i])))
+			return true;
+	}
+	return false;
+}
+
 static void fill_field(FILE *to, int i, char *const field[NR_FIELDS])
 {
 	const char *value = field[i];
 
 	if (!value || !*value || !strcmp(value, "-"))
+		value = NULL;
+	if (i == FIELD_TASK && value && is_thread_of_cpu(value))
 		value = NULL;
 	/* A kworker runs work that others queue: it is not the one to name. */
 	if (i == FIELD_TASK && value && !strncmp(value, "kworker/", 8)) {

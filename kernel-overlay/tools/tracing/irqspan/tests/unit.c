@@ -235,6 +235,31 @@ static void test_wrong_blame(void)
 		    "do_notify_parent_cldstop<ptrace_stop<ptrace_do_notify<b", "that tracer") &&
 		      KNOWN("ipi", KIND, "reschedule", PATH, "ptrace_attach<__x64_sys_ptrace<b",
 			    "end {task}"));
+	CHECK("advice: who wakes up a task in an interrupt is a device, and no task",
+	      KNOWN("ipi", FUNCTION, "sched_ttwu_pending", PATH,
+		    "try_to_wake_up<blk_wake_io_task<nvme_irq[nvme]<__handle_irq_event_percpu<a",
+		    "have the interrupt come to this CPU") &&
+		      KNOWN("ipi", FUNCTION, "sched_ttwu_pending", PATH,
+			    "wake_up_process<__handle_irq_event_percpu<handle_irq_event<a",
+			    "pgrep ^irq/") &&
+		      KNOWN("ipi", FUNCTION, "sched_ttwu_pending", PATH,
+			    "sock_def_readable<net_rx_action<handle_softirqs<a", "loopback") &&
+		      KNOWN("ipi", FUNCTION, "sched_ttwu_pending", PATH,
+			    "try_to_wake_up<tasklet_action<handle_softirqs<a", "the path tells"));
+	CHECK("advice: a driver that asks for a latency opened no file",
+	      KNOWN("ipi", KIND, "reschedule", PATH,
+		    "cpu_latency_qos_add_request<cpu_latency_qos_open<misc_open<a", "--laptop") &&
+		      KNOWN("ipi", KIND, "reschedule", PATH,
+			    "cpu_latency_qos_add_request<snd_pcm_hw_params[snd_pcm]<a",
+			    "keep its stream open") &&
+		      KNOWN("ipi", KIND, "reschedule", PATH,
+			    "cpu_latency_qos_update_request<intel_dp_aux_xfer[i915]<a",
+			    "leave that device alone"));
+	CHECK("advice: names that begin alike",
+	      !KNOWN("span", FUNCTION, "prb_retire_rx_blk_timer_expired", BY, "handler",
+		     "console") &&
+		      !KNOWN("span", FUNCTION, "ioc_exit_icqs", BY, "code", "io.cost") &&
+		      KNOWN("span", FUNCTION, "ioc_timer_fn", BY, "code", "io.cost"));
 	CHECK("advice: a task that is taken to another CPU has changed no affinity",
 	      KNOWN("ipi", FUNCTION, "sched_ttwu_pending", PATH,
 		    "cpu_stop_queue_work<stop_one_cpu_nowait<sched_balance_rq<sched_balance_domains",
@@ -399,6 +424,11 @@ static void test_advice(void)
 	field[FIELD_TASK] = (char *)"-";
 	text = advice_fill("move {task}", field);
 	CHECK("advice: what is not known", !strcmp(text, "move the task behind it"));
+	free(text);
+	field[FIELD_TASK] = (char *)"swapper/0";
+	text = advice_fill("have {task} wait", field);
+	CHECK("advice: an idle CPU does nothing of its own",
+	      !strcmp(text, "have the task behind it wait"));
 	free(text);
 	field[FIELD_TASK] = (char *)"kworker/u8:1";
 	text = advice_fill("have {task} wait", field);

@@ -114,6 +114,19 @@ few_in_list()
 	provoke timer_list 1 --limit 1ms &&
 		! times 'print_(cpu|active_timers) had interrupts off' 10
 }
+interrupt_counts()
+{
+	beside --limit 5us -- taskset -c $cpu sh -c \
+		'for i in 1 2 3 4 5 6 7 8 9; do cat /proc/interrupts; done' &&
+		named 'show_interrupts had interrupts off, in task cat' \
+			'span function=show_interrupts' 9
+}
+created()
+{
+	beside --limit 5us -- taskset -c $cpu sh -c \
+		'for i in 1 2 3 4 5 6 7 8 9; do (true); done' &&
+		named 'copy_process had interrupts off, in task sh' 'span function=copy_process' 5
+}
 woken_at_once()
 {
 	provoke herd 1000 --limit 100us &&
@@ -161,6 +174,8 @@ ok "cause: /proc/PID/wchan" waiting_where
 ok "cause: a process of many children ends" orphans
 ok "cause: /proc/timer_list" timer_list
 ok "cause: /proc/timer_list of few timers is no cause" few_in_list
+ok "cause: /proc/interrupts" interrupt_counts
+ok "cause: processes are created" created
 ok "cause: many tasks are woken up at once" woken_at_once
 ok "cause: tasks are moved from one CPU to another" balanced
 ok "cause: the tracer hwlat" hardware_tracer hwlat kthread_fn \

@@ -52,6 +52,37 @@ constrained()
 		with_setting "$group/cpu.max" max beside -- sh "$TMP/constrained" &&
 		most 'the tick went on: SCHED' 20
 }
+# A limit has a timer, which is on the CPU where a task of the cgroup ran first.
+given_time()
+{
+	cat >"$TMP/given" <<-END
+	echo \$\$ >$group/cgroup.procs
+	exec "$PROVOKE" spin $cpu 0 100
+	END
+	with_group cpu.max limited_there
+}
+limited_there()
+{
+	with_setting "$group/cpu.max" '1000000 100000' beside -- taskset -c $cpu sh "$TMP/given" &&
+		named 'the timer sched_cfs_period_timer expired there' \
+			'expiry function=sched_cfs_period_timer' 5 &&
+		with_setting "$group/cpu.max" max beside -- taskset -c $cpu sh "$TMP/given" &&
+		hides 'the timer sched_cfs_period_timer'
+}
+# Kernel code is patched as the first cgroup of a controller comes, and as the last one goes.
+first_cpuset()
+{
+	on x86_64 || return
+	grep -qw cpuset "$cgroups/cgroup.controllers" || { echo "no cpuset"; return 4; }
+	cat >"$TMP/cpuset" <<-END
+	for i in 1 2 3; do
+		for n in + -; do echo \${n}cpuset >$cgroups/cgroup.subtree_control; sleep 0.1; done
+	done
+	END
+	with_group cpu.max beside -- sh "$TMP/cpuset" &&
+		named 'IPIs from CPU 0, .* of do_sync_core.* in task sh' \
+			'ipi path=*cgroup_bpf_*' 6
+}
 # A task has used up the time of its cgroup. When it may run again, a timer on another CPU tells
 # $cpu so.
 unthrottled()
@@ -163,7 +194,9 @@ out_of_memory()
 
 ok "field: the first cgroup has a limit" first_limit
 ok "field: a cgroup with a limit that it never reaches" never_reached
+ok "field: the timer of a limit" given_time
 ok "field: a cgroup that has used up its time" unthrottled
+ok "field: the first cgroup of a controller" first_cpuset
 ok "field: statistics of cgroups" cgroup_statistics
 ok "field: a cgroup is frozen" frozen
 ok "field: many cgroups have a limit" limits

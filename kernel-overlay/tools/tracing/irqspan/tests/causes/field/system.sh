@@ -33,7 +33,7 @@ latency_asked()
 	done
 	END
 	beside -- bash "$TMP/latency" && named 'IPIs from CPU 0, reschedule.* in task bash' \
-		'ipi kind=reschedule path=*cpu_latency_qos*' 5
+		'ipi kind=reschedule path=*<cpu_latency_qos_open<*' 5
 }
 battery_clock()
 {
