@@ -151,6 +151,13 @@ sampled()
 			'span by=handler|interrupt function=perf_swevent_hrtimer' 5
 }
 
+called_by_driver()
+{
+	why 2 -c $cpu --limit 1ms -- "call_single 0 2000 20 $cpu" &&
+		named 'IPIs from CPU 0, call-function of irqspan_spans_called' \
+			'ipi kind=call-function module=?*' 10
+}
+
 ok "cause: an expedited grace period of RCU, by mounts" expedited
 ok "cause: a thread of RCU" rcu_thread
 ok "cause: callbacks of RCU that somebody waits for" callbacks
@@ -164,6 +171,7 @@ ok "cause: one timer at a time is no cause" few_timers
 ok "cause: a backtrace by NMI" backtrace
 ok "cause: an interrupt that held others up" held_up
 ok "cause: a function that another CPU has called here" called
+ok "cause: a driver that has something done by other CPUs" called_by_driver
 ok "cause: the function of a timer" timer
 ok "cause: the clock is set" clock_set
 ok "cause: time stamps of packets" stamped
