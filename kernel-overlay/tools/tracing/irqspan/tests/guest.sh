@@ -21,7 +21,7 @@ spans_task()
 		says "^CPU $cpu was disturbed in .*: .* off [0-9]+ times? for 5.00 ms or longer" &&
 		cause 'irqspan_spans_irq_disable.* had interrupts off, in task spans_a' \
 			"CPU $cpu: 10 times, ([2-9][0-9][0-9]\\.|[1-9]\\.).* in all" \
-			'Do:  report irqspan_spans_irq_disable to the maintainers' \
+			'report irqspan_spans_irq_disable to the maintainers of irqspan_spans' \
 			'See: https://' && untouched
 }
 spans_handler()
@@ -126,7 +126,7 @@ late_call()
 {
 	why 2 -c $cpu --limit 2ms -- "call_late 0 8000 10 $cpu" &&
 		cause 'irqspan_spans_hold_off.* task spans_b made .* late: .*irqspan_spans_called' \
-			'Do:  report irqspan_spans_hold_off to the maintainers'
+			'report irqspan_spans_hold_off to the maintainers of irqspan_spans'
 }
 late_timer()
 {
