@@ -2,6 +2,7 @@
 /* irqspan why: measure, then say what disturbed some CPUs, and what to do about it. */
 #include <getopt.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "actions.h"
 #include "advice.h"
@@ -176,8 +177,13 @@ static void measure(const struct options *o, struct watch *watch, struct snapsho
 	/* Record shorter spans too: they show what a cause mostly does. */
 	uint64_t from = o->limit / 5;
 	char *filter = xprintf("duration >= %llu", (unsigned long long)from);
+	/*
+	 * Where this program runs on a CPU that is measured, reading a record makes a short span
+	 * of its own. If that were recorded, reading would not end. Context 0 is that of tasks.
+	 */
+	char *others = xprintf("%s && (common_pid != %d || context != 0)", filter, getpid());
 	const struct session_event spans[] = {
-		{ "irqspan", "local_span", filter },
+		{ "irqspan", "local_span", others },
 		{ "irqspan", "line_span", filter },
 		{ "timer", "tick_stop", "success == 0" },
 	};
@@ -247,6 +253,7 @@ static void measure(const struct options *o, struct watch *watch, struct snapsho
 	free(interrupts);
 	free(later);
 	free(filter);
+	free(others);
 	free(events);
 }
 

@@ -157,6 +157,12 @@ own_advice()
 }
 quiet() { why 2 -q -c $cpu --limit 5ms -- "irq_disable $cpu 20000 5" &&
 	[ "$(wc -l <"$TMP/out")" = 1 ]; }
+# All CPUs are measured, among them the one where each record that is read makes a short span
+own_reading()
+{
+	timeout 100 "$IRQSPAN" why -q -d 1s --limit 1us >"$TMP/out" 2>"$TMP/err"
+	[ $? = 2 ] && untouched
+}
 thresholds()
 {
 	# Thresholds that are too high are lowered, and are back afterwards.
@@ -190,6 +196,7 @@ test_why()
 	ok "why: advice of one's own" own_advice
 	ok "why: but the sentence" quiet
 	ok "why: thresholds that were too high" thresholds
+	ok "why: what it reads makes spans" own_reading
 	ok "why: the machine is as it was" untouched
 }
 
