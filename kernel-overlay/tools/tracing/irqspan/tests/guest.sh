@@ -160,7 +160,7 @@ quiet() { why 2 -q -c $cpu --limit 5ms -- "irq_disable $cpu 20000 5" &&
 # All CPUs are measured, among them the one where each record that is read makes a short span
 own_reading()
 {
-	timeout 100 "$IRQSPAN" why -q -d 1s --limit 1us >"$TMP/out" 2>"$TMP/err"
+	timeout -k 5 60 "$IRQSPAN" why -q -d 1s --limit 1us >"$TMP/out" 2>"$TMP/err"
 	[ $? = 2 ] && untouched
 }
 thresholds()
