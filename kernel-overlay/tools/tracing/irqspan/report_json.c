@@ -161,18 +161,17 @@ static void write_table(FILE *to, const struct table *table)
 
 static void write_tables(FILE *to, const struct recording *recording)
 {
-	static const char *const names[] = { "stats", "hist", "ipis", "timers", "blame" };
 	const char *separator = "";
 	size_t i;
 
 	fputs(",\n\"tables\":{", to);
-	for (i = 0; i < ARRAY_SIZE(names); i++) {
-		struct table *table = recorded_difference(recording, names[i]);
+	for (i = 0; i < NR_RECORDED_TABLES; i++) {
+		struct table *table = recorded_difference(recording, recorded_tables[i]);
 
 		if (!table)
 			continue;
 		fputs(separator, to);
-		json_string(to, names[i]);
+		json_string(to, recorded_tables[i]);
 		fputc(':', to);
 		write_table(to, table);
 		table_free(table);

@@ -281,15 +281,12 @@ struct table *recorded_difference(const struct recording *recording, const char 
 	return difference;
 }
 
-/* The tables of a recording, each as what was counted in it; NULL where it has none */
-enum { STATS, HIST, IPIS, TIMERS, BLAME, NR_TABLES };
-
-static const char *const table_names[NR_TABLES] = {
-	[STATS]		= "stats",
-	[HIST]		= "hist",
-	[IPIS]		= "ipis",
-	[TIMERS]	= "timers",
-	[BLAME]		= "blame",
+const char *const recorded_tables[NR_RECORDED_TABLES] = {
+	[RECORDED_STATS]	= "stats",
+	[RECORDED_HIST]		= "hist",
+	[RECORDED_IPIS]		= "ipis",
+	[RECORDED_TIMERS]	= "timers",
+	[RECORDED_BLAME]	= "blame",
 };
 
 /* The column that by_column() compares. */
@@ -554,12 +551,12 @@ static void say_cleared(struct views *views, struct table *const *tables)
 {
 	char *cleared = xstrdup("");
 
-	for (size_t i = 0; i < NR_TABLES; i++) {
+	for (size_t i = 0; i < NR_RECORDED_TABLES; i++) {
 		char *before = cleared;
 
 		if (!tables[i] || !tables[i]->cleared)
 			continue;
-		cleared = xprintf("%s%s%s", before, *before ? ", " : "", table_names[i]);
+		cleared = xprintf("%s%s%s", before, *before ? ", " : "", recorded_tables[i]);
 		free(before);
 	}
 	if (*cleared)
@@ -619,26 +616,26 @@ static void say_first(struct views *views, const struct recording *recording,
 
 void views_make(struct views *views, const struct recording *recording)
 {
-	struct table *tables[NR_TABLES];
+	struct table *tables[NR_RECORDED_TABLES];
 	size_t i;
 
 	memset(views, 0, sizeof(*views));
-	for (i = 0; i < NR_TABLES; i++)
-		tables[i] = recorded_difference(recording, table_names[i]);
+	for (i = 0; i < NR_RECORDED_TABLES; i++)
+		tables[i] = recorded_difference(recording, recorded_tables[i]);
 	say_first(views, recording, tables);
 	view_culprits(views, recording);
 	view_lines(views, recording);
 	view_late(views, recording);
 	view_drivers(views, recording);
 	view_tasks(views, recording);
-	view_percentiles(views, recording, tables[STATS], tables[HIST]);
-	view_table(views, tables[IPIS], "ipis", "Which CPUs interrupted which",
+	view_percentiles(views, recording, tables[RECORDED_STATS], tables[RECORDED_HIST]);
+	view_table(views, tables[RECORDED_IPIS], "ipis", "Which CPUs interrupted which",
 		   "Inter-processor interrupts, and who asked for them.", ipi_columns, ipi_names,
 		   6);
-	view_table(views, tables[TIMERS], "timers", "Which timers left their CPU",
+	view_table(views, tables[RECORDED_TIMERS], "timers", "Which timers left their CPU",
 		   "Timers that expired on another CPU than the one that armed them.",
 		   timer_columns, timer_names, 5);
-	for (i = 0; i < NR_TABLES; i++)
+	for (i = 0; i < NR_RECORDED_TABLES; i++)
 		table_free(tables[i]);
 }
 

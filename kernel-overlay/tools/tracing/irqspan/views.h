@@ -80,6 +80,18 @@ struct views {
 void views_make(struct views *views, const struct recording *recording);
 void views_free(struct views *views);
 
+/* The tables of a recording that are shown as what was counted in it */
+enum {
+	RECORDED_STATS,
+	RECORDED_HIST,
+	RECORDED_IPIS,
+	RECORDED_TIMERS,
+	RECORDED_BLAME,
+	NR_RECORDED_TABLES
+};
+
+extern const char *const recorded_tables[NR_RECORDED_TABLES];
+
 /* A table's difference between the end and the begin of the recording; NULL if it has none */
 struct table *recorded_difference(const struct recording *recording, const char *name);
 
