@@ -98,6 +98,22 @@ void irqspan_recent_add(struct irqspan_recent *recent, const struct irqspan_culp
 }
 EXPORT_SYMBOL_IF_KUNIT(irqspan_recent_add);
 
+/*
+ * A function of which most ran before the victim was due did not make it late. Then no
+ * function is named: which of the others ran longest since then is not known.
+ */
+static void drop_earlier_handler(struct irqspan_culprit *culprit, u64 end, u64 due)
+{
+	u64 handler_end = end - min(end, culprit->handler_ago);
+	u64 since_due = handler_end > due ? handler_end - due : 0;
+
+	if (since_due < culprit->handler_ns && since_due < (end - due) / 2) {
+		culprit->handler = 0;
+		culprit->handler_ns = 0;
+		culprit->handler_ago = 0;
+	}
+}
+
 /**
  * irqspan_recent_find - find the span that made something late
  * @recent: the spans of this CPU that are over
@@ -108,7 +124,7 @@ EXPORT_SYMBOL_IF_KUNIT(irqspan_recent_add);
  * @since_end: set to how long before @now the span ended, 0 if it has not
  *
  * The victim was due at @now - @late. A span is to blame if it had interrupts off for at
- * least half of the time since then.
+ * least half of the time since then. Its handler is named only if it ran since then.
  *
  * Context: interrupts off, not in NMI.
  * Return: true if there is such a span. Of several the one that took most is found.
@@ -145,6 +161,7 @@ bool irqspan_recent_find(const struct irqspan_recent *recent, u64 now, u64 late,
 		*culprit = recent->span[worst];
 		*since_end = now - recent->end[worst];
 	}
+	drop_earlier_handler(culprit, now - *since_end, due);
 	return true;
 }
 EXPORT_SYMBOL_IF_KUNIT(irqspan_recent_find);

@@ -67,6 +67,7 @@ struct handler {
  * @last_time: own time of @last, summed over its consecutive runs
  * @longest: the function with the greatest @last_time so far
  * @longest_time: that @last_time
+ * @longest_end: irqspan_clock() when @longest returned from the last of these runs
  * @waited: time spent waiting for locks
  * @lock: the lock that the CPU waits for now, NULL if none
  * @wait_begin: irqspan_clock() when waiting for @lock began
@@ -83,6 +84,7 @@ struct handler_cpu {
 	u64			last_time;
 	unsigned long		longest;
 	u64			longest_time;
+	u64			longest_end;
 	u64			waited;
 	const void		*lock;
 	u64			wait_begin;
@@ -150,7 +152,8 @@ static __always_inline void enter_handler(const void *object, unsigned long func
 
 static void count_longest(struct handler_cpu *hc, struct handler *handler)
 {
-	u64 time = irqspan_clock(irqspan_clock_is_cycles) - handler->begin;
+	u64 now = irqspan_clock(irqspan_clock_is_cycles);
+	u64 time = now - handler->begin;
 	u64 own = time - handler->nested;
 
 	hc->last_time = own + (hc->last == handler->function ? hc->last_time : 0);
@@ -158,6 +161,7 @@ static void count_longest(struct handler_cpu *hc, struct handler *handler)
 	if (hc->last_time >= hc->longest_time) {
 		hc->longest = hc->last;
 		hc->longest_time = hc->last_time;
+		hc->longest_end = now;
 	}
 	if (hc->depth)
 		hc->handler[hc->depth - 1].nested += time;
@@ -310,8 +314,8 @@ static const struct irqspan_probe probes[] = {
 };
 
 /*
- * Fill in the longest function and the time waited. Functions that are still running, and
- * a wait that is not over, count up to @now.
+ * Fill in the longest function, when it ended, and the time waited. Functions that are
+ * still running, and a wait that is not over, count up to @now.
  */
 static void read_handlers(const struct handler_cpu *hc, const struct irqspan_scale *scale,
 			  u64 now, struct irqspan_culprit *culprit)
@@ -319,6 +323,7 @@ static void read_handlers(const struct handler_cpu *hc, const struct irqspan_sca
 	unsigned int depth = min(hc->depth, HANDLERS_NESTED);
 	unsigned long longest = hc->longest;
 	u64 longest_time = hc->longest_time;
+	u64 longest_end = hc->longest_end;
 	u64 waited = hc->waited;
 	u64 end = now;
 
@@ -332,6 +337,7 @@ static void read_handlers(const struct handler_cpu *hc, const struct irqspan_sca
 		if ((s64)own >= 0 && own >= longest_time) {
 			longest = handler->function;
 			longest_time = own;
+			longest_end = now;
 		}
 		end = handler->begin;
 	}
@@ -340,6 +346,9 @@ static void read_handlers(const struct handler_cpu *hc, const struct irqspan_sca
 
 	culprit->handler = longest;
 	culprit->handler_ns = irqspan_clock_ns(scale, longest_time);
+	culprit->handler_ago = 0;
+	if (longest && (s64)(now - longest_end) > 0)
+		culprit->handler_ago = irqspan_clock_ns(scale, now - longest_end);
 	culprit->waited = irqspan_clock_ns(scale, waited);
 }
 
@@ -349,7 +358,8 @@ NOKPROBE_SYMBOL(read_handlers);
  * irqspan_handler_read - what ran inside the span that is open on this CPU
  * @start: &irqspan_cpu.start of the span
  * @now: irqspan_clock() of now
- * @culprit: where to fill in handler, handler_ns and waited; zero if nothing is known
+ * @culprit: where to fill in handler, handler_ns, handler_ago and waited; zero if nothing
+ *	is known
  *
  * Context: interrupts off; not within a hook of this file.
  */
@@ -360,6 +370,7 @@ void irqspan_handler_read(u64 start, u64 now, struct irqspan_culprit *culprit)
 	if (likely(hc->span != start)) {
 		culprit->handler = 0;
 		culprit->handler_ns = 0;
+		culprit->handler_ago = 0;
 		culprit->waited = 0;
 		return;
 	}
@@ -373,7 +384,8 @@ NOKPROBE_SYMBOL(irqspan_handler_read);
  * @cpu: the CPU
  * @start: &irqspan_cpu.start of the span
  * @now: irqspan_clock() of now
- * @culprit: where to fill in handler, handler_ns and waited; zero if nothing is known
+ * @culprit: where to fill in handler, handler_ns, handler_ago and waited; zero if nothing
+ *	is known
  *
  * Context: any, NMI on that CPU included.
  */
@@ -393,6 +405,7 @@ void irqspan_handler_read_cpu(unsigned int cpu, u64 start, u64 now,
 	}
 	culprit->handler = 0;
 	culprit->handler_ns = 0;
+	culprit->handler_ago = 0;
 	culprit->waited = 0;
 }
 

@@ -44,6 +44,7 @@ struct tracer;
  *	handler, an hrtimer callback, a function called by IPI or an irq_work; 0 if
  *	there was none
  * @handler_ns: how long @handler ran, without what interrupted it, ns
+ * @handler_ago: how long before the end of the span @handler ended, ns; 0 if it had not
  * @waited: how much of @duration went by waiting for a lock, ns
  * @pid: task that ran when interrupts were turned off
  * @comm: its name
@@ -54,6 +55,7 @@ struct irqspan_culprit {
 	unsigned long		caller;
 	unsigned long		handler;
 	u64			handler_ns;
+	u64			handler_ago;
 	u64			waited;
 	pid_t			pid;
 	char			comm[TASK_COMM_LEN];

@@ -132,6 +132,63 @@ static void open_span_longer_than_the_wait_is_to_blame(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, culprit.duration, 90000);
 }
 
+/*
+ * The handler that the answer names for an interrupt from 10000 to 50000, in which a function
+ * ran for 8000 that ended at @end, if the victim was due at @due
+ */
+static unsigned long find_handler(struct kunit *test, u64 end, u64 due)
+{
+	struct irqspan_recent *recent = new_recent(test);
+	struct irqspan_culprit culprit = { };
+	struct irqspan_culprit span = {
+		.duration	= 40000,
+		.caller		= 0x10,
+		.handler	= 0x11,
+		.handler_ns	= 8000,
+		.handler_ago	= 50000 - end,
+	};
+	u64 since_end;
+
+	irqspan_recent_add(recent, &span, 50000);
+	KUNIT_ASSERT_TRUE(test, irqspan_recent_find(recent, 51000, 51000 - due, &culprit,
+						    &since_end));
+	KUNIT_EXPECT_EQ(test, culprit.caller, 0x10);
+	KUNIT_EXPECT_EQ(test, culprit.handler_ns, culprit.handler ? 8000 : 0);
+	return culprit.handler;
+}
+
+static void handler_before_the_wait_is_innocent(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, find_handler(test, 30000, 20000), 0x11);
+	/* All of it since then, then part of it, then nothing */
+	KUNIT_EXPECT_EQ(test, find_handler(test, 30000, 22000), 0x11);
+	KUNIT_EXPECT_EQ(test, find_handler(test, 30000, 24000), 0);
+	KUNIT_EXPECT_EQ(test, find_handler(test, 30000, 35000), 0);
+	/* Part of it, but for half of the wait */
+	KUNIT_EXPECT_EQ(test, find_handler(test, 50000, 45000), 0x11);
+	KUNIT_EXPECT_EQ(test, find_handler(test, 47000, 43000), 0x11);
+	KUNIT_EXPECT_EQ(test, find_handler(test, 46000, 43000), 0);
+}
+
+static void handler_that_ran_before_in_an_open_span_is_innocent(struct kunit *test)
+{
+	struct irqspan_recent *recent = new_recent(test);
+	struct irqspan_culprit culprit = {
+		.duration	= 9000,
+		.caller		= 0x20,
+		.handler	= 0x21,
+		.handler_ns	= 2000,
+		.handler_ago	= 5000,
+	};
+	u64 since_end;
+
+	KUNIT_ASSERT_TRUE(test, irqspan_recent_find(recent, 24000, 8000, &culprit, &since_end));
+	KUNIT_EXPECT_EQ(test, culprit.handler, 0x21);
+	KUNIT_ASSERT_TRUE(test, irqspan_recent_find(recent, 24000, 5000, &culprit, &since_end));
+	KUNIT_EXPECT_EQ(test, culprit.handler, 0);
+	KUNIT_EXPECT_EQ(test, culprit.caller, 0x20);
+}
+
 static void old_spans_give_way(struct kunit *test)
 {
 	struct irqspan_recent *recent = new_recent(test);
@@ -154,6 +211,8 @@ static struct kunit_case irqspan_blame_cases[] = {
 	KUNIT_CASE(open_span_is_to_blame),
 	KUNIT_CASE(open_span_that_is_shorter_is_innocent),
 	KUNIT_CASE(open_span_longer_than_the_wait_is_to_blame),
+	KUNIT_CASE(handler_before_the_wait_is_innocent),
+	KUNIT_CASE(handler_that_ran_before_in_an_open_span_is_innocent),
 	KUNIT_CASE(old_spans_give_way),
 	{}
 };
