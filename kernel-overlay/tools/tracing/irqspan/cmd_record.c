@@ -426,16 +426,15 @@ static void set(struct tracefs_instance *instance, const char *file, const char 
 
 static uint64_t record(const struct options *o, struct output *output)
 {
-	char *cpus = set_format(&o->cpus);
+	char *on_cpus = cpus_filter(&o->cpus);
 	/* Filter: another session may have made the tracer record shorter spans, or more CPUs. */
-	char *local = xprintf("duration >= %" PRIu64 " && CPU & CPUS{%s}", o->threshold, cpus);
+	char *local = xprintf("duration >= %" PRIu64 " && (%s)", o->threshold, on_cpus);
 	char *line = xprintf("duration >= %" PRIu64, o->line_threshold);
-	char *late = xprintf("CPU & CPUS{%s}", cpus);
 	const struct session_event events[] = {
 		{ "irqspan", "local_span", local },
 		{ "irqspan", "line_span", line },
-		{ "irqspan", "ipi_late", late },
-		{ "irqspan", "timer_late", late },
+		{ "irqspan", "ipi_late", on_cpus },
+		{ "irqspan", "timer_late", on_cpus },
 		/* Only on request: on an ordinary machine these two events would fill the file. */
 		{ "irqspan", o->timers ? "timer_migrate" : NULL, NULL },
 		{ "irqspan", "remote_wake", NULL },
@@ -484,10 +483,9 @@ static uint64_t record(const struct options *o, struct output *output)
 	session_end(session);
 	output_commit();
 	free_tables(&tables);
-	free(cpus);
+	free(on_cpus);
 	free(local);
 	free(line);
-	free(late);
 	return lost;
 }
 

@@ -2,6 +2,7 @@
 /* Sets of small numbers: see cpus.h. */
 #include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -207,4 +208,34 @@ void cpus_isolated(struct set *cpus)
 	cpus_nohz_full(&nohz_full);
 	set_union(cpus, &nohz_full);
 	set_free(&nohz_full);
+}
+
+/* A filter of more ranges would be too long: it takes all CPUs from first to last instead. */
+#define MOST_RANGES	64
+
+char *cpus_filter(const struct set *cpus)
+{
+	unsigned int ranges = 0, least = 0, most = 0;
+	char *text;
+	size_t size;
+	FILE *to = open_memstream(&text, &size);
+
+	if (!to)
+		fail("out of memory");
+	for (unsigned int n = 0, last; set_next_range(cpus, &n, &last); n = last + 1) {
+		if (!ranges)
+			least = n;
+		most = last;
+		fputs(ranges++ ? " || " : "", to);
+		if (last > n)
+			fprintf(to, "(CPU >= %u && CPU <= %u)", n, last);
+		else
+			fprintf(to, "CPU == %u", n);
+	}
+	fclose(to);
+	if (ranges > MOST_RANGES) {
+		free(text);
+		text = xprintf("(CPU >= %u && CPU <= %u)", least, most);
+	}
+	return text;
 }

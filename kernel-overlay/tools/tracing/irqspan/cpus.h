@@ -41,5 +41,7 @@ void cpus_online(struct set *cpus);
 /* CPUs that are isolated by nohz_full= or isolcpus= */
 void cpus_isolated(struct set *cpus);
 void cpus_nohz_full(struct set *cpus);
+/* CPUs as a filter of events: "(CPU >= 1 && CPU <= 3) || CPU == 5"; to be freed */
+char *cpus_filter(const struct set *cpus);
 
 #endif

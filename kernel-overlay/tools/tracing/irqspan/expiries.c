@@ -141,37 +141,6 @@ static const struct task *find_task(struct expiries *expiries, int pid)
 	return task;
 }
 
-/* A filter of more ranges would be too long: it takes all CPUs from first to last instead. */
-#define MOST_RANGES	64
-
-/* CPUs as a filter of events: "(CPU >= 1 && CPU <= 3) || CPU == 5" */
-static char *show_filter(const struct set *cpus)
-{
-	unsigned int ranges = 0, least = 0, most = 0;
-	char *text;
-	size_t size;
-	FILE *to = open_memstream(&text, &size);
-
-	if (!to)
-		fail("out of memory");
-	for (unsigned int n = 0, last; set_next_range(cpus, &n, &last); n = last + 1) {
-		if (!ranges)
-			least = n;
-		most = last;
-		fputs(ranges++ ? " || " : "", to);
-		if (last > n)
-			fprintf(to, "(CPU >= %u && CPU <= %u)", n, last);
-		else
-			fprintf(to, "CPU == %u", n);
-	}
-	fclose(to);
-	if (ranges > MOST_RANGES) {
-		free(text);
-		text = xprintf("(CPU >= %u && CPU <= %u)", least, most);
-	}
-	return text;
-}
-
 struct expiries *expiries_new(const struct set *cpus,
 			      void (*each)(const struct expiry *expiry, void *data), void *data,
 			      void (*read)(struct task *task, int pid))
@@ -187,7 +156,7 @@ struct expiries *expiries_new(const struct set *cpus,
 	expiries->running = xalloc((cpus->size + 1) * sizeof(*expiries->running));
 	if (set_is_empty(cpus))
 		return expiries;
-	expiries->on_cpus = show_filter(cpus);
+	expiries->on_cpus = cpus_filter(cpus);
 	/* Timer functions run in interrupts: ignore events of tasks. */
 	expiries->in_interrupts = xprintf("(%s) && common_flags & %d", expiries->on_cpus,
 					  TRACE_FLAG_HARDIRQ | TRACE_FLAG_SOFTIRQ);

@@ -118,7 +118,7 @@ interrupt_counts()
 {
 	beside --limit 5us -- taskset -c $cpu sh -c \
 		'for i in 1 2 3 4 5 6 7 8 9; do cat /proc/interrupts; done' &&
-		named 'show_interrupts had interrupts off, in task cat' \
+		named '(show_interrupts|irq_seq_show) had interrupts off, in task cat' \
 			'span function=show_interrupts' 9
 }
 created()
