@@ -209,28 +209,40 @@ static __always_inline unsigned long frame_return(unsigned long frame)
 	return ptrauth_strip_kernel_insn_pac(READ_ONCE_NOCHECK(((unsigned long *)frame)[1]));
 }
 
-/* Returns 0 if there is no caller's frame on this stack, which lies within THREAD_SIZE. */
+/* Are both words of @other on the stack of @frame, which lies within THREAD_SIZE? */
+static __always_inline bool on_same_stack(unsigned long frame, unsigned long other)
+{
+	/* Frames are aligned to their size there: one word is not on a stack without the other. */
+	if (IS_ENABLED(CONFIG_ARM64))
+		return !((frame ^ other) & (~(THREAD_SIZE - 1) | (2 * sizeof(long) - 1)));
+	return other % sizeof(long) == 0 && (frame ^ other) < THREAD_SIZE &&
+	       (frame ^ (other + sizeof(long))) < THREAD_SIZE;
+}
+
+/* The address of the caller's frame; it need not be one. */
 static __always_inline unsigned long frame_next(unsigned long frame)
 {
-	unsigned long next = READ_ONCE_NOCHECK(((unsigned long *)frame)[0]);
-	/* All of the frame, whose second word frame_return() reads */
-	unsigned long last = next + sizeof(long);
-
-	if (next <= frame || next % sizeof(long) || (last ^ frame) >= THREAD_SIZE)
-		return 0;
-	return next;
+	return READ_ONCE_NOCHECK(((unsigned long *)frame)[0]);
 }
 
 static __always_inline bool walk_holds(const struct irqspan_walk *walk, unsigned long frame)
 {
-	unsigned int i;
+	const unsigned long *address = walk->address;
+	const unsigned long *end = address + walk->nr;
 
-	for (i = 0; i < walk->nr; i++) {
-		if (!frame || frame_return(frame) != walk->address[i])
+	if (unlikely(address == end))
+		return false;
+	for (;;) {
+		unsigned long next = frame_next(frame);
+
+		if (frame_return(frame) != *address)
 			return false;
-		frame = frame_next(frame);
+		if (++address == end)
+			return true;
+		if (!on_same_stack(frame, next))
+			return false;
+		frame = next;
 	}
-	return i;
 }
 
 #else
@@ -464,9 +476,8 @@ static unsigned int walk_frames(struct irqspan_walk *walk, unsigned long frame,
 	int graph_index = 0;
 	unsigned int n = 0;
 
-	for (; frame && n < IRQSPAN_WALK_LEN && n < *site + IRQSPAN_PATH_LEN;
-	     frame = frame_next(frame)) {
-		unsigned long found = frame_return(frame);
+	while (n < IRQSPAN_WALK_LEN && n < *site + IRQSPAN_PATH_LEN) {
+		unsigned long found = frame_return(frame), next = frame_next(frame);
 		unsigned long *place = (unsigned long *)frame + IS_ENABLED(CONFIG_X86);
 		unsigned long address;
 
@@ -478,8 +489,9 @@ static unsigned int walk_frames(struct irqspan_walk *walk, unsigned long frame,
 			*site = min(*site, n);
 		walk->address[n] = address;
 		addresses[n++] = address;
-		if (is_entry_code(address))
+		if (is_entry_code(address) || next <= frame || !on_same_stack(frame, next))
 			break;
+		frame = next;
 	}
 	walk->nr = n;
 	return n;
