@@ -668,7 +668,7 @@ static void end_causes(struct top *top)
 int cmd_top(int argc, char **argv)
 {
 	struct top top = { 0 };
-	char *filter;
+	char *local, *line;
 	struct session_event events[] = {
 		{ "irqspan", "local_span" },
 		{ "irqspan", "line_span" },
@@ -681,9 +681,10 @@ int cmd_top(int argc, char **argv)
 	uint64_t end, next;
 
 	parse_options(&top, argc, argv);
-	filter = xprintf("duration >= %llu", (unsigned long long)top.limit / 5);
-	events[0].filter = filter;
-	events[1].filter = filter;
+	local = records_span_filter(top.limit / 5, &top.cpus);
+	line = xprintf("duration >= %llu", (unsigned long long)top.limit / 5);
+	events[0].filter = local;
+	events[1].filter = line;
 	needs.cpus = &top.cpus;
 	needs.local_thresh_ns = top.limit / 5;
 	needs.line_thresh_ns = top.limit / 5;
@@ -722,7 +723,8 @@ int cmd_top(int argc, char **argv)
 	end_causes(&top);
 	actions_free(top.actions);
 	free(top.entry);
-	free(filter);
+	free(local);
+	free(line);
 	set_free(&top.cpus);
 	return EXIT_FINE;
 }

@@ -2,7 +2,6 @@
 /* irqspan why: measure, then say what disturbed some CPUs, and what to do about it. */
 #include <getopt.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "actions.h"
 #include "advice.h"
@@ -177,13 +176,9 @@ static void measure(const struct options *o, struct watch *watch, struct snapsho
 	/* Record shorter spans too: they show what a cause mostly does. */
 	uint64_t from = o->limit / 5;
 	char *filter = xprintf("duration >= %llu", (unsigned long long)from);
-	/*
-	 * Where this program runs on a CPU that is measured, reading a record makes a short span
-	 * of its own. If that were recorded, reading would not end. Context 0 is that of tasks.
-	 */
-	char *others = xprintf("%s && (common_pid != %d || context != 0)", filter, getpid());
+	char *local = records_span_filter(from, &o->cpus);
 	const struct session_event spans[] = {
-		{ "irqspan", "local_span", others },
+		{ "irqspan", "local_span", local },
 		{ "irqspan", "line_span", filter },
 		{ "timer", "tick_stop", "success == 0" },
 	};
@@ -253,7 +248,7 @@ static void measure(const struct options *o, struct watch *watch, struct snapsho
 	free(interrupts);
 	free(later);
 	free(filter);
-	free(others);
+	free(local);
 	free(events);
 }
 

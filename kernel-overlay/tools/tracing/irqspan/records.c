@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The tracer's events, as they are recorded: see records.h. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stddef.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "names.h"
 #include "records.h"
@@ -145,6 +147,21 @@ const char *record_timer_kind(unsigned int kind)
 	static const char *const names[] = { "hrtimer", "wheel" };
 
 	return name_of(names, ARRAY_SIZE(names), kind);
+}
+
+char *records_span_filter(uint64_t from, const struct set *cpus)
+{
+	char *on_cpus = cpus_filter(cpus), *filter;
+
+	/*
+	 * Another user may have the tracer measure more CPUs. And where this program runs on a
+	 * CPU that is measured, reading a record makes a short span of its own. If that were
+	 * recorded, reading would not end. Context 0 is that of tasks.
+	 */
+	filter = xprintf("duration >= %" PRIu64 " && (common_pid != %d || context != 0) && (%s)",
+			 from, getpid(), on_cpus);
+	free(on_cpus);
+	return filter;
 }
 
 struct records *records_open(struct tracefs_instance *instance)

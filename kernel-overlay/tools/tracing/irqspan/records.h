@@ -10,6 +10,8 @@
 #include <traceevent/event-parse.h>
 #include <tracefs/tracefs.h>
 
+#include "cpus.h"
+
 enum record_type {
 	RECORD_LOCAL_SPAN,
 	RECORD_LINE_SPAN,
@@ -119,6 +121,11 @@ const char *record_timer_kind(unsigned int kind);
 struct records;
 
 /* Prepare to read the records of an instance. */
+/*
+ * Filter of local_span: spans of these CPUs that take @from ns or more, without those that
+ * reading the records makes; to be freed
+ */
+char *records_span_filter(uint64_t from, const struct set *cpus);
 struct records *records_open(struct tracefs_instance *instance);
 void records_close(struct records *records);
 /* Call @each for all records that are there now, and remove them. */

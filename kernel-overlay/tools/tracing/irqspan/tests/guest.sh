@@ -161,7 +161,9 @@ quiet() { why 2 -q -c $cpu --limit 5ms -- "irq_disable $cpu 20000 5" &&
 own_reading()
 {
 	timeout -k 5 60 "$IRQSPAN" why -q -d 1s --limit 1us >"$TMP/out" 2>"$TMP/err"
-	[ $? = 2 ] && untouched
+	[ $? = 2 ] && untouched || return
+	timeout -k 5 60 "$IRQSPAN" top -d 2s -i 1s --limit 1us >"$TMP/out" 2>"$TMP/err" &&
+		untouched
 }
 thresholds()
 {
