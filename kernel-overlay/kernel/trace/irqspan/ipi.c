@@ -404,7 +404,7 @@ static void hook_ipi_send_cpu(void *data, const unsigned int cpu, unsigned long 
 	if (is_for_queue(callback)) {
 		level->sending = KIND_CALL;
 		count_sent_for_queue(level, generation, nr, cpu);
-		end_batch(&level->batch);
+		end_batch(&level->batch, cpu);
 	} else {
 		count_sent(level, generation, nr, cpu, site, callback, frame);
 	}
@@ -427,9 +427,10 @@ static void hook_ipi_send_cpumask(void *data, const struct cpumask *cpumask, uns
 	level = this_level(nr);
 	if (is_for_queue(callback)) {
 		level->sending = KIND_CALL;
-		for_each_cpu(cpu, cpumask)
+		for_each_cpu(cpu, cpumask) {
 			count_sent_for_queue(level, generation, nr, cpu);
-		end_batch(&level->batch);
+			end_batch(&level->batch, cpu);
+		}
 		return;
 	}
 

@@ -286,9 +286,14 @@ static __always_inline void begin_batch(struct call_batch *batch, struct ipi_req
 	batch->request	= request;
 }
 
-/* The IPIs are sent now: close the batch. All of its calls share the time of sending. */
-static __always_inline void end_batch(struct call_batch *batch)
+/*
+ * An IPI is sent to a CPU. If the last call was for that one, the IPIs of the batch are sent
+ * now: close it. All of its calls share the time of sending.
+ */
+static __always_inline void end_batch(struct call_batch *batch, unsigned int cpu)
 {
+	if (cpu != batch->last_cpu)
+		return;
 	batch->last_cpu = UINT_MAX;
 	irqspan_u64_write(&batch->sent, read_clock());
 }

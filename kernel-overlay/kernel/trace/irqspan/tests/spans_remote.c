@@ -137,8 +137,25 @@ static int spans_run_hold_off(struct spans_job *job)
 	return 0;
 }
 
-static int spans_run_call_late(struct spans_job *job)
+/* Another CPU than these two. Without one it is @a. */
+static unsigned int spans_third_cpu(unsigned int a, unsigned int b)
 {
+	unsigned int cpu;
+
+	for_each_online_cpu(cpu) {
+		if (cpu != a && cpu != b)
+			return cpu;
+	}
+	return a;
+}
+
+static void spans_call_nothing(void *info)
+{
+}
+
+static int spans_call_late(struct spans_job *job, bool busy)
+{
+	unsigned int third = spans_third_cpu(job->cpu, job->other);
 	struct spans_job call = { .us = 1, .other = job->other };
 	u64 before, after;
 	unsigned int i;
@@ -159,8 +176,11 @@ static int spans_run_call_late(struct spans_job *job)
 		ret = irqspan_spans_call_single(&call, false) ?: ret;
 		after = ktime_get_mono_fast_ns();
 		preempt_enable();
-		while (!ret && !READ_ONCE(spans_called_at))
+		while (!ret && !READ_ONCE(spans_called_at)) {
+			if (busy)
+				smp_call_function_single(third, spans_call_nothing, NULL, true);
 			cond_resched();
+		}
 
 		/* The request was made at some time between these two. */
 		job->truth.kind = "call_late_most";
@@ -171,6 +191,17 @@ static int spans_run_call_late(struct spans_job *job)
 	}
 
 	return ret;
+}
+
+static int spans_run_call_late(struct spans_job *job)
+{
+	return spans_call_late(job, false);
+}
+
+/* The CPU goes on to call others while the call is on its way. */
+static int spans_run_call_busy(struct spans_job *job)
+{
+	return spans_call_late(job, true);
 }
 
 /* Wake-ups */
@@ -472,6 +503,8 @@ static const struct spans_command spans_remote_commands[] = {
 	SPANS_OTHER(call_many, "irqspan_spans_call_many", spans_run_call_many,
 		    SPANS_MAX_LOCAL_US),
 	SPANS_PAIR(call_late, "irqspan_spans_call_single", spans_run_call_late,
+		   spans_run_hold_off, SPANS_MAX_LOCAL_US),
+	SPANS_PAIR(call_busy, "irqspan_spans_call_single", spans_run_call_busy,
 		   spans_run_hold_off, SPANS_MAX_LOCAL_US),
 	SPANS_PAIR(wake, "irqspan_spans_wake", spans_run_wake, spans_run_sleeper,
 		   SPANS_MAX_LINE_US),
