@@ -98,16 +98,19 @@ void irqspan_recent_add(struct irqspan_recent *recent, const struct irqspan_culp
 }
 EXPORT_SYMBOL_IF_KUNIT(irqspan_recent_add);
 
-/*
+/**
+ * irqspan_drop_earlier_handler - name no function that ran before the victim was due
+ * @culprit: the span that is to blame
+ * @since_due: time from when the victim was due to the end of the span, or to now, ns
+ *
  * A function of which most ran before the victim was due did not make it late. Then no
  * function is named: which of the others ran longest since then is not known.
  */
-static void drop_earlier_handler(struct irqspan_culprit *culprit, u64 end, u64 due)
+void irqspan_drop_earlier_handler(struct irqspan_culprit *culprit, u64 since_due)
 {
-	u64 handler_end = end - min(end, culprit->handler_ago);
-	u64 since_due = handler_end > due ? handler_end - due : 0;
+	u64 ran = since_due - min(since_due, culprit->handler_ago);
 
-	if (since_due < culprit->handler_ns && since_due < (end - due) / 2) {
+	if (ran < culprit->handler_ns && ran < since_due / 2) {
 		culprit->handler = 0;
 		culprit->handler_ns = 0;
 		culprit->handler_ago = 0;
@@ -161,7 +164,7 @@ bool irqspan_recent_find(const struct irqspan_recent *recent, u64 now, u64 late,
 		*culprit = recent->span[worst];
 		*since_end = now - recent->end[worst];
 	}
-	drop_earlier_handler(culprit, now - *since_end, due);
+	irqspan_drop_earlier_handler(culprit, now - *since_end - due);
 	return true;
 }
 EXPORT_SYMBOL_IF_KUNIT(irqspan_recent_find);

@@ -40,6 +40,7 @@ extern aligned_u64 irqspan_note_from_ns;
 int irqspan_blame_get(void);
 void irqspan_blame_put(void);
 void irqspan_blame_note(const struct irqspan_culprit *span, u64 end);
+void irqspan_drop_earlier_handler(struct irqspan_culprit *culprit, u64 since_due);
 bool irqspan_blame_find(u64 late, struct irqspan_culprit *culprit, u64 *since_end);
 void irqspan_blame_count(enum irqspan_victim victim, unsigned long function, u64 late,
 			 const struct irqspan_culprit *culprit);

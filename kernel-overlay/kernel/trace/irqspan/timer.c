@@ -384,8 +384,8 @@ NOKPROBE_SYMBOL(hook_ipi_send_cpumask);
  * Hrtimers
  */
 
-/* While a hard interrupt runs an hrtimer's function: how late that timer was, ns; else 0 */
-static DEFINE_PER_CPU(u64, hard_hrtimer_late);
+/* A hard interrupt runs the function of an hrtimer that a span made late. */
+static DEFINE_PER_CPU(bool, hard_hrtimer_late);
 
 /*
  * How late an hrtimer is whose function is about to be called, ns. It was due at its hard
@@ -407,13 +407,10 @@ static u64 get_hrtimer_late(const struct hrtimer *timer, const struct irqspan_or
  */
 static void hook_softirq_raise(void *data, unsigned int vec_nr)
 {
-	u64 late;
-
 	if (vec_nr != TIMER_SOFTIRQ || !in_hardirq())
 		return;
-	late = __this_cpu_read(hard_hrtimer_late);
-	if (unlikely(late >= IRQSPAN_MIN_LATE_NS))
-		irqspan_note_late_tick(late);
+	if (unlikely(__this_cpu_read(hard_hrtimer_late)))
+		irqspan_note_late_tick();
 }
 
 NOKPROBE_SYMBOL(hook_softirq_raise);
@@ -464,10 +461,9 @@ static void hook_hrtimer_expire_entry(void *data, struct hrtimer *timer, ktime_t
 	if (!irqspan_take_origin(timer, &origin))
 		return;
 	late = get_hrtimer_late(timer, &origin);
-	if (in_hardirq())
-		__this_cpu_write(hard_hrtimer_late, late);
-	if (late >= IRQSPAN_MIN_LATE_NS)
-		irqspan_blame_for_hrtimer(hrtimer_function(timer), late);
+	if (late >= IRQSPAN_MIN_LATE_NS &&
+	    irqspan_blame_for_hrtimer(hrtimer_function(timer), late) && in_hardirq())
+		__this_cpu_write(hard_hrtimer_late, true);
 
 	cpu = raw_smp_processor_id();
 	if (likely(origin.queued_cpu == cpu && origin.armed_cpu == cpu))
@@ -486,7 +482,7 @@ static void hook_hrtimer_expire_exit(void *data, struct hrtimer *timer)
 {
 	guard(preempt_notrace)();
 	if (in_hardirq())
-		__this_cpu_write(hard_hrtimer_late, 0);
+		__this_cpu_write(hard_hrtimer_late, false);
 	end_function(timer);
 }
 
@@ -581,7 +577,7 @@ static void hook_timer_expire_entry(void *data, struct timer_list *timer, unsign
 
 	/* A deferrable timer does not wake up a CPU, but waits until it is awake. */
 	if (!(timer->flags & TIMER_DEFERRABLE))
-		irqspan_blame_for_wheel_timer(info.function, baseclk);
+		irqspan_blame_for_wheel_timer(info.function, baseclk, origin.armed_at);
 
 	if (queued_cpu != cpu)
 		count_migration(timer, &info, &origin, queued_cpu, cpu);
@@ -654,7 +650,7 @@ static int start_timers(void)
 		memset(per_cpu_ptr(&running_functions, cpu), 0, sizeof(running_functions));
 		memset(per_cpu_ptr(&removed_timers, cpu), 0, sizeof(removed_timers));
 		irqspan_forget_late_ticks(cpu);
-		per_cpu(hard_hrtimer_late, cpu) = 0;
+		per_cpu(hard_hrtimer_late, cpu) = false;
 	}
 	ret = irqspan_probes_register(probes, ARRAY_SIZE(probes));
 	if (ret)

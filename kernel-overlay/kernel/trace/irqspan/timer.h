@@ -49,9 +49,9 @@ struct irqspan_timer_late {
 	const struct irqspan_culprit	*culprit;
 };
 
-void irqspan_note_late_tick(u64 late);
-void irqspan_blame_for_hrtimer(unsigned long function, u64 late);
-void irqspan_blame_for_wheel_timer(unsigned long function, unsigned long expiry);
+void irqspan_note_late_tick(void);
+bool irqspan_blame_for_hrtimer(unsigned long function, u64 late);
+void irqspan_blame_for_wheel_timer(unsigned long function, unsigned long expiry, u64 armed_at);
 void irqspan_forget_late_ticks(unsigned int cpu);
 
 /* timer_origin.c */

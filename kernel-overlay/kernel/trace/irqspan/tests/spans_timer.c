@@ -9,12 +9,16 @@
  */
 #include <linux/bottom_half.h>
 #include <linux/hrtimer.h>
+#include <linux/interrupt.h>
 #include <linux/irqflags.h>
 #include <linux/jiffies.h>
 #include <linux/kernel.h>
+#include <linux/preempt.h>
 #include <linux/sched.h>
+#include <linux/string.h>
 #include <linux/timekeeping.h>
 #include <linux/timer.h>
+#include <linux/tracepoint.h>
 #include <linux/workqueue.h>
 
 #include "spans.h"
@@ -352,13 +356,131 @@ static int spans_run_wheel_softirq(struct spans_job *job)
 	return spans_late_wheel(job, TIMER_PINNED, irqspan_spans_hold_wheel_softirqs);
 }
 
-#define SPANS_TIMER(what, whom, fn, us) {		\
+/* Interrupts were off when the timer should have expired, had it been armed then. */
+static noinline void irqspan_spans_hold_wheel_past(u64 ns)
+{
+	local_irq_disable();
+	spans_spin(ns);
+	spans_armed_at = sched_clock();
+	mod_timer(&spans_wheel_timer, jiffies);
+	local_irq_enable();
+}
+
+static int spans_run_wheel_past(struct spans_job *job)
+{
+	return spans_late_wheel(job, TIMER_PINNED, irqspan_spans_hold_wheel_past);
+}
+
+/*
+ * Two timers hold up the tick, in one interrupt. The first takes longer, but it has ended when
+ * the timer of the wheel is due.
+ */
+static noinline enum hrtimer_restart irqspan_spans_before(struct hrtimer *timer)
+{
+	spans_spin(spans_slow_ns);
+
+	return HRTIMER_NORESTART;
+}
+
+static noinline enum hrtimer_restart irqspan_spans_after(struct hrtimer *timer)
+{
+	spans_spin(spans_slow_ns / 4 * 3);
+
+	return HRTIMER_NORESTART;
+}
+
+static noinline void irqspan_spans_hold_wheel_behind(u64 ns)
+{
+	spans_slow_ns = ns;
+	local_irq_disable();
+	spans_arm(&spans_slow_timer, SPANS_TIMER_US, HRTIMER_MODE_REL_PINNED_HARD);
+	spans_arm(&spans_late_timer, SPANS_TIMER_US * 2, HRTIMER_MODE_REL_PINNED_HARD);
+	spans_armed_at = sched_clock();
+	mod_timer(&spans_wheel_timer, jiffies + nsecs_to_jiffies(ns) + 2);
+	spans_spin(SPANS_TIMER_US * 3 * NSEC_PER_USEC);
+	local_irq_enable();
+}
+
+static int spans_run_wheel_behind(struct spans_job *job)
+{
+	int ret;
+
+	spans_setup(&spans_slow_timer, irqspan_spans_before, HRTIMER_MODE_REL_HARD);
+	spans_setup(&spans_late_timer, irqspan_spans_after, HRTIMER_MODE_REL_HARD);
+	ret = spans_late_wheel(job, TIMER_PINNED, irqspan_spans_hold_wheel_behind);
+	hrtimer_cancel(&spans_slow_timer);
+	hrtimer_cancel(&spans_late_timer);
+
+	return ret;
+}
+
+/*
+ * The tick itself takes long before it comes to the timers of the wheel. A probe on the event
+ * softirq_raise has it do so, once each time that interrupts were off.
+ */
+static struct tracepoint *spans_softirq_raise;
+static unsigned int spans_slow_tick_cpu;
+static u64 spans_slow_tick_ns;
+
+static noinline void irqspan_spans_slow_tick(void *data, unsigned int vec_nr)
+{
+	u64 ns = READ_ONCE(spans_slow_tick_ns);
+
+	if (vec_nr != TIMER_SOFTIRQ || !in_hardirq() || !ns ||
+	    raw_smp_processor_id() != spans_slow_tick_cpu)
+		return;
+	WRITE_ONCE(spans_slow_tick_ns, 0);
+	spans_spin(ns);
+}
+
+static void spans_find_softirq_raise(struct tracepoint *tp, void *found)
+{
+	if (!strcmp(tp->name, "softirq_raise"))
+		*(struct tracepoint **)found = tp;
+}
+
+static int spans_attach_slow_tick(const struct spans_job *job)
+{
+	for_each_kernel_tracepoint(spans_find_softirq_raise, &spans_softirq_raise);
+	if (!spans_softirq_raise)
+		return -EOPNOTSUPP;
+
+	spans_slow_tick_cpu = job->cpu;
+	spans_slow_tick_ns = 0;
+
+	/* Before the tracer's own probe */
+	return tracepoint_probe_register_prio(spans_softirq_raise, irqspan_spans_slow_tick, NULL,
+					      TRACEPOINT_DEFAULT_PRIO + 1);
+}
+
+static void spans_detach_slow_tick(void)
+{
+	tracepoint_probe_unregister(spans_softirq_raise, irqspan_spans_slow_tick, NULL);
+	tracepoint_synchronize_unregister();
+}
+
+static noinline void irqspan_spans_hold_wheel_tick(u64 ns)
+{
+	local_irq_disable();
+	spans_arm_wheel();
+	WRITE_ONCE(spans_slow_tick_ns, ns * 3 / 2);
+	spans_spin(ns);
+	local_irq_enable();
+}
+
+static int spans_run_wheel_tick(struct spans_job *job)
+{
+	return spans_late_wheel(job, TIMER_PINNED, irqspan_spans_hold_wheel_tick);
+}
+
+#define SPANS_TIMER(what, whom, fn, us, ...) {		\
 	.name		= #what,			\
 	.usage		= "CPU US TIMES",		\
 	.caller		= whom,				\
 	.run		= fn,				\
 	.max_us		= us,				\
 	.max_n		= SPANS_MAX_COUNT,		\
+	__VA_ARGS__					\
 }
 
 /* As SPANS_TIMER, for another CPU */
@@ -389,6 +511,11 @@ static const struct spans_command spans_timer_commands[] = {
 		    SPANS_MAX_LOCAL_US),
 	SPANS_TIMER(wheel_deferrable, "-", spans_run_wheel_deferrable, SPANS_MAX_LOCAL_US),
 	SPANS_TIMER(wheel_softirq, "-", spans_run_wheel_softirq, SPANS_MAX_LOCAL_US),
+	SPANS_TIMER(wheel_past, "-", spans_run_wheel_past, SPANS_MAX_LOCAL_US),
+	SPANS_TIMER(wheel_behind, "-", spans_run_wheel_behind, SPANS_MAX_LOCAL_US),
+	SPANS_TIMER(wheel_tick, "irqspan_spans_hold_wheel_tick", spans_run_wheel_tick,
+		    SPANS_MAX_LOCAL_US, .prepare = spans_attach_slow_tick,
+		    .finish = spans_detach_slow_tick),
 };
 
 const struct spans_group spans_timer_group = {
