@@ -85,13 +85,21 @@ static atomic64_t folded, lost;
  * @span: the span
  * @end: its end, ns
  *
+ * It takes the place of one that cannot be to blame any more: since that ended, more time has
+ * gone by than it took. If there is none, it takes that of the one after the last.
+ *
  * Context: interrupts off; in an NMI only at its end, if interrupts were on before.
  */
 void irqspan_recent_add(struct irqspan_recent *recent, const struct irqspan_culprit *span,
 			u64 end)
 {
-	unsigned int i = recent->next;
+	unsigned int i = recent->next, n;
 
+	for (n = 0; n < IRQSPAN_RECENT_SPANS; n++) {
+		if (recent->end[i] + recent->span[i].duration <= end)
+			break;
+		i = (i + 1) % IRQSPAN_RECENT_SPANS;
+	}
 	recent->next = (i + 1) % IRQSPAN_RECENT_SPANS;
 	recent->end[i] = end;
 	recent->span[i] = *span;
@@ -138,19 +146,14 @@ bool irqspan_recent_find(const struct irqspan_recent *recent, u64 now, u64 late,
 	u64 due = now > late ? now - late : 0;
 	u64 least = late - late / 2;
 	u64 most = min(culprit->duration, now - due);
-	unsigned int i, n, worst = IRQSPAN_RECENT_SPANS;
+	unsigned int i, worst = IRQSPAN_RECENT_SPANS;
 
 	*since_end = 0;
-	/* From the newest to the oldest */
-	for (n = 1; n <= IRQSPAN_RECENT_SPANS; n++) {
-		u64 end, start;
+	for (i = 0; i < IRQSPAN_RECENT_SPANS; i++) {
+		u64 end = recent->end[i], start;
 
-		i = (recent->next - n) % IRQSPAN_RECENT_SPANS;
-		end = recent->end[i];
-		if (end <= due)
-			break;
-		/* The clock may have been set back since then. */
-		if (end > now)
+		/* It may be later than now if the clock was set back. */
+		if (end <= due || end > now)
 			continue;
 		start = max(end - min(end, recent->span[i].duration), due);
 		if (end - start > most) {

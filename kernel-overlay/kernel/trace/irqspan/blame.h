@@ -22,7 +22,7 @@ enum irqspan_victim {
 
 /**
  * struct irqspan_recent - the last spans of a CPU that are long enough to be blamed
- * @next: index of the oldest one, which the next one replaces
+ * @next: index behind that of the last one: from there on a place is looked for
  * @end: when they ended, ns; 0: there was none
  * @span: the spans
  *

@@ -189,17 +189,53 @@ static void handler_that_ran_before_in_an_open_span_is_innocent(struct kunit *te
 	KUNIT_EXPECT_EQ(test, culprit.caller, 0x20);
 }
 
-static void old_spans_give_way(struct kunit *test)
+/* Many more short spans than there is room for: interrupts that waited for the long one */
+static void short_spans_do_not_displace_a_long_one(struct kunit *test)
 {
 	struct irqspan_recent *recent = new_recent(test);
 	unsigned int i;
 
-	add(recent, 0, 90000, 0x10);
-	for (i = 1; i < IRQSPAN_RECENT_SPANS; i++)
-		add(recent, 90000 + i * 10, 90005 + i * 10, 0x20);
-	KUNIT_EXPECT_EQ(test, find(recent, 500, 91000), 0x10);
-	add(recent, 90500, 90600, 0x30);
-	KUNIT_EXPECT_EQ(test, find(recent, 500, 91000), 0);
+	add(recent, 10000, 100000, 0x10);
+	for (i = 0; i < 8 * IRQSPAN_RECENT_SPANS; i++)
+		add(recent, 100000 + i * 1000, 100500 + i * 1000, 0x20);
+	KUNIT_EXPECT_EQ(test, find(recent, 20000, 165000), 0x10);
+}
+
+/* The longest wait that the span can have taken half of is over. */
+static void span_gives_way_when_it_cannot_be_to_blame(struct kunit *test)
+{
+	struct irqspan_recent *recent = new_recent(test);
+	unsigned int i, k;
+
+	add(recent, 10000, 20000, 0x10);
+	for (i = 0; i < IRQSPAN_RECENT_SPANS; i++)
+		add(recent, 30000 + i * 1000, 30500 + i * 1000, 0x20);
+	for (k = 0; k < IRQSPAN_RECENT_SPANS; k++)
+		KUNIT_EXPECT_NE(test, recent->span[k].caller, 0x10);
+}
+
+static void oldest_span_gives_way_if_all_may_be_to_blame(struct kunit *test)
+{
+	struct irqspan_recent *recent = new_recent(test);
+	unsigned int i, k;
+
+	for (i = 0; i <= IRQSPAN_RECENT_SPANS; i++)
+		add(recent, 0, 100000 + i * 1000, 0x10 + i);
+	for (k = 0; k < IRQSPAN_RECENT_SPANS; k++)
+		KUNIT_EXPECT_NE(test, recent->span[k].caller, 0x10);
+	KUNIT_EXPECT_EQ(test, recent->span[0].caller, 0x10 + IRQSPAN_RECENT_SPANS);
+}
+
+/* Those that were remembered before seem to be of a later time. */
+static void spans_are_remembered_after_the_clock_was_set_back(struct kunit *test)
+{
+	struct irqspan_recent *recent = new_recent(test);
+	unsigned int i;
+
+	for (i = 0; i < IRQSPAN_RECENT_SPANS; i++)
+		add(recent, 900000 + i * 1000, 900500 + i * 1000, 0x10);
+	add(recent, 10000, 20000, 0x20);
+	KUNIT_EXPECT_EQ(test, find(recent, 12000, 25000), 0x20);
 }
 
 static struct kunit_case irqspan_blame_cases[] = {
@@ -213,7 +249,10 @@ static struct kunit_case irqspan_blame_cases[] = {
 	KUNIT_CASE(open_span_longer_than_the_wait_is_to_blame),
 	KUNIT_CASE(handler_before_the_wait_is_innocent),
 	KUNIT_CASE(handler_that_ran_before_in_an_open_span_is_innocent),
-	KUNIT_CASE(old_spans_give_way),
+	KUNIT_CASE(short_spans_do_not_displace_a_long_one),
+	KUNIT_CASE(span_gives_way_when_it_cannot_be_to_blame),
+	KUNIT_CASE(oldest_span_gives_way_if_all_may_be_to_blame),
+	KUNIT_CASE(spans_are_remembered_after_the_clock_was_set_back),
 	{}
 };
 
