@@ -25,7 +25,7 @@ help:		## Show this list
 	@echo '  ARCH=$(ARCH)        x86_64, arm64, arm (v7) or riscv64'
 	@echo '  FLAVOUR=$(FLAVOUR)       test, debug (lockdep and more), kasan (debug and KASAN),'
 	@echo '                     kcsan (test with what finds data races),'
-	@echo '                     crash, suspend, faults, dump, kvm (test with what these take),'
+	@echo '                     crash, suspend, faults, dump, kvm, trouble (test with what these take),'
 	@echo '                     stock (without irqspan), irqspan or irqsoff (nothing but that tracer),'
 	@echo '                     rt, rt-debug (test and debug with PREEMPT_RT),'
 	@echo '                     guess, fp (test without unwind tables),'

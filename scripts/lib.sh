@@ -5,10 +5,9 @@
 # private apt state, the quilt queue.  Sourced, never run.
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/irqspan
+CACHE=${XDG_CACHE_HOME:-${HOME:-}/.cache}/irqspan
 OUT=$ROOT/out
 export IRQSPAN_START=${IRQSPAN_START:-$EPOCHSECONDS}
-mkdir -p "$CACHE" "$OUT"
 # For a guest's kernel command line: CPUs 1 to 3 are isolated, CPU 0 does their housekeeping.
 # shellcheck disable=SC2034
 ISOLATED='isolcpus=domain,managed_irq,1-3 nohz_full=1-3 rcu_nocbs=1-3'
@@ -20,6 +19,10 @@ say() { printf '[%4ds] %s\n' $((EPOCHSECONDS - IRQSPAN_START)) "$*"; }
 
 # die MESSAGE: exit with a message that says what is wrong, and what to do about it.
 die() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit 1; }
+
+{ [ "${XDG_CACHE_HOME:-}${HOME:-}" ] && mkdir -p "$CACHE" 2>/dev/null; } ||
+	die "cannot make $CACHE, for sources and builds: set XDG_CACHE_HOME to a folder of yours"
+mkdir -p "$OUT" 2>/dev/null || die "cannot make $OUT: run this in a clone that you can write to"
 
 # logged LOG COMMAND...: run COMMAND with its output to LOG. If it fails, exit, and show the
 # lines of LOG that look like the reason.
