@@ -2,20 +2,22 @@
 /*
  * What the files of the irqspan tracer share.
  *
- * irqspan is made of parts, each in a file of its own: CPU-wide spans (local.c),
- * spans of interrupt lines (line.c), IPIs (ipi.c) and timers (timer.c). A part
- * describes itself by a struct irqspan_part and registers it; what starts, stops
- * and prints the parts knows nothing else of them. Parts do not call each other: blame.c
- * tells them which span made an IPI or a timer late.
+ * irqspan is made of parts, each in a file of its own. A part describes itself by a
+ * struct irqspan_part and registers it; what starts, stops and prints the parts knows
+ * nothing else of them. Parts do not call each other.
  *
  * Dependencies run one way:
  *
  *   hist.h, clock.h    arithmetic
- *   stats.c, table.c   counters that the hooks write and the files read
- *   record.c, print.c, settings.c, probe.c, blame.c
+ *   stats.c            counters that the hooks write and the files read
+ *   table.c            tables of counters, likewise
+ *   record.c, print.c, settings.c, probe.c
  *                      what the parts use
- *   local.c, line.c, ipi.c, timer.c
- *                      the parts; files named after a part belong to it
+ *   blame.c            tells parts which span made an IPI or a timer late
+ *   local.c            the part for CPU-wide spans; files named after a part belong to it
+ *   line.c             that for spans of interrupt lines
+ *   ipi.c              that for IPIs
+ *   timer.c            that for timers
  *   session.c, tracefs.c, tracer.c
  *                      run the parts for the users of the tracer
  */
