@@ -314,13 +314,13 @@ static const struct irqspan_probe probes[] = {
 };
 
 /*
- * Fill in the longest function, when it ended, and the time waited. Functions that are
- * still running, and a wait that is not over, count up to @now.
+ * Fill in the longest function, when it ended, and the time waited. A wait that is not over
+ * counts up to @now, and so do functions that are still running, if @running.
  */
 static void read_handlers(const struct handler_cpu *hc, const struct irqspan_scale *scale,
-			  u64 now, struct irqspan_culprit *culprit)
+			  u64 now, bool running, struct irqspan_culprit *culprit)
 {
-	unsigned int depth = min(hc->depth, HANDLERS_NESTED);
+	unsigned int depth = running ? min(hc->depth, HANDLERS_NESTED) : 0;
 	unsigned long longest = hc->longest;
 	u64 longest_time = hc->longest_time;
 	u64 longest_end = hc->longest_end;
@@ -358,12 +358,13 @@ NOKPROBE_SYMBOL(read_handlers);
  * irqspan_handler_read - what ran inside the span that is open on this CPU
  * @start: &irqspan_cpu.start of the span
  * @now: irqspan_clock() of now
+ * @running: also what is still running
  * @culprit: where to fill in handler, handler_ns, handler_ago and waited; zero if nothing
  *	is known
  *
  * Context: interrupts off; not within a hook of this file.
  */
-void irqspan_handler_read(u64 start, u64 now, struct irqspan_culprit *culprit)
+void irqspan_handler_read(u64 start, u64 now, bool running, struct irqspan_culprit *culprit)
 {
 	const struct handler_cpu *hc = raw_cpu_ptr(&handler_cpus);
 
@@ -374,7 +375,7 @@ void irqspan_handler_read(u64 start, u64 now, struct irqspan_culprit *culprit)
 		culprit->waited = 0;
 		return;
 	}
-	read_handlers(hc, raw_cpu_ptr(&irqspan_cpus.scale), now, culprit);
+	read_handlers(hc, raw_cpu_ptr(&irqspan_cpus.scale), now, running, culprit);
 }
 
 NOKPROBE_SYMBOL(irqspan_handler_read);
@@ -399,7 +400,7 @@ void irqspan_handler_read_cpu(unsigned int cpu, u64 start, u64 now,
 		seq = raw_read_seqcount(&hc->seq);
 		if ((seq & 1) || hc->span != start)
 			continue;
-		read_handlers(hc, per_cpu_ptr(&irqspan_cpus.scale, cpu), now, culprit);
+		read_handlers(hc, per_cpu_ptr(&irqspan_cpus.scale, cpu), now, true, culprit);
 		if (!read_seqcount_retry(&hc->seq, seq))
 			return;
 	}

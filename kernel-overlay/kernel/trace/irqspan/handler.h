@@ -10,7 +10,7 @@
 
 int irqspan_handlers_start(void);
 void irqspan_handlers_stop(void);
-void irqspan_handler_read(u64 start, u64 now, struct irqspan_culprit *culprit);
+void irqspan_handler_read(u64 start, u64 now, bool running, struct irqspan_culprit *culprit);
 void irqspan_handler_read_cpu(unsigned int cpu, u64 start, u64 now,
 			      struct irqspan_culprit *culprit);
 

@@ -160,7 +160,7 @@ bool irqspan_local_finish(struct irqspan_cpu *ic, u64 diff, unsigned long ip,
 	span->parent		 = irqflags_frame_parent(ic->caller, &ic->frame);
 	span->culprit.duration	 = irqspan_clock_ns(&ic->scale, diff);
 	span->culprit.caller	 = irqspan_caller(ic->caller, span->parent);
-	irqspan_handler_read(ic->start, ic->start + diff, &span->culprit);
+	irqspan_handler_read(ic->start, ic->start + diff, true, &span->culprit);
 	/*
 	 * If ic->task is not current, this CPU is switching away from it, and it still
 	 * exists: finish_task_switch() turns interrupts on before it drops the task.
@@ -458,7 +458,11 @@ static bool read_open_span(struct irqspan_culprit *span)
 		parent = irqflags_frame_parent(ic->caller, &ic->frame);
 	span->caller	 = irqspan_caller(ic->caller, parent);
 	span->pid	 = ic->task->pid;
-	irqspan_handler_read(start, now, span);
+	/*
+	 * What runs now is about to call the function that is late: on arm64 the handler of
+	 * the timer or of the IPI is around it.
+	 */
+	irqspan_handler_read(start, now, false, span);
 	/*
 	 * This is the hardirq the caller itself runs in. Without a handler or a wait for
 	 * a lock it delayed nothing.
