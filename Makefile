@@ -101,8 +101,9 @@ distribution:	## Build Debian's own kernel with irqspan, and measure it; takes l
 shell: build	## Boot it and give a shell in the guest
 	@scripts/boot $(KERNEL) $(ARCH) $(FLAVOUR) shell
 
-setup:		## Install the Debian packages that all this needs
-	@scripts/setup series build boot arm64 arm riscv64 check
+setup:		## Install the Debian packages that all this needs, but clang
+	@scripts/setup series build boot arm64 arm riscv64 check tool pages dump
+	@rmdir out 2>/dev/null || true	# if it was made now, root owns it
 
 clean:		## Remove what the commands left in out/
 	rm -rf out
