@@ -296,6 +296,41 @@ static void test_wrong_blame(void)
 		      KNOWN("ipi", FUNCTION, "f", PATH, "a<_cpu_down.constprop.0<b", "online"));
 	CHECK("advice: the list of processes has readers that are in no list",
 	      KNOWN("span", WAITED, "most", FUNCTION, "copy_process", "do_wait"));
+	CHECK("advice: a timer that KVM has elsewhere on purpose is not to come back",
+	      !KNOWN("timer", KIND, "hrtimer", FUNCTION, "apic_timer_fn", "timer_migration") &&
+		      KNOWN("timer", KIND, "hrtimer", FUNCTION, "apic_timer_fn", "pi_inject_timer"));
+	CHECK("advice: who took memory out of its own TLB was asked by nobody",
+	      KNOWN("span", FUNCTION, "flush_tlb_mm_range", TASK, "-", "see the IPIs") &&
+		      !KNOWN("span", FUNCTION, "flush_tlb_mm_range", TASK, "java", "see the IPIs"));
+	CHECK("advice: a CPU that is cooled by doing nothing was woken up by no task's timer",
+	      KNOWN("ipi", FUNCTION, "sched_ttwu_pending", PATH,
+		    "wake_up_process<idle_inject_timer_fn<__hrtimer_run_queues<hrtimer_interrupt",
+		    "thermald") &&
+		      KNOWN("expiry", KIND, "hrtimer", FUNCTION, "idle_inject_timer_fn", "thermald"));
+	CHECK("advice: perf that takes long sets up no event",
+	      !KNOWN("ipi", KIND, "irq_work", FUNCTION, "perf_duration_warn", "have {task} leave"));
+	CHECK("advice: what a module outside Linux does is not on record in its sources",
+	      KNOWN("ipi", KIND, "call-function", MODULE, "mlx5_core", "modinfo") &&
+		      KNOWN("span", BY, "code", MODULE, "vboxdrv", "modinfo") &&
+		      KNOWN("ipi", KIND, "call-function", MODULE, "lkrg", "kint_validate"));
+	CHECK("advice: RISC-V has its own names for what other processors do",
+	      KNOWN("ipi", KIND, "call-function", FUNCTION, "__ipi_flush_tlb_range_asid",
+		    "munmap()") &&
+		      KNOWN("ipi", FUNCTION, "__ipi_flush_tlb_all", PATH,
+			    "a<ksm_scan_thread<b", "mm/ksm/run") &&
+		      KNOWN("ipi", KIND, "call-function", FUNCTION, "ipi_remote_fence_i",
+			    "run no thread of"));
+	CHECK("advice: a network card of wires is none without, nor is a chip of that name",
+	      KNOWN("span", BY, "code", MODULE, "ath10k_pci", "BSSID") &&
+		      KNOWN("span", BY, "code", MODULE, "8821au", "BSSID") &&
+		      !KNOWN("span", BY, "code", MODULE, "r8169", "BSSID") &&
+		      !KNOWN("span", BY, "code", MODULE, "mt7621_wdt", "BSSID") &&
+		      !KNOWN("span", BY, "code", MODULE, "88pm80x", "BSSID"));
+	CHECK("advice: an interrupt that is passed on belongs to a device",
+	      KNOWN("ipi", KIND, "irq_work", FUNCTION, "irq_redirect_work", "smp_affinity_list"));
+	CHECK("advice: errors of a PCI link come by the thousand, and are no traffic",
+	      KNOWN("irq", NAME, "PCIe PME, aerdrv", BY, "often", "noaer") &&
+		      KNOWN("irq", NAME, "PCIe PME, pciehp", BY, "often", "ethtool"));
 }
 
 static void test_advice(void)
@@ -610,6 +645,7 @@ static void test_interrupts(void)
 		" 28:        100        200   GICv2 210 Level     tegra_timer\n"
 		" 29:        100        200   xen-percpu    -ipi       resched1\n"
 		"NMI:          1          2   Non-maskable interrupts\n"
+		"PIW:          0          5   Posted-interrupt wakeup event\n"
 		"LOC:       1000       2000   Local timer interrupts\n";
 	static const char after[] =
 		"           CPU0       CPU1\n"
@@ -620,6 +656,7 @@ static void test_interrupts(void)
 		" 28:        500        900   GICv2 210 Level     tegra_timer\n"
 		" 29:        500        900   xen-percpu    -ipi       resched1\n"
 		"NMI:          1         12   Non-maskable interrupts\n"
+		"PIW:          0          8   Posted-interrupt wakeup event\n"
 		"LOC:       5000       9000   Local timer interrupts\n";
 	struct causes causes = { .limit = 50 * NSEC_PER_USEC };
 
@@ -628,12 +665,16 @@ static void test_interrupts(void)
 	causes_add_interrupts(&causes, before, after, NSEC_PER_SEC);
 	causes_rank(&causes);
 	CHECK("why: interrupts of a device",
-	      causes.nr == 2 && causes.list[0]->count == 40 && !causes.list[0]->often &&
+	      causes.nr == 3 && causes.list[0]->count == 40 && !causes.list[0]->often &&
 		      find_cause(&causes, CAUSE_IRQ, "interrupts of eth0, ttyS4 (irq 22)"));
 	CHECK("why: interrupts without a number",
 	      causes.list[1]->interruptions == 10 && causes.list[1]->advice &&
 		      find_cause(&causes, CAUSE_IRQ, "Non-maskable interrupts (NMI)") &&
 		      strstr(causes.list[1]->advice->what_to_do, "nmi_watchdog"));
+	CHECK("why: interrupts for a virtual machine",
+	      causes.nr == 3 && causes.list[2]->interruptions == 3 && causes.list[2]->advice &&
+		      find_cause(&causes, CAUSE_IRQ, "Posted-interrupt wakeup event (PIW)") &&
+		      strstr(causes.list[2]->advice->what_to_do, "vcpupin"));
 	causes_free(&causes);
 
 	/* CPU 1 is not isolated. */

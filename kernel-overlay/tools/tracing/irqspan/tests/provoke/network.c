@@ -2,6 +2,7 @@
 /* Acts with sockets */
 #include <arpa/inet.h>
 #include <linux/filter.h>
+#include <linux/if_packet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -145,4 +146,26 @@ void do_packets(unsigned int cpu, unsigned int other, unsigned int n)
 			err(1, "send");
 	}
 	end(child);
+}
+
+/* A program captures packets for n ms: from time to time, a timer hands over those that came. */
+void do_capture(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	struct tpacket_req3 ring = {
+		.tp_block_size		= 1 << 14,
+		.tp_block_nr		= 4,
+		.tp_frame_size		= 1 << 11,
+		.tp_frame_nr		= 4 << 3,
+		.tp_retire_blk_tov	= 10,
+	};
+	int fd, version = TPACKET_V3;
+
+	run_on(0, cpu);
+	fd = socket(AF_PACKET, SOCK_RAW, 0);
+	if (fd < 0 ||
+	    setsockopt(fd, SOL_PACKET, PACKET_VERSION, &version, sizeof(version)) ||
+	    setsockopt(fd, SOL_PACKET, PACKET_RX_RING, &ring, sizeof(ring)))
+		err(1, "cannot capture packets");
+	pause_ms(n);
+	close(fd);
 }

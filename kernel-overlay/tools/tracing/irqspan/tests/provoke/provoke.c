@@ -89,6 +89,7 @@ static const struct {
 	{ "stamp", do_stamp },
 	{ "stream", do_stream },
 	{ "packets", do_packets },
+	{ "capture", do_capture },
 	/* io_uring.c */
 	{ "ring", do_ring },
 	{ "ring_coop", do_ring_coop },

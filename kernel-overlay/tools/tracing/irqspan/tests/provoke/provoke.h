@@ -43,7 +43,7 @@ act_fn do_count, do_sampled, do_probe;
 /* bpf.c */
 act_fn do_told, do_map, do_map_taken, do_maps;
 /* network.c */
-act_fn do_filter, do_connect, do_stamp, do_stream, do_packets;
+act_fn do_filter, do_connect, do_stamp, do_stream, do_packets, do_capture;
 /* io_uring.c */
 act_fn do_ring, do_ring_coop;
 

@@ -39,6 +39,16 @@ device()
 		named 'ei_interrupt ran in an interrupt' 'span by=handler' 5 &&
 		named 'interrupt line .* was held off by ei_start_xmit' 'line kind=disable' 5
 }
+# The interrupt of the card is moved to and fro, as irqbalance may do.
+moved()
+{
+	card
+	beside --limit 1us -- taskset -c $cpu sh -c "for i in 1 2 3 4 5 6 7 8 9; do
+		echo $cpu >$(card_affinity)
+		echo 0 >$(card_affinity)
+	done" && named 'irq_[a-z_.]*affinity[a-z_.]* had interrupts off, in task sh' \
+		'span function=__irq_get_desc_lock'
+}
 # Somebody has the kernel look for new PCI devices.
 rescan()
 {
@@ -69,6 +79,7 @@ ok "cause: messages to a console" console
 ok "cause: a serial port" serial
 ok "cause: a console of a virtual machine" host_console
 ok "cause: a network card, its handler and its driver" device
+ok "cause: an interrupt that is moved" moved
 ok "cause: the kernel looks for PCI devices" rescan
 ok "cause: the configuration of PCI devices" configuration
 ok "cause: what is known of PCI devices is none" configuration_remedy

@@ -21,7 +21,8 @@ unmapped_here()
 	on x86_64 || return
 	"$IRQSPAN" why -n 1000 -c 0 --limit 5us -- "$PROVOKE" unmap $cpu 0 40 >"$TMP/out" \
 		2>"$TMP/err"
-	named 'flush_tlb_mm_range had interrupts off' 'span function=flush_tlb_*'
+	named 'flush_tlb_mm_range had interrupts off, in task provoke' \
+		'span task=[!-]* function=flush_tlb_*'
 }
 driver()
 {

@@ -144,6 +144,22 @@ neighbour()
 	ip neigh del fe80::3 dev eth0
 	return $status
 }
+# A program began to capture packets on $cpu, where the tick goes on because two tasks run there.
+captured()
+{
+	cat >"$TMP/capture" <<-END
+	for i in 1 2; do "$PROVOKE" spin $cpu 0 60000 & spinning="\$spinning \$!"; done
+	"$PROVOKE" capture \$1 0 1500
+	status=\$?
+	kill \$spinning
+	exit \$status
+	END
+	stay beside -- sh "$TMP/capture" $cpu &&
+		named 'the timer prb_retire_rx_blk_timer_expired expired there' \
+			'expiry function=prb_retire_rx_blk_timer_expired' 5 || return
+	# What irqspan why advises
+	stay beside -- sh "$TMP/capture" 0 && hides 'prb_retire_rx_blk_timer_expired expired there'
+}
 # card_up CPU: bring the first network card down, and up again by a task on CPU, where its timer
 # then is
 card_up()
@@ -183,4 +199,5 @@ ok "isolated: the timer of a task with deadlines" deadline_stays
 ok "isolated: machine checks, and the remedy" machine_checks
 ok "isolated: a connection that is kept alive" connection
 ok "isolated: a neighbour in the network, and the remedy" neighbour
+ok "isolated: packets that are captured, and the remedy" captured
 ok "isolated: a network card that is watched, and the remedy" card_watched
