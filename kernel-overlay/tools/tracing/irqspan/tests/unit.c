@@ -298,7 +298,10 @@ static void test_wrong_blame(void)
 	      KNOWN("span", WAITED, "most", FUNCTION, "copy_process", "do_wait"));
 	CHECK("advice: a timer that KVM has elsewhere on purpose is not to come back",
 	      !KNOWN("timer", KIND, "hrtimer", FUNCTION, "apic_timer_fn", "timer_migration") &&
-		      KNOWN("timer", KIND, "hrtimer", FUNCTION, "apic_timer_fn", "pi_inject_timer"));
+		      KNOWN("timer", KIND, "hrtimer", FUNCTION, "apic_timer_fn",
+			    "pi_inject_timer") &&
+		      KNOWN("timer", KIND, "hrtimer", FUNCTION, "pit_timer_fn", "pit=off") &&
+		      KNOWN("expiry", KIND, "hrtimer", FUNCTION, "pit_timer_fn", "pit=off"));
 	CHECK("advice: who took memory out of its own TLB was asked by nobody",
 	      KNOWN("span", FUNCTION, "flush_tlb_mm_range", TASK, "-", "see the IPIs") &&
 		      !KNOWN("span", FUNCTION, "flush_tlb_mm_range", TASK, "java", "see the IPIs"));
@@ -306,7 +309,8 @@ static void test_wrong_blame(void)
 	      KNOWN("ipi", FUNCTION, "sched_ttwu_pending", PATH,
 		    "wake_up_process<idle_inject_timer_fn<__hrtimer_run_queues<hrtimer_interrupt",
 		    "thermald") &&
-		      KNOWN("expiry", KIND, "hrtimer", FUNCTION, "idle_inject_timer_fn", "thermald"));
+		      KNOWN("expiry", KIND, "hrtimer", FUNCTION, "idle_inject_timer_fn",
+			    "thermald"));
 	CHECK("advice: perf that takes long sets up no event",
 	      !KNOWN("ipi", KIND, "irq_work", FUNCTION, "perf_duration_warn", "have {task} leave"));
 	CHECK("advice: what a module outside Linux does is not on record in its sources",
@@ -331,6 +335,12 @@ static void test_wrong_blame(void)
 	CHECK("advice: errors of a PCI link come by the thousand, and are no traffic",
 	      KNOWN("irq", NAME, "PCIe PME, aerdrv", BY, "often", "noaer") &&
 		      KNOWN("irq", NAME, "PCIe PME, pciehp", BY, "often", "ethtool"));
+	CHECK("advice: what interrupts often is not all a network card",
+	      KNOWN("irq", NAME, "xhci_hcd", BY, "often", "polling rate") &&
+		      KNOWN("irq", NAME, "idma64.0, i2c_designware.0", BY, "often", "i2c_hid") &&
+		      KNOWN("irq", NAME, "rtc0", BY, "often", "fuser") &&
+		      KNOWN("irq", NAME, "eth0", BY, "often", "ethtool") &&
+		      KNOWN("irq", NAME, "xhci_hcd", BY, "", "smp_affinity_list, or boot"));
 }
 
 static void test_advice(void)
