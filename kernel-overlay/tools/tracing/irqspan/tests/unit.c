@@ -335,6 +335,27 @@ static void test_wrong_blame(void)
 	CHECK("advice: errors of a PCI link come by the thousand, and are no traffic",
 	      KNOWN("irq", NAME, "PCIe PME, aerdrv", BY, "often", "noaer") &&
 		      KNOWN("irq", NAME, "PCIe PME, pciehp", BY, "often", "ethtool"));
+	CHECK("advice: a timer sends a signal, and no task",
+	      KNOWN("ipi", KIND, "reschedule", PATH,
+		    "send_sigqueue<posix_timer_fn<__hrtimer_run_queues", "profiler") &&
+		      KNOWN("ipi", KIND, "reschedule", PATH,
+			    "complete_signal<send_signal_locked<posix_cpu_timers_work<task_work_run",
+			    "profiler") &&
+		      KNOWN("ipi", KIND, "reschedule", PATH,
+			    "complete_signal<send_signal_locked<__x64_sys_kill<do_syscall_64",
+			    "send none"));
+	CHECK("advice: a limit of the scheduler is no timer of a task",
+	      KNOWN("ipi", FUNCTION, "-", PATH,
+		    "unthrottle_cfs_rq<distribute_cfs_runtime<sched_cfs_period_timer<__hrtimer_run_queues",
+		    "cpu.max") &&
+		      KNOWN("ipi", FUNCTION, "-", PATH,
+			    "sched_rt_period_timer<__hrtimer_run_queues<hrtimer_interrupt",
+			    "sched_rt_runtime_us"));
+	CHECK("advice: what is left to be done in an interrupt is not the doing of any task",
+	      KNOWN("ipi", KIND, "irq_work", FUNCTION, "mce_irq_work_cb", "rasdaemon") &&
+		      KNOWN("ipi", KIND, "irq_work", MODULE, "i915", "that device") &&
+		      KNOWN("ipi", KIND, "irq_work", FUNCTION, "do_mmap_read_unlock",
+			    "bpftool prog"));
 	CHECK("advice: what interrupts often is not all a network card",
 	      KNOWN("irq", NAME, "xhci_hcd", BY, "often", "polling rate") &&
 		      KNOWN("irq", NAME, "idma64.0, i2c_designware.0", BY, "often", "i2c_hid") &&
