@@ -299,9 +299,11 @@ static void hook_csd_queue_cpu(void *data, const unsigned int cpu, unsigned long
 	level->queued = request;
 	count_request(request->row, nr);
 
-	/* Only calls have a run and a delay in the table. */
-	if (type == CSD_TYPE_IRQ_WORK)
+	/* Only calls have a run and a delay in the table. The IPI is not for the last one. */
+	if (type == CSD_TYPE_IRQ_WORK) {
+		batch->last_cpu = UINT_MAX;
 		return;
+	}
 	if (type == CSD_TYPE_TTWU && unlikely(READ_ONCE(wake_function) != func))
 		WRITE_ONCE(wake_function, func);
 	if (!same)
