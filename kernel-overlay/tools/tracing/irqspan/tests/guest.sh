@@ -118,7 +118,7 @@ ipi_call()
 	why 2 -c $cpu --limit 1ms -- "call_single 0 2000 20 $cpu" &&
 		cause 'IPIs from CPU 0, .* of irqspan_spans_called.*by irqspan_spans_call_single' \
 			'Path: .*irqspan_spans_call_single' \
-			'Do:  have spans_a leave that device alone' &&
+			'Do:  have spans_a do that before the workload starts' &&
 		times 'call-function of irqspan_spans_called' 10 &&
 			most 'call-function of irqspan_spans_called' 20
 }
