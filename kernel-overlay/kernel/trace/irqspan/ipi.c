@@ -299,7 +299,10 @@ static void hook_csd_queue_cpu(void *data, const unsigned int cpu, unsigned long
 	level->queued = request;
 	count_request(request->row, nr);
 
-	/* Only calls have a run and a delay in the table. The IPI is not for the last one. */
+	/*
+	 * Only calls have a run and a delay in the table. The IPI that is sent next is for this
+	 * irq_work, and tells nothing of when the last call was sent.
+	 */
 	if (type == CSD_TYPE_IRQ_WORK) {
 		batch->last_cpu = UINT_MAX;
 		return;
