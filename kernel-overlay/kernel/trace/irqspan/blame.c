@@ -16,6 +16,7 @@
 #include <kunit/visibility.h>
 
 #include "blame.h"
+#include "handler.h"
 #include "irqspan.h"
 #include "print.h"
 #include "table.h"
@@ -118,11 +119,8 @@ void irqspan_drop_earlier_handler(struct irqspan_culprit *culprit, u64 since_due
 {
 	u64 ran = since_due - min(since_due, culprit->handler_ago);
 
-	if (ran < culprit->handler_ns && ran < since_due / 2) {
-		culprit->handler = 0;
-		culprit->handler_ns = 0;
-		culprit->handler_ago = 0;
-	}
+	if (ran < culprit->handler_ns && ran < since_due / 2)
+		irqspan_name_no_handler(culprit);
 }
 
 /**

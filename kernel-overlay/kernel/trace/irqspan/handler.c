@@ -369,9 +369,7 @@ void irqspan_handler_read(u64 start, u64 now, bool running, struct irqspan_culpr
 	const struct handler_cpu *hc = raw_cpu_ptr(&handler_cpus);
 
 	if (likely(hc->span != start)) {
-		culprit->handler = 0;
-		culprit->handler_ns = 0;
-		culprit->handler_ago = 0;
+		irqspan_name_no_handler(culprit);
 		culprit->waited = 0;
 		return;
 	}
@@ -404,9 +402,7 @@ void irqspan_handler_read_cpu(unsigned int cpu, u64 start, u64 now,
 		if (!read_seqcount_retry(&hc->seq, seq))
 			return;
 	}
-	culprit->handler = 0;
-	culprit->handler_ns = 0;
-	culprit->handler_ago = 0;
+	irqspan_name_no_handler(culprit);
 	culprit->waited = 0;
 }
 

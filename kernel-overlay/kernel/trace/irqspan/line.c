@@ -589,7 +589,7 @@ static bool is_off(struct irq_desc *desc)
 	return irqd_irq_disabled(&desc->irq_data) || irqd_irq_masked(&desc->irq_data);
 }
 
-/* The line went off before it was measured. desc->lock is held. */
+/* The line went off before it was measured. */
 static void begin_unknown_span(struct irq_desc *desc, unsigned int irq)
 {
 	struct line_state_args args = { .irq = irq };
@@ -597,6 +597,7 @@ static void begin_unknown_span(struct irq_desc *desc, unsigned int irq)
 	struct line *line;
 	u8 kind;
 
+	lockdep_assert_held(&desc->lock);
 	action = device_action(desc, irq);
 	line = find_line(irq);
 	if (!action || !is_off(desc) || !line || !claim_line(line))

@@ -65,6 +65,7 @@ void irqspan_instance_add(struct irqspan_instance *inst)
 	struct irqspan_event *event;
 	struct trace_event_file *file;
 
+	lockdep_assert_held(&trace_types_lock);
 	list_for_each_entry(file, &inst->tr->events, list) {
 		event = irqspan_event_find(file->event_call);
 		if (event)
@@ -81,6 +82,7 @@ void irqspan_instance_add(struct irqspan_instance *inst)
  */
 void irqspan_instance_remove(struct irqspan_instance *inst)
 {
+	lockdep_assert_held(&trace_types_lock);
 	list_del_rcu(&inst->list);
 	synchronize_rcu();
 }
@@ -96,6 +98,7 @@ struct irqspan_instance *irqspan_instance_find(const struct trace_array *tr)
 {
 	struct irqspan_instance *inst;
 
+	lockdep_assert_held(&trace_types_lock);
 	list_for_each_entry(inst, &irqspan_instances, list) {
 		if (inst->tr == tr)
 			return inst;
