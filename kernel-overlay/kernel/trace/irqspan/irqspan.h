@@ -170,8 +170,9 @@ struct irqspan_event {
  * @start, @stop, @clear, @reset_cpu and @settings_changed are called one at a
  * time, with the session locked, and may sleep; but @reset_cpu runs with the lock
  * of CPU hotplug held and without that of the session. All pointers may be NULL.
+ * Fields from @list on belong to session.c.
  * @read_row, @show_open and what begins with print may be called in NMI while all
- * other CPUs are stopped: see last_words.c. Fields from @list on belong to session.c.
+ * other CPUs are stopped: see last_words.c.
  */
 struct irqspan_part {
 	const char		*option;
