@@ -87,7 +87,8 @@ static atomic64_t folded, lost;
  * @end: its end, ns
  *
  * It takes the place of one that cannot be to blame any more: since that ended, more time has
- * gone by than it took. If there is none, it takes that of the one after the last.
+ * gone by than it took, so that it is less than half of any delay that ends now or later. If
+ * there is none, it takes that of the one after the last.
  *
  * Context: interrupts off; in an NMI only at its end, if interrupts were on before.
  */

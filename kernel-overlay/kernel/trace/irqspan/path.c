@@ -219,7 +219,7 @@ static __always_inline bool on_same_stack(unsigned long frame, unsigned long oth
 	       (frame ^ (other + sizeof(long))) < THREAD_SIZE;
 }
 
-/* The address of the caller's frame; it need not be one. */
+/* The address of the caller's frame, not checked: what is there may be any value */
 static __always_inline unsigned long frame_next(unsigned long frame)
 {
 	return READ_ONCE_NOCHECK(((unsigned long *)frame)[0]);
