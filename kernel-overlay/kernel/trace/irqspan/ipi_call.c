@@ -3,7 +3,6 @@
  * Function calls on their way to another CPU. See ipi.h for what the hooks do with them.
  */
 #include <linux/cpumask.h>
-#include <linux/minmax.h>
 #include <linux/rcupdate.h>
 #include <linux/seq_file.h>
 #include <linux/smp.h>
