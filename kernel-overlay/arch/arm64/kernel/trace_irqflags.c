@@ -43,10 +43,19 @@ struct irqflags_known {
  * To find one takes hundreds of instructions, and most spans are of the same few
  * functions.
  */
-#define KNOWN_BITS	6
+#define KNOWN_BITS	8
 #define KNOWN_SIZE	BIT(KNOWN_BITS)
 
 static DEFINE_PER_CPU(struct irqflags_known[KNOWN_SIZE], irqflags_known);
+
+/*
+ * Where in the table a verdict is. The callers of a function for locks differ in @lr alone,
+ * those in one function only in its low bits. Both are multiples of 4.
+ */
+static __always_inline unsigned int known_index(unsigned long ip, unsigned long lr)
+{
+	return (ip ^ lr ^ lr >> KNOWN_BITS) >> 2 & (KNOWN_SIZE - 1);
+}
 
 /* Changes when there may be another function at the same address. */
 static unsigned int known_generation;
@@ -134,8 +143,7 @@ unsigned long notrace irqflags_frame_parent(unsigned long ip, const struct irqfl
 	unsigned long lr = ptrauth_strip_kernel_insn_pac(saved->lr);
 	struct irqflags_known *known;
 
-	/* Both are multiples of 4. */
-	known = raw_cpu_ptr(&irqflags_known[((ip ^ lr >> KNOWN_BITS) >> 2) & (KNOWN_SIZE - 1)]);
+	known = raw_cpu_ptr(&irqflags_known[known_index(ip, lr)]);
 	if (raw_irqs_disabled() && READ_ONCE(known->ip) == ip && known->lr == lr &&
 	    known->generation == READ_ONCE(known_generation))
 		return pick_parent(known->verdict, lr, saved->record_lr);
