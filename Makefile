@@ -13,7 +13,7 @@ export KERNEL_SRC NEAREST MINUTES
 
 # What check-all has beyond check, each kernel and architecture first.
 REST = mainline arm64-6.12 tool trouble faults 6.1 steps-6.12 upstream arm64-mainline rt arm64-6.1 \
-	steps-mainline kasan stress objtool unwinders parts up
+	steps-mainline kasan stress objtool unwinders parts up riscv64-6.12 arm-6.12 riscv64-mainline
 
 .DEFAULT_GOAL := help
 
@@ -30,7 +30,7 @@ help:		## Show this list
 	@echo '                     rt, rt-debug (test and debug with PREEMPT_RT),'
 	@echo '                     guess, fp (test without unwind tables),'
 	@echo '                     ibt, field, up (x86_64), pnmi, 64k, hardened (arm64), lto, kcfi (CC=clang),'
-	@echo "                     debian (Debian's own, without its modules)"
+	@echo "                     debian (Debian's own, without its modules), upstream, upstream-stock"
 	@echo '  CC=clang           check-cell: another compiler than gcc'
 	@echo '  KERNEL_SRC=        your own kernel tree: "apply" and "unapply" change it, the others'
 	@echo '                     copy it'
