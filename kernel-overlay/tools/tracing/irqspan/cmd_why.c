@@ -11,6 +11,7 @@
 #include "run.h"
 #include "session.h"
 #include "softirqs.h"
+#include "steal.h"
 #include "units.h"
 #include "utils.h"
 
@@ -46,6 +47,7 @@ struct options {
  * @longest_span: the longest one that was recorded
  * @hit: something lasted too long since this was cleared
  * @softirqs: which softirqs ran on isolated CPUs; NULL if none
+ * @stolen: how long the host took these CPUs away, ns
  */
 struct watch {
 	struct causes	causes;
@@ -55,6 +57,7 @@ struct watch {
 	uint64_t	longest_span;
 	bool		hit;
 	char		*softirqs;
+	uint64_t	stolen;
 };
 
 static void parse_options(struct options *o, int argc, char **argv)
@@ -193,7 +196,7 @@ static void measure(const struct options *o, struct watch *watch, struct snapsho
 	uint64_t step = (actions_any(o->actions) ? 50 : 250) * NSEC_PER_MSEC;
 	struct snapshot *before, *after;
 	struct session *session;
-	char *interrupts, *softirqs, *later;
+	char *interrupts, *softirqs, *stat, *later;
 	struct run *run;
 	bool going;
 
@@ -208,6 +211,7 @@ static void measure(const struct options *o, struct watch *watch, struct snapsho
 		symbols_read();
 	interrupts = read_file("/proc/interrupts", NULL);
 	softirqs = read_file("/proc/softirqs", NULL);
+	stat = read_file("/proc/stat", NULL);
 	before = snapshot_read(session_dir());
 	/* Drop what was recorded before measuring begins. */
 	records_read(watch->records, drop_record, NULL);
@@ -226,6 +230,10 @@ static void measure(const struct options *o, struct watch *watch, struct snapsho
 	later = read_file("/proc/softirqs", NULL);
 	watch->softirqs = softirqs_between(&o->cpus, softirqs, later);
 	free(softirqs);
+	free(later);
+	later = read_file("/proc/stat", NULL);
+	watch->stolen = steal_between(&o->cpus, stat, later);
+	free(stat);
 	free(later);
 	later = read_file("/proc/interrupts", NULL);
 	records_read(watch->records, note_record, watch);
@@ -326,6 +334,10 @@ static bool print_verdict(const struct options *o, const struct watch *watch,
 		free(isolated);
 	}
 	printf(".\n");
+	if (watch->stolen)
+		printf("This is a virtual machine, and for %s its host ran something else instead of %s (steal):\n"
+		       "what was going on just then has lasted longer by that, whatever it is.\n",
+		       show_time(watch->stolen), nr == 1 ? "this CPU" : "these CPUs");
 	free(cpus);
 	return disturbed;
 }
