@@ -111,9 +111,26 @@ static void add_time(struct cause *cause, uint64_t ns)
 
 /* Records */
 
+/*
+ * Code that only turns interrupts off to take a lock, for whoever called it: the lock functions
+ * themselves, of which the kernel does not always know who called them, and that of run queues.
+ */
+static bool takes_lock(const char *function)
+{
+	return !strncmp(function, "_raw_", 5) && strstr(function, "lock");
+}
+
+void culprit_behind_lock(struct symbol *code, const struct symbol *end)
+{
+	if (takes_lock(code->function) && !name_is_unknown(end->function) &&
+	    !takes_lock(end->function))
+		*code = *end;
+}
+
 void culprit_of_span(struct culprit *culprit, const struct record *record)
 {
 	const char *context = record_context(record->context);
+	struct symbol end;
 
 	*culprit = (struct culprit){
 		.waited	= record->waited >= record->duration - record->waited,
@@ -130,6 +147,8 @@ void culprit_of_span(struct culprit *culprit, const struct record *record)
 		return;
 	}
 	symbol_find(&culprit->code, record->caller);
+	symbol_find(&end, record->end_caller);
+	culprit_behind_lock(&culprit->code, &end);
 	if (!strcmp(context, "task") && record->comm[0])
 		snprintf(culprit->task, sizeof(culprit->task), "%s", record->comm);
 }
@@ -140,9 +159,11 @@ static struct cause *get_span(struct causes *causes, const struct culprit *culpr
 {
 	struct cause *cause;
 
+	/* Breakpoints, machine checks and NMIs all begin in the same function. */
 	cause = get_cause(causes, CAUSE_SPAN,
-			  xprintf("%s|%s|%s|%s|%d", culprit->code.function, culprit->code.module,
-				  context, culprit->task, culprit->waited));
+			  xprintf("%s|%s|%s|%s|%d|%s", culprit->code.function,
+				  culprit->code.module, context, culprit->task, culprit->waited,
+				  strcmp(context, "nmi") ? "" : path));
 	if (!cause->count++) {
 		set_function(cause, &culprit->code);
 		set_field(cause, FIELD_CALLER, caller);
@@ -197,7 +218,7 @@ static void add_span(struct causes *causes, const struct record *record)
 		cause->inside = xstrdup(symbol_show(&handler));
 		cause->inside_time = record->handler_ns;
 	}
-	if (!culprit.is_handler && strcmp(context, "hardirq"))
+	if (!culprit.is_handler && strcmp(context, "hardirq") && strcmp(context, "nmi"))
 		note_end(cause, &culprit, record);
 	add_time(cause, record->duration);
 	set_add(&cause->cpus, record->cpu);
@@ -919,24 +940,49 @@ static uint64_t price_of_interruption(const struct causes *causes)
 }
 
 /*
- * Whether the code that made others late mostly waited for a lock itself. The table does not
- * tell, but the spans of the same code and task do.
+ * Whether the code that made others late is that of a span. If it only took a lock, that is in
+ * the span, where it is known for whom.
  */
-static bool waited_itself(const struct causes *causes, const struct cause *late)
+static bool is_code_of(const struct cause *late, const struct cause *span)
 {
-	static const enum field same[] = { FIELD_FUNCTION, FIELD_MODULE, FIELD_TASK, FIELD_BY };
+	const char *caller = span->field[FIELD_CALLER];
+
+	if (strcmp(span->field[FIELD_TASK], late->field[FIELD_TASK]) ||
+	    strcmp(span->field[FIELD_BY], late->field[FIELD_BY]))
+		return false;
+	if (takes_lock(late->field[FIELD_FUNCTION]) && caller &&
+	    !strcmp(caller, late->field[FIELD_FUNCTION]))
+		return true;
+	return !strcmp(span->field[FIELD_FUNCTION], late->field[FIELD_FUNCTION]) &&
+	       !strcmp(span->field[FIELD_MODULE], late->field[FIELD_MODULE]);
+}
+
+/*
+ * What the table does not tell of the code that made others late, but the spans of the same
+ * code and task do: whether it mostly waited for a lock itself, in which context it ran, how it
+ * came about, and for whom it took a lock. Of several, what took longest.
+ */
+static void learn_from_spans(const struct causes *causes, struct cause *late)
+{
+	const struct cause *most = NULL;
 	uint64_t waited = 0, ran = 0;
 
 	for (unsigned int i = 0; i < causes->nr; i++) {
 		const struct cause *span = causes->list[i];
-		bool is_same = span->kind == CAUSE_SPAN;
 
-		for (unsigned int k = 0; is_same && k < ARRAY_SIZE(same); k++)
-			is_same = !strcmp(span->field[same[k]], late->field[same[k]]);
-		if (is_same)
-			*(*span->field[FIELD_WAITED] ? &waited : &ran) += span->total;
+		if (span->kind != CAUSE_SPAN || !is_code_of(late, span))
+			continue;
+		*(*span->field[FIELD_WAITED] ? &waited : &ran) += span->total;
+		if (!most || span->total > most->total)
+			most = span;
 	}
-	return waited > ran;
+	set_field(late, FIELD_WAITED, waited > ran ? "most" : "");
+	if (most) {
+		set_field(late, FIELD_FUNCTION, most->field[FIELD_FUNCTION]);
+		set_field(late, FIELD_MODULE, most->field[FIELD_MODULE]);
+		set_field(late, FIELD_CONTEXT, most->field[FIELD_CONTEXT]);
+		set_field(late, FIELD_PATH, most->field[FIELD_PATH]);
+	}
 }
 
 static void finish(const struct causes *causes, struct cause *cause)
@@ -975,7 +1021,7 @@ static void finish(const struct causes *causes, struct cause *cause)
 	cause->over = cause->longest >= causes->limit;
 	/* What holds others up is a span. */
 	if (cause->kind == CAUSE_LATE) {
-		set_field(cause, FIELD_WAITED, waited_itself(causes, cause) ? "most" : "");
+		learn_from_spans(causes, cause);
 		cause->advice = advice_find(kind_names[CAUSE_SPAN], cause->field);
 	}
 	if (!cause->advice)
@@ -1004,6 +1050,13 @@ static char *show_function(const struct cause *cause)
 	return module && *module ? xprintf("%s [%s]", function, module) : xstrdup(function);
 }
 
+static bool is_breakpoint(const struct cause *cause)
+{
+	const char *path = cause->field[FIELD_PATH];
+
+	return path && (!strcmp(path, "exc_int3") || !strcmp(path, "exc_debug"));
+}
+
 static char *show_span(const struct cause *cause, const char *function)
 {
 	const char *context = cause->field[FIELD_CONTEXT];
@@ -1014,6 +1067,9 @@ static char *show_span(const struct cause *cause, const char *function)
 			       task ? ", in task " : "", task ? task : "");
 	if (!strcmp(cause->field[FIELD_BY], "handler"))
 		return xprintf("%s ran in an interrupt", function);
+	/* The kernel deals with a breakpoint of its own as with an NMI. */
+	if (!strcmp(context, "nmi") && is_breakpoint(cause))
+		return xstrdup("a breakpoint in the kernel took long");
 	if (!strcmp(context, "nmi"))
 		return xstrdup("a non-maskable interrupt (NMI) took long");
 	if (!strcmp(context, "hardirq"))

@@ -171,6 +171,9 @@ struct culprit {
 	char		task[32];	/* "-": none */
 };
 
+/* The code that turned interrupts off, or, if that only took a lock, who turned them on again */
+void culprit_behind_lock(struct symbol *code, const struct symbol *end);
+
 void culprit_of_span(struct culprit *culprit, const struct record *record);
 
 #endif

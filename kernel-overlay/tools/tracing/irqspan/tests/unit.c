@@ -2,6 +2,7 @@
 /* Tests of parts of irqspan(1), as TAP. */
 #include <stdbool.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "actions.h"
 #include "advice.h"
@@ -13,6 +14,7 @@
 #include "refused.h"
 #include "snapshot.h"
 #include "softirqs.h"
+#include "steal.h"
 #include "table.h"
 #include "units.h"
 #include "utils.h"
@@ -207,6 +209,18 @@ static const char *advice_for(const char *kind, enum field a, const char *is_a, 
 #define KNOWN(kind, a, is_a, b, is_b, does) \
 	(!!strstr(advice_for(kind, FIELD_##a, is_a, FIELD_##b, is_b), does))
 
+/* The same of a span of that code, in a context */
+static bool says_of_span(const char *function, const char *context, const char *does)
+{
+	char *field[NR_FIELDS] = {
+		[FIELD_FUNCTION] = (char *)function, [FIELD_CONTEXT] = (char *)context,
+		[FIELD_BY] = (char *)"code", [FIELD_MODULE] = (char *)"",
+	};
+	const struct advice *advice = advice_find("span", field);
+
+	return advice && strstr(advice->what_to_do, does);
+}
+
 /* What looks like another cause, by a name in its path */
 static void test_wrong_blame(void)
 {
@@ -362,6 +376,66 @@ static void test_wrong_blame(void)
 		      KNOWN("irq", NAME, "rtc0", BY, "often", "fuser") &&
 		      KNOWN("irq", NAME, "eth0", BY, "often", "ethtool") &&
 		      KNOWN("irq", NAME, "xhci_hcd", BY, "", "smp_affinity_list, or boot"));
+	CHECK("advice: a breakpoint of the kernel is no NMI of perf",
+	      KNOWN("span", CONTEXT, "nmi", PATH, "exc_int3", "kprobes/list") &&
+		      KNOWN("span", CONTEXT, "nmi", PATH, "exc_debug", "kprobes/list") &&
+		      KNOWN("span", CONTEXT, "nmi", PATH, "exc_nmi", "nmi_watchdog"));
+	CHECK("advice: interrupts that no handler tells of",
+	      says_of_span("sysvec_thermal", "hardirq", "thermald") &&
+		      says_of_span("sysvec_threshold", "hardirq", "rasdaemon") &&
+		      says_of_span("sysvec_hyperv_callback", "hardirq", "vmbus") &&
+		      says_of_span("sysvec_kvm_posted_intr_wakeup_ipi", "hardirq", "vcpupin") &&
+		      says_of_span("common_interrupt", "hardirq", "show each of them"));
+	CHECK("advice: an interrupt of an SPI bus is not flash memory that is read without any",
+	      KNOWN("span", FUNCTION, "dw_spi_irq", BY, "handler", "DMA") &&
+		      KNOWN("span", FUNCTION, "dw_spi_exec_mem_op", BY, "code", "flash memory"));
+	CHECK("advice: memory cards of all makes",
+	      KNOWN("span", FUNCTION, "bcm2835_transfer_block_pio", BY, "code", "that card") &&
+		      KNOWN("span", MODULE, "bcm2835", BY, "handler", "that card") &&
+		      KNOWN("span", MODULE, "sdhci_pci", BY, "handler", "that card") &&
+		      !KNOWN("span", MODULE, "bcm2835_thermal", BY, "handler", "that card"));
+	CHECK("advice: a disk, and a virtual device, may be at its interrupt for long",
+	      KNOWN("span", FUNCTION, "nvme_irq", BY, "handler", "use_threaded_interrupts") &&
+		      KNOWN("span", FUNCTION, "megasas_isr_fusion", BY, "handler", "fewer requests") &&
+		      KNOWN("span", FUNCTION, "vring_interrupt", BY, "handler", "how the host runs"));
+	CHECK("advice: memory that passes through a buffer, or is taken over from a host",
+	      KNOWN("span", FUNCTION, "swiotlb_tbl_map_single", BY, "code", "swiotlb=") &&
+		      KNOWN("span", FUNCTION, "accept_memory", BY, "code", "accept_memory=eager") &&
+		      KNOWN("span", FUNCTION, "free_one_page", BY, "code", "keep its memory") &&
+		      KNOWN("span", FUNCTION, "gup_fast_fallback", BY, "code", "O_DIRECT") &&
+		      KNOWN("span", FUNCTION, "pcpu_alloc_noprof", BY, "code", "network devices"));
+	CHECK("advice: cgroups of each kind",
+	      KNOWN("span", FUNCTION, "css_task_iter_next", BY, "code", "fewer cgroups") &&
+		      KNOWN("span", FUNCTION, "blkg_destroy_all", BY, "code", "io controller") &&
+		      KNOWN("span", FUNCTION, "sched_group_set_shares", BY, "code", "containers") &&
+		      KNOWN("span", FUNCTION, "__blkcg_rstat_flush", BY, "code", "io.stat") &&
+		      KNOWN("span", FUNCTION, "cgroup_migrate_execute", BY, "code", "clone3()"));
+	CHECK("advice: who enters or leaves the kernel is no driver",
+	      says_of_span("syscall_exit_to_user_mode", "task", "hwlat") &&
+		      says_of_span("irqentry_enter", "task", "hwlat") &&
+		      says_of_span("handle_softirqs", "softirq", "hwlat") &&
+		      says_of_span("irqentry_enter", "", "which interrupts"));
+	CHECK("advice: work that can be done without",
+	      KNOWN("expiry", WORK, "fb_flashcursor", FUNCTION, "delayed_work_timer_fn",
+		    "cursor_blink") &&
+		      KNOWN("timer", WORK, "output_poll_execute", FUNCTION, "delayed_work_timer_fn",
+			    "drm_kms_helper") &&
+		      KNOWN("timer", WORK, "disk_events_workfn", FUNCTION, "delayed_work_timer_fn",
+			    "events_poll_msecs") &&
+		      KNOWN("expiry", WORK, "sync_hw_clock", FUNCTION, "sync_timer_callback",
+			    "rtcsync") &&
+		      KNOWN("expiry", BY, "thread", FUNCTION, "poll_timer_fn", "psi=0"));
+	CHECK("advice: a handler that turns its line off has a thread or work to wait for",
+	      KNOWN("line", KIND, "disable", FUNCTION, "brcmf_sdiod_oob_irqhandler", "chrt") &&
+		      KNOWN("line", KIND, "spurious", NAME, "tpm0", "tpm_tis.interrupts=0") &&
+		      !KNOWN("line", KIND, "spurious", NAME, "tpm0", "irqpoll"));
+	CHECK("advice: what else interrupts often",
+	      KNOWN("irq", NAME, "nvme0q3", BY, "often", "feature-id 8") &&
+		      KNOWN("irq", NAME, "tpm0", BY, "often", "tpm_tis.interrupts=0") &&
+		      KNOWN("irq", NAME, "acpi", BY, "often", "/sys/firmware/acpi") &&
+		      KNOWN("irq", NAME, "INTC1055:00", BY, "often", "i2c_hid") &&
+		      KNOWN("irq", NAME, "PIXA3854:00", BY, "often", "i2c_hid") &&
+		      KNOWN("irq", NAME, "HISI0162:00", BY, "often", "ethtool"));
 }
 
 static void test_advice(void)
@@ -722,6 +796,30 @@ static void test_interrupts(void)
 	causes_free(&causes);
 }
 
+static void test_steal(void)
+{
+	/* CPU 1 is off. */
+	static const char before[] = "cpu  9 9 9 9 9 9 9 30 0 0\n"
+				     "cpu0 1 2 3 4 5 6 7 10 8 9\n"
+				     "cpu2 1 2 3 4 5 6 7 20 8 9\n"
+				     "intr 100 5\n";
+	static const char after[] = "cpu  9 9 9 9 9 9 9 75 0 0\n"
+				    "cpu0 1 2 3 4 5 6 7 50 8 9\n"
+				    "cpu2 1 2 3 4 5 6 7 25 8 9\n"
+				    "intr 100 5\n";
+	static const char old[] = "cpu  1 2 3 4\ncpu2 1 2 3 4\n";
+	struct set cpus = { 0 };
+
+	set_add(&cpus, 2);
+	CHECK("steal: of these CPUs", steal_between(&cpus, before, after) ==
+	      5 * NSEC_PER_SEC / sysconf(_SC_CLK_TCK));
+	CHECK("steal: none", !steal_between(&cpus, after, after) &&
+	      !steal_between(&cpus, after, before));
+	CHECK("steal: a file that does not tell",
+	      !steal_between(&cpus, old, old) && !steal_between(&cpus, "", "cpu2 1"));
+	set_free(&cpus);
+}
+
 static void test_softirqs(void)
 {
 	/* CPU 1 is off. */
@@ -920,6 +1018,16 @@ static void test_tick_of_isolated(void)
 	      advice && strstr(advice->what_to_do, "nohz_full={cpus}"));
 }
 
+static const char *behind_lock(const char *function, const char *end)
+{
+	static struct symbol code, last;
+
+	symbol_parse(&code, function);
+	symbol_parse(&last, end);
+	culprit_behind_lock(&code, &last);
+	return code.function;
+}
+
 static void test_spans(void)
 {
 	struct record record = { .type = RECORD_LOCAL_SPAN, .cpu = 1, .duration = 100000 };
@@ -942,6 +1050,14 @@ static void test_spans(void)
 	record.waited = 70000;
 	culprit_of_span(&culprit, &record);
 	CHECK("culprit: it waited for a lock", culprit.waited);
+	CHECK("culprit: who took a lock, if not even that is known",
+	      !strcmp(behind_lock("_raw_write_lock_irq", "do_exit"), "do_exit") &&
+		      !strcmp(behind_lock("_raw_spin_rq_lock_irqsave", "f"), "f"));
+	CHECK("culprit: who turned interrupts off, if that is known",
+	      !strcmp(behind_lock("do_exit", "f"), "do_exit") &&
+		      !strcmp(behind_lock("_raw_spin_lock", "-"), "_raw_spin_lock") &&
+		      !strcmp(behind_lock("_raw_spin_lock_irq", "_raw_spin_unlock_irq"),
+			      "_raw_spin_lock_irq"));
 	set_add(&causes.cpus, 0);
 	causes_add_record(&causes, &record);
 	CHECK("culprit: of CPUs that were asked for", !causes.nr);
@@ -977,6 +1093,37 @@ static void test_late_waiter(void)
 			      !!strstr(cause->advice->what, "waited for a lock") == cases[i].is);
 		causes_free(&causes);
 	}
+	table_free(late.blame);
+}
+
+/* Nor does it tell in which context they ran, and how they came about. */
+static void test_late_path(void)
+{
+	struct snapshot late = {
+		.blame = table_of("# cpu victim function caller handler comm count late_total late_max\n"
+				  "1 hrtimer f - - task 1 90000 90000\n"),
+	};
+	struct record record = { .type = RECORD_LOCAL_SPAN, .cpu = 1, .duration = 100000,
+				 .parent = 0x1000, .context = 3 };
+	struct causes causes = { .limit = 50 * NSEC_PER_USEC };
+	struct cause *cause;
+
+	set_add(&causes.cpus, 1);
+	causes_add_record(&causes, &record);
+	record.parent = 0x2000;
+	record.duration = 200000;
+	causes_add_record(&causes, &record);
+	CHECK("why: exceptions of two kinds are two causes", causes.nr == 2);
+	strcpy(record.comm, "task");
+	record.context = 0;
+	causes_add_record(&causes, &record);
+	causes_add_tables(&causes, &late);
+	causes_rank(&causes);
+	cause = find_cause(&causes, CAUSE_LATE, "in task task made others late: f (hrtimer)");
+	CHECK("why: how it came to what made others late, the spans tell",
+	      cause && !strcmp(cause->field[FIELD_CONTEXT], "task") &&
+		      !strcmp(cause->field[FIELD_PATH], "0x2000"));
+	causes_free(&causes);
 	table_free(late.blame);
 }
 
@@ -1054,9 +1201,11 @@ int main(void)
 	test_documented();
 	test_interrupts();
 	test_softirqs();
+	test_steal();
 	test_expiries();
 	test_tick_of_isolated();
 	test_late_waiter();
+	test_late_path();
 	test_spans();
 	test_metrics();
 	printf("1..%u\n", nr);

@@ -157,6 +157,40 @@ hardware_tracer()
 		named "$2 had interrupts off, in task (hwlatd|osnoise)" \
 			'span function=kthread_fn|osnoise_main|run_osnoise task=hwlatd*'
 }
+# A trace is read while it is written.
+trace_reader()
+{
+	local instance=$tracing/instances/irqspan_causes status=0
+	mkdir $instance && echo 1 >$instance/events/sched/enable || return
+	beside --limit 10us -- taskset -c $cpu timeout 3 cat $instance/trace_pipe &&
+		named 'ring_buffer_[^ ]* had interrupts off, in task cat' \
+			'span function=ring_buffer_*' 5 || status=$?
+	echo 0 >$instance/events/enable
+	rmdir $instance
+	return $status
+}
+# A probe that is not where a function begins is a breakpoint. It has a stack taken, which takes
+# a while. That is no NMI, for which the advice would be another one.
+breakpoint()
+{
+	local event=$tracing/events/irqspan_causes/open offset status=0
+	on x86_64 || return
+	[ -e $tracing/kprobe_events ] || { echo "no probes"; return 4; }
+	for offset in 1 2 3 4 5 6 7 8 9 10 11 12; do
+		echo "p:irqspan_causes/open do_sys_openat2+$offset" >>$tracing/kprobe_events \
+			2>/dev/null && break
+	done
+	echo stacktrace >$event/trigger && echo 1 >$event/enable || return
+	seq 300 | sed 's!.*!: </dev/null!' >"$TMP/opens"
+	beside --limit 10us -- taskset -c $cpu sh "$TMP/opens" &&
+		named 'a breakpoint in the kernel took long' 'span context=nmi path=exc_int3' 5 &&
+		! block 'a non-maskable interrupt' | grep . || status=1
+	echo 0 >$event/enable
+	echo '!stacktrace' >$event/trigger
+	echo '-:irqspan_causes/open' >>$tracing/kprobe_events
+	return $status
+}
+unoptimized() { with_setting /proc/sys/debug/kprobes-optimization 0 "$@"; }
 
 ok "cause: code of the kernel itself" kernel_code
 ok "cause: code is patched by this CPU" patched_here
@@ -183,3 +217,5 @@ ok "cause: the tracer hwlat" hardware_tracer hwlat kthread_fn \
 	hwlat_detector/width
 ok "cause: the tracer osnoise, with interrupts off" hardware_tracer osnoise \
 	"(osnoise_main|run_osnoise)" osnoise/runtime_us
+ok "cause: a trace is read while it is written" trace_reader
+ok "cause: a probe in the middle of a function" unoptimized breakpoint

@@ -154,6 +154,20 @@ limited()
 	"$IRQSPAN" why -n 1000 -c 0 --limit 20us -- sh "$TMP/limited" >"$TMP/out" 2>"$TMP/err"
 	for i in {1..50}; do rmdir "$group/$i"; done
 }
+# The share of CPU time of a cgroup is changed, for each CPU in turn. In some kernels a function
+# takes the lock of the run queue for its caller, which alone tells what that is for.
+weighed()
+{
+	cat >"$TMP/weighed" <<-END
+	for i in 1 2 3 4 5 6 7 8 9 10; do
+		echo 50 >$group/cpu.weight
+		echo 100 >$group/cpu.weight
+	done
+	END
+	with_group cpu.weight beside --limit 5us -- taskset -c $cpu sh "$TMP/weighed" &&
+		named 'sched_group_set_shares had interrupts off, in task sh' \
+			'span function=sched_group_set_shares' 5
+}
 # A process of many threads is moved to another cgroup. For each thread task_rq_lock() takes a
 # lock for its caller, so that the span has to tell the caller by who turned interrupts on again.
 attached()
@@ -201,4 +215,5 @@ ok "field: statistics of cgroups" cgroup_statistics
 ok "field: a cgroup is frozen" frozen
 ok "field: many cgroups have a limit" limits
 ok "field: a process of many threads changes its cgroup" attached
+ok "field: a cgroup has another share of time" weighed
 ok "field: a cgroup has no memory left" out_of_memory
