@@ -1121,7 +1121,7 @@ static void test_late_path(void)
 	causes_rank(&causes);
 	cause = find_cause(&causes, CAUSE_LATE, "in task task made others late: f (hrtimer)");
 	CHECK("why: how it came to what made others late, the spans tell",
-	      cause && !strcmp(cause->field[FIELD_CONTEXT], "task") &&
+	      cause && cause->field[FIELD_PATH] && !strcmp(cause->field[FIELD_CONTEXT], "task") &&
 		      !strcmp(cause->field[FIELD_PATH], "0x2000"));
 	causes_free(&causes);
 	table_free(late.blame);
