@@ -23,7 +23,7 @@ static unsigned long long steal_of(const struct set *cpus, const char *text)
 		line += *line == '\n';
 		if (sscanf(line, "cpu%u ", &cpu) != 1 || !set_has(cpus, cpu))
 			continue;
-		number = line + strcspn(line, " \n");
+		number = line + strcspn(line, " ");
 		for (n = 0; n <= COLUMNS_BEFORE; n++) {
 			ticks = strtoull(number, &end, 10);
 			if (end == number)
