@@ -2,11 +2,13 @@
 /*
  * Who called the function that turned interrupts off, see asm/irqflags_frame.h.
  */
+#include <linux/bitmap.h>
 #include <linux/init.h>
 #include <linux/irqflags_parent.h>
 #include <linux/kprobes.h>
 #include <linux/minmax.h>
 #include <linux/module.h>
+#include <linux/spinlock.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
@@ -89,9 +91,23 @@ static noinline unsigned int find_hint(unsigned long ip, bool live)
 	return found;
 }
 
-static u8 *hint_of(unsigned long ip)
+/* Which of irqflags_hints[] are those of lock functions */
+static DECLARE_BITMAP(lock_hints, IRQFLAGS_HINTS);
+
+/*
+ * Two places may share an entry. If one is in a lock function, the entry is its own: without
+ * its caller nobody knows who took the lock. Without that of any other function, only how it
+ * came about is not known.
+ */
+static void set_hint(unsigned long ip, unsigned int hint)
 {
-	return &irqflags_hints[ip & (IRQFLAGS_HINTS - 1)];
+	unsigned long entry = ip & (IRQFLAGS_HINTS - 1);
+
+	if (in_lock_functions(ip))
+		set_bit(entry, lock_hints);
+	else if (test_bit(entry, lock_hints))
+		return;
+	WRITE_ONCE(irqflags_hints[entry], hint);
 }
 
 /**
@@ -110,7 +126,7 @@ noinline unsigned int __no_caller_saved_registers irqflags_learn_hint(unsigned l
 
 	if (hint == IRQFLAGS_HINT_UNKNOWN)
 		hint = IRQFLAGS_HINT_STACK;
-	WRITE_ONCE(*hint_of(ip), hint);
+	set_hint(ip, hint);
 	return hint;
 }
 
@@ -152,8 +168,8 @@ static noinline unsigned long find_frame_parent(unsigned long ip,
 		return 0;
 	if (saved->hint == hint)
 		return irqflags_real_parent(saved->word);
-	/* The hint was that of another place. The next time it is that of this one. */
-	WRITE_ONCE(*hint_of(ip), hint);
+	/* The hint was that of another place. The next time it is that of this one, if it can. */
+	set_hint(ip, hint);
 	return 0;
 }
 
@@ -225,6 +241,7 @@ static int module_notify(struct notifier_block *nb, unsigned long state, void *d
 		for (unsigned int i = 0; i < ANSWERS; i++)
 			WRITE_ONCE(answers[i], 0);
 		memset(irqflags_hints, IRQFLAGS_HINT_LEARN, sizeof(irqflags_hints));
+		bitmap_zero(lock_hints, IRQFLAGS_HINTS);
 	}
 	return NOTIFY_OK;
 }
