@@ -141,6 +141,8 @@ fragments()
 	case $3 in
 	stock) ;;
 	irqsoff | irqspan) names+=("$3") ;;
+	upstream-stock) names+=(upstream) ;;
+	upstream) names+=(irqspan upstream) ;;
 	test)  names+=(irqspan test "test-$1") ;;
 	debug) names+=(irqspan test "test-$1" debug) ;;
 	kasan) names+=(irqspan test "test-$1" debug kasan) ;;
@@ -160,7 +162,7 @@ fragments()
 	debian-stock) names=(debian) ;;
 	objtool-*) names=(objtool "$1" irqspan "$3")
 		[ -f "$ROOT/configs/$3.config" ] || die "no flavour '$3': see scripts/objtool" ;;
-	*) die "no flavour '$3'; known: test debug kasan kcsan crash suspend faults field dump kvm trouble guess fp rt rt-debug ibt pnmi 64k hardened up lto kcfi debian debian-stock stock irqspan irqsoff" ;;
+	*) die "no flavour '$3'; known: test debug kasan kcsan crash suspend faults field dump kvm trouble guess fp rt rt-debug ibt pnmi 64k hardened up lto kcfi debian debian-stock upstream upstream-stock stock irqspan irqsoff" ;;
 	esac
 	FRAGMENTS=()
 	for name in "${names[@]}"; do
@@ -169,7 +171,7 @@ fragments()
 }
 
 # unpatched FLAVOUR: is it built from the source without our patches?
-unpatched() { case $1 in stock | irqsoff | debian-stock) ;; *) false ;; esac; }
+unpatched() { case $1 in stock | irqsoff | debian-stock | upstream-stock) ;; *) false ;; esac; }
 
 # The clang that flavours ending in "-clang" are built with
 CLANG=19
