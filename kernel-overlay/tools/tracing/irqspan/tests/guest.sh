@@ -58,7 +58,7 @@ line_held()
 	why 2 --limit 5ms -- "disable_pending $cpu 20000" &&
 		cause 'line [0-9]+ \(spans_pending\) was held off by irqspan_spans_disable_irq' \
 			'an interrupt waited 1 time' 'Why: A driver disabled the line' \
-				'Do:  report irqspan_spans_disable_irq'
+				'Do:  if irqspan_spans_disable_irq is the handler'
 }
 line_oneshot()
 {
@@ -98,7 +98,7 @@ line_open()
 		echo "release $cpu" >$spans/run
 		cause 'line [0-9]+ \(spans_hold\) was held off by irqspan_spans_disable_irq' \
 			'1 time, and was not over after [0-9.]+ m?s; .* waited 0 times' \
-			'Do:  report irqspan_spans_disable_irq' && return
+			'Do:  if irqspan_spans_disable_irq is the handler' && return
 	done
 	return 1
 }
