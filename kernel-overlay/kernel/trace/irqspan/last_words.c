@@ -39,7 +39,7 @@ static void print_line(void)
 		len--;
 	line_buf[len] = '\0';
 	if (len)
-		pr_emerg("irqspan: %s\n", line_buf);
+		pr_err("irqspan: %s\n", line_buf);
 	line.count = 0;
 }
 
