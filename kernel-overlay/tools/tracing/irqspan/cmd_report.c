@@ -3,8 +3,8 @@
  * irqspan report: what a recording says, on the terminal or in a file.
  *
  * The file may come from anywhere, and the libraries that read it believe what it says.
- * So a child process reads it: if that dies, the file is called damaged, and nothing is
- * left behind.
+ * So a child process reads it: if that dies, but for a pipe that nobody reads any more, the
+ * file is called damaged, and nothing is left behind.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -49,7 +49,7 @@ static void usage(FILE *to)
 	      "  --json OUT      all records and tables\n"
 	      "  --all           show all rows of each table, not just the first ones\n"
 	      "  -h, --help      print this help\n\n"
-	      "OUT may be -, for the terminal.\n", to);
+	      "OUT may be -, for stdout.\n", to);
 }
 
 static void stop_reader(int signal)
@@ -92,6 +92,9 @@ static int wait_for_reader(const char *path)
 			fail("cannot wait for the reader: %s", strerror(errno));
 	}
 	if (interrupted)
+		return EXIT_ERROR;
+	/* Who reads the output has enough, as head has: the file is not to blame. */
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGPIPE)
 		return EXIT_ERROR;
 	if (WIFSIGNALED(status))
 		fail("%s is damaged, or no trace file: copy it again, or record it anew", path);

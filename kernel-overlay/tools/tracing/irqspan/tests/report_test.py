@@ -55,10 +55,10 @@ class Tool:
     def __init__(self, path, wrap):
         self.command = shlex.split(wrap or '') + [path, 'report']
 
-    def run(self, *args, leaks='1'):
+    def run(self, *args, leaks='1', stdout=subprocess.PIPE):
         # A sanitizer that finds something shall end it as a crash would.
         env = dict(os.environ, ASAN_OPTIONS=f'abort_on_error=1:detect_leaks={leaks}')
-        return subprocess.run(self.command + list(args), stdout=subprocess.PIPE,
+        return subprocess.run(self.command + list(args), stdout=stdout,
                               stderr=subprocess.PIPE, check=False, timeout=600, env=env)
 
     def good(self, *args):
@@ -476,6 +476,16 @@ def test_bad_files(tool, recording, bare, work):
     refuse('a folder to write to', recording, '--html', out, '--json', work)
     refuse('a folder that is not there', recording, '--html', out, '--json', f'{work}/no/where')
     refuse('two files', recording, '--html', out, recording)
+
+    # A pipe of which nothing is read, which is no fault of the file
+    for form in [], ['--html', '-'], ['--json', '-']:
+        reading, writing = os.pipe()
+        os.close(reading)
+        done = tool.run(*form, recording, stdout=writing)
+        os.close(writing)
+        words = without_checkers(done.stderr.decode('utf-8', 'replace'))
+        check(f"{' '.join(form) or 'the text'} to a pipe that nobody reads: exit 1, no words",
+              differ((done.returncode, words), (1, ([], None)), 'exit and stderr'))
 
     with open(out, 'w', encoding='utf-8') as file:
         file.write('precious')
