@@ -215,6 +215,11 @@ static void fill_spans(struct top *top, const struct snapshot *difference)
 		/* If the maximum is of this interval, it is exact; the histogram's is not. */
 		if (table_number(stats, i, "max"))
 			entry->max = table_number(stats, i, "max");
+		/* As in stats: no percentile is longer than the longest span. */
+		if (entry->p50 > entry->max)
+			entry->p50 = entry->max;
+		if (entry->p99 > entry->max)
+			entry->p99 = entry->max;
 	}
 }
 
