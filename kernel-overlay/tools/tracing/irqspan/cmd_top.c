@@ -21,8 +21,8 @@ static const char usage[] =
 "  -c, --cpus CPUS     only these CPUs, for example 1-3,8 (default: all)\n"
 "  -d, --duration TIME stop after this time (default: never)\n"
 "  -i, --interval TIME how often to show new numbers: 1s, 500ms (default 1s)\n"
-"      --limit TIME    name who caused a span from this duration up\n"
-"                      (default 50us)\n"
+"      --limit TIME    what lasts this long or longer is too long (default 50us);\n"
+"                      whose span it was is named from a fifth of that up\n"
 "  -s, --sort KEY      id, spans, share, p50, p99, max, ipis or late (default share)\n"
 "  -q, --quiet         no headers, if stdout is not a terminal\n"
 ACTIONS_HELP
