@@ -98,8 +98,10 @@ codegen:	## Count the instructions of each function of KERNEL for ARCH, with and
 distribution:	## Build Debian's own kernel with irqspan, and measure it; takes long
 	@scripts/distribution $(KERNEL) $(ARCH)
 
-shell: build	## Boot it and give a shell in the guest
-	@scripts/boot $(KERNEL) $(ARCH) $(FLAVOUR) shell
+shell: build	## Boot it and give a shell in the guest, with irqspan(1)
+	@scripts/tool $(KERNEL) $(ARCH) build
+	@scripts/boot --add "$${XDG_CACHE_HOME:-$$HOME/.cache}/irqspan/tool/$(ARCH)/irqspan" \
+		$(KERNEL) $(ARCH) $(FLAVOUR) shell
 
 setup:		## Install the Debian packages that all this needs, but clang
 	@scripts/setup series build boot arm64 arm riscv64 check tool pages dump
