@@ -95,7 +95,7 @@ static void parse_options(struct options *o, int argc, char **argv)
 			fputs(usage, stdout);
 			exit(EXIT_FINE);
 		default:
-			fail("irqspan export --help tells the options");
+			fail_option(argv);
 		}
 	}
 	if (optind < argc)
@@ -204,6 +204,8 @@ static void update(struct metrics *metrics, const char *dir)
 {
 	struct snapshot *snapshot = snapshot_read(dir);
 
+	if (!snapshot->stats)
+		fail("%s has no file stats: it takes all files of the tracer's directory", dir);
 	metrics_update(metrics, snapshot);
 	snapshot_free(snapshot);
 }

@@ -102,7 +102,7 @@ static void parse_options(struct options *o, int argc, char **argv)
 			fputs(usage, stdout);
 			exit(EXIT_FINE);
 		default:
-			fail("irqspan hist --help tells the options");
+			fail_option(argv);
 		}
 	}
 	o->rest = argv + optind;

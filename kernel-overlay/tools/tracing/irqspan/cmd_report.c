@@ -125,8 +125,7 @@ int cmd_report(int argc, char **argv)
 			rows = 0;
 			break;
 		case '?':
-			usage(stderr);
-			return EXIT_ERROR;
+			fail_option(argv);
 		default:
 			outputs[c - 256] = output_open(optarg);
 		}

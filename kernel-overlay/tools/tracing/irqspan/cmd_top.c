@@ -161,7 +161,7 @@ static void parse_options(struct top *top, int argc, char **argv)
 			fputs(usage, stdout);
 			exit(EXIT_FINE);
 		default:
-			fail("irqspan top --help tells the options");
+			fail_option(argv);
 		}
 	}
 	if (optind < argc)

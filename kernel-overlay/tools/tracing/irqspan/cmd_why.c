@@ -112,7 +112,7 @@ static void parse_options(struct options *o, int argc, char **argv)
 			fputs(usage, stdout);
 			exit(EXIT_FINE);
 		default:
-			fail("irqspan why --help tells the options");
+			fail_option(argv);
 		}
 	}
 	if (optind < argc)

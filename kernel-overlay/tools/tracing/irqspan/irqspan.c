@@ -4,6 +4,7 @@
  *
  * Each command is in a file of its own, cmd_NAME.c, and in the table here.
  */
+#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -55,6 +56,8 @@ int main(int argc, char **argv)
 		printf("irqspan %s\n", VERSION);
 		return EXIT_FINE;
 	}
+	/* One line says what is wrong: not getopt's and ours. */
+	opterr = 0;
 	for (c = commands; c->name; c++) {
 		if (!strcmp(argv[1], c->name))
 			return c->run(argc - 1, argv + 1);

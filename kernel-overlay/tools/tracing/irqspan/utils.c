@@ -2,6 +2,8 @@
 /* What all files need: see utils.h. */
 #include <errno.h>
 #include <fcntl.h>
+#include <getopt.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <string.h>
 #include <time.h>
@@ -25,6 +27,15 @@ void fail(const char *format, ...)
 	say(format, args);
 	va_end(args);
 	exit(EXIT_ERROR);
+}
+
+void fail_option(char **argv)
+{
+	char letter[] = { '-', (char)optopt, '\0' };
+
+	/* optopt is the letter; or 0, or the number in the list, of an option without one. */
+	fail("option '%s' is not known, or not complete: irqspan %s --help tells the options",
+	     optopt > 0 && optopt <= CHAR_MAX ? letter : argv[optind - 1], argv[0]);
 }
 
 void warn(const char *format, ...)

@@ -26,6 +26,8 @@ enum {
  * that were given to atexit(). warn() only says it.
  */
 void fail(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
+/* getopt_long() did not know an option, or what follows is missing: fail() says which. */
+void fail_option(char **argv) __attribute__((noreturn));
 void warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* These functions exit with a message if there is no memory. */
