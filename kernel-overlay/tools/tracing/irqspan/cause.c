@@ -985,6 +985,34 @@ static void learn_from_spans(const struct causes *causes, struct cause *late)
 	}
 }
 
+/* Does a line of the list name the code that it is for? */
+static bool names_code(const struct advice *advice)
+{
+	const char *module = strstr(advice->conditions, "module=");
+
+	return strstr(advice->conditions, "function=") ||
+	       (module && module[strlen("module=")] && module[strlen("module=")] != '?');
+}
+
+/*
+ * For what waited for a lock, the list says to look for who held it. Where many CPUs want a lock at
+ * a time, nobody held it for long, and it is the code that they ran that matters: what the list
+ * says of that code if it does not wait. NULL if that names no code, or what was said already does.
+ */
+static const struct advice *advice_besides(const struct cause *cause)
+{
+	char *field[NR_FIELDS];
+	const struct advice *besides;
+
+	if (!cause->advice || !cause->field[FIELD_WAITED] || !*cause->field[FIELD_WAITED] ||
+	    names_code(cause->advice))
+		return NULL;
+	memcpy(field, cause->field, sizeof(field));
+	field[FIELD_WAITED] = NULL;
+	besides = advice_find(kind_names[CAUSE_SPAN], field);
+	return besides && names_code(besides) ? besides : NULL;
+}
+
 static void finish(const struct causes *causes, struct cause *cause)
 {
 	struct set others, hit = { 0 };
@@ -1026,6 +1054,7 @@ static void finish(const struct causes *causes, struct cause *cause)
 	}
 	if (!cause->advice)
 		cause->advice = advice_find(kind_names[cause->kind], cause->field);
+	cause->besides = advice_besides(cause);
 }
 
 void causes_rank(struct causes *causes)

@@ -74,6 +74,8 @@ struct victim {
  *	else NULL
  * @harm: by which causes are ranked, ns: see causes_rank()
  * @advice: what can be done; NULL if that is not known
+ * @besides: of what waited for a lock, what can be done about the code that wanted it; NULL if
+ *	there is nothing of its own
  */
 struct cause {
 	enum cause_kind		kind;
@@ -100,6 +102,7 @@ struct cause {
 	char			*ended_by;
 	uint64_t		harm;
 	const struct advice	*advice;
+	const struct advice	*besides;
 };
 
 /**

@@ -342,9 +342,22 @@ static bool print_verdict(const struct options *o, const struct watch *watch,
 	return disturbed;
 }
 
+static void print_advice(const struct cause *cause, const struct advice *advice)
+{
+	char *text;
+
+	text = advice_fill(advice->what, cause->field);
+	printf("     Why: %s\n", text);
+	free(text);
+	text = advice_fill(advice->what_to_do, cause->field);
+	printf("     Do:  %s\n", text);
+	free(text);
+	printf("     See: %s\n", advice->source);
+}
+
 static void print_cause(unsigned int number, const struct cause *cause, uint64_t measured)
 {
-	char *what = cause_show(cause), *text;
+	char *what = cause_show(cause);
 
 	printf("\n%3u. %s\n", number, what);
 	free(what);
@@ -383,13 +396,11 @@ static void print_cause(unsigned int number, const struct cause *cause, uint64_t
 		       cause->kind == CAUSE_IPI ? ": the path tells how it came about" : "");
 		return;
 	}
-	text = advice_fill(cause->advice->what, cause->field);
-	printf("     Why: %s\n", text);
-	free(text);
-	text = advice_fill(cause->advice->what_to_do, cause->field);
-	printf("     Do:  %s\n", text);
-	free(text);
-	printf("     See: %s\n", cause->advice->source);
+	print_advice(cause, cause->advice);
+	if (cause->besides) {
+		printf("     If none held that lock for long, many wanted it:\n");
+		print_advice(cause, cause->besides);
+	}
 }
 
 static void print_causes(const struct options *o, const struct causes *causes,
@@ -471,7 +482,9 @@ static void print_unknown(const struct watch *watch, const struct snapshot *diff
 	note_table(difference->ipis, "ipis");
 	note_table(difference->timers, "timers");
 	note_table(difference->blame, "blame");
-	printf("  - what stops a CPU behind the kernel's back, as firmware does: the tracer hwlat finds that\n"
+	printf("  - what stops a CPU behind the kernel's back, as firmware does: the tracer hwlat finds that,\n"
+	       "    but not if a task of that CPU calls it (variables of EFI; the secure world of Arm, as for\n"
+	       "    random numbers)\n"
 	       "  - how long tasks waited for what runs with interrupts on: timers and work of the CPU itself (see\n"
 	       "    Documentation/trace/irqspan-remote.rst), other tasks, code with preemption off, and softirqs\n"
 	       "    (run meanwhile: %s); rtla timerlat top -a 100 shows which of these it was\n",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Tests of parts of irqspan(1), as TAP. */
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -436,6 +437,37 @@ static void test_wrong_blame(void)
 		      KNOWN("irq", NAME, "INTC1055:00", BY, "often", "i2c_hid") &&
 		      KNOWN("irq", NAME, "PIXA3854:00", BY, "often", "i2c_hid") &&
 		      KNOWN("irq", NAME, "HISI0162:00", BY, "often", "ethtool"));
+}
+
+/* What public reports tell of, and was said wrongly, or of somebody else */
+static void test_reports(void)
+{
+	CHECK("advice: maps of BPF, and no memory for each CPU",
+	      KNOWN("span", FUNCTION, "htab_map_update_elem", BY, "code", "bpftool map") &&
+		      KNOWN("span", FUNCTION, "bpf_common_lru_pop_free", BY, "code", "bpftool map") &&
+		      KNOWN("span", FUNCTION, "pcpu_freelist_pop", BY, "code", "bpftool map") &&
+		      KNOWN("span", FUNCTION, "pcpu_alloc", BY, "code", "cgroups"));
+	CHECK("advice: drivers of wireless cards by other names",
+	      KNOWN("span", MODULE, "8189es", BY, "code", "use a cable") &&
+		      KNOWN("span", MODULE, "88XXau", BY, "code", "use a cable") &&
+		      KNOWN("span", MODULE, "rtl8192ee", BY, "code", "use a cable") &&
+		      KNOWN("span", MODULE, "r8723bs", BY, "code", "use a cable") &&
+		      KNOWN("span", MODULE, "mwlwifi", BY, "code", "use a cable"));
+	CHECK("advice: drivers with such names that are for no wireless card",
+	      !KNOWN("span", MODULE, "rtl8365mb", BY, "code", "use a cable") &&
+		      !KNOWN("span", MODULE, "rtl8150", BY, "code", "use a cable") &&
+		      !KNOWN("span", MODULE, "8139too", BY, "code", "use a cable") &&
+		      !KNOWN("span", MODULE, "88pm800", BY, "code", "use a cable"));
+	CHECK("advice: a handler of a module, which may be no part of Linux",
+	      KNOWN("span", MODULE, "diagnose", BY, "handler", "modinfo {module}"));
+	CHECK("advice: who asks the graphics card again and again",
+	      KNOWN("span", MODULE, "nvidia", BY, "code", "nvidia-smi"));
+	CHECK("advice: timers that stay, as they were told to",
+	      KNOWN("expiry", KIND, "hrtimer", BY, "task", "kernel.timer_migration=1") &&
+		      KNOWN("expiry", FUNCTION, "tcp_keepalive_timer", KIND, "wheel",
+			    "kernel.timer_migration=1"));
+	CHECK("advice: a network card that a task waits for",
+	      KNOWN("irq", NAME, "eth0", BY, "often", "unless a task waits for each packet"));
 }
 
 static void test_advice(void)
@@ -1127,6 +1159,46 @@ static void test_late_path(void)
 	table_free(late.blame);
 }
 
+/* Where many wait for a lock that nobody holds for long, the code that they run matters. */
+static void test_besides(void)
+{
+	static const char rows[] =
+		"span\twaited=most function=0x2000\tw\tw\thttps://w\n"
+		"span\twaited=most\tw\tw\thttps://w\n"
+		"span\tfunction=0x1000|0x2000\tf\tf\thttps://f\n"
+		"span\tby=code\tc\tc\thttps://c\n";
+	static const struct { const char *name; uint64_t caller; unsigned int waited; bool is; }
+	cases[] = {
+		{ "why: what is said of code that waited for a lock, besides", 0x1000, 70000, true },
+		{ "why: nothing besides of code that did not wait", 0x1000, 10000, false },
+		{ "why: nothing besides of code that has a line of its own", 0x2000, 70000, false },
+		{ "why: nothing besides of code that is not known", 0x3000, 70000, false },
+	};
+	char path[] = "/tmp/irqspan-unit-XXXXXX";
+	int fd = mkstemp(path);
+
+	if (fd < 0 || write(fd, rows, strlen(rows)) != (ssize_t)strlen(rows))
+		fail("cannot write %s", path);
+	close(fd);
+	advice_load(path);
+	unlink(path);
+	for (unsigned int i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct record record = { .type = RECORD_LOCAL_SPAN, .cpu = 1, .duration = 100000,
+					 .caller = cases[i].caller, .waited = cases[i].waited };
+		struct causes causes = { .limit = 50 * NSEC_PER_USEC };
+
+		strcpy(record.comm, "task");
+		set_add(&causes.cpus, 1);
+		causes_add_record(&causes, &record);
+		causes_rank(&causes);
+		CHECK(cases[i].name, causes.nr == 1 && causes.list[0]->advice &&
+		      !!causes.list[0]->besides == cases[i].is &&
+		      (!cases[i].is || !strcmp(causes.list[0]->besides->what, "f")));
+		causes_free(&causes);
+	}
+	advice_load(NULL);
+}
+
 static double metric(const struct metrics *metrics, const char *line)
 {
 	char *text, *at;
@@ -1196,6 +1268,7 @@ int main(void)
 	test_difference();
 	test_hists();
 	test_advice();
+	test_reports();
 	test_actions();
 	test_reasons();
 	test_documented();
@@ -1206,6 +1279,7 @@ int main(void)
 	test_tick_of_isolated();
 	test_late_waiter();
 	test_late_path();
+	test_besides();
 	test_spans();
 	test_metrics();
 	printf("1..%u\n", nr);

@@ -74,6 +74,57 @@ static void put_into_map(unsigned int cpu, unsigned int n, unsigned int flags)
 	}
 }
 
+/*
+ * A task there puts n times as many elements into a BPF map as it has room for, so that the map
+ * has to forget others.
+ */
+void do_forget(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	union bpf_attr map_attr = { .map_type = BPF_MAP_TYPE_LRU_HASH, .max_entries = 10000,
+				    .key_size = 4, .value_size = 8 };
+	int fd = make_map(&map_attr);
+	uint64_t value = 1;
+	uint32_t key;
+
+	run_on(0, cpu);
+	for (key = 0; key < n * map_attr.max_entries; key++) {
+		union bpf_attr attr = { .map_fd = fd, .key = (uintptr_t)&key,
+					.value = (uintptr_t)&value };
+
+		if (syscall(SYS_bpf, BPF_MAP_UPDATE_ELEM, &attr, sizeof(attr)))
+			err(1, "cannot put into a map");
+	}
+}
+
+/* Change the same element of a map again and again. */
+static void change_element(int map)
+{
+	uint64_t value = 1;
+	uint32_t key = 1;
+	union bpf_attr attr = { .map_fd = map, .key = (uintptr_t)&key,
+				.value = (uintptr_t)&value };
+
+	while (!syscall(SYS_bpf, BPF_MAP_UPDATE_ELEM, &attr, sizeof(attr)))
+		;
+	err(1, "cannot change a map");
+}
+
+/* A task there, and one on each other CPU, change the same element of a BPF map for n ms. */
+void do_share(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	union bpf_attr map_attr = { .map_type = BPF_MAP_TYPE_HASH, .max_entries = 1,
+				    .key_size = 4, .value_size = 8 };
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	int map = make_map(&map_attr);
+	pid_t child[cpus];
+
+	for (long i = 0; i < cpus; i++)
+		child[i] = start(i, change_element, map);
+	pause_ms(n);
+	for (long i = 0; i < cpus; i++)
+		end(child[i]);
+}
+
 /* The map allocates memory for each element. */
 void do_map(unsigned int cpu, unsigned int other, unsigned int n)
 {

@@ -83,6 +83,8 @@ static const struct {
 	{ "map", do_map },
 	{ "map_taken", do_map_taken },
 	{ "maps", do_maps },
+	{ "forget", do_forget },
+	{ "share", do_share },
 	/* network.c */
 	{ "filter", do_filter },
 	{ "connect", do_connect },

@@ -117,7 +117,7 @@ called()
 	case $arch in
 	x86_64)	named 'irqspan_spans_called.* ran in an interrupt' \
 			'span by=handler path=*call_function*' ;;
-	*)	named 'irqspan_spans_called.* ran in an interrupt' 'span by=handler' ;;
+	*)	named 'irqspan_spans_called.* ran in an interrupt' 'span by=handler module=?*' ;;
 	esac
 }
 timer()
@@ -125,8 +125,8 @@ timer()
 	why 2 -c $cpu --limit 5ms -- "hard_timer $cpu 15000 5" || return
 	case $arch in
 	x86_64)	named 'irqspan_spans_hard_timer.* ran in an interrupt' \
-			'span by=handler path=*timer*' ;;
-	*)	named 'irqspan_spans_hard_timer.* ran in an interrupt' 'span by=handler' ;;
+			'span by=handler module=?* path=*timer*' ;;
+	*)	named 'irqspan_spans_hard_timer.* ran in an interrupt' 'span by=handler module=?*' ;;
 	esac
 }
 clock_set()

@@ -134,6 +134,21 @@ woken_at_once()
 		named '(eventfd_write|__wake_up)[^ ]* had interrupts off, in task provoke' \
 			'span function=__wake_up*|eventfd_*' 5
 }
+# A BPF map is full, and forgets elements as others come.
+forgetting()
+{
+	provoke forget 5 --limit 5us &&
+		named 'lru[^ ]* had interrupts off, in task provoke' 'span function=htab_*' 5
+}
+# All CPUs change the same element of a BPF map, each for a short time, so that nobody can be found
+# who holds its lock for long: what is said of the map itself has to be there as well.
+same_element()
+{
+	provoke share 3000 --limit 10us &&
+		named 'htab_[^ ]* waited for a lock .*, in task provoke' 'span waited=most' 5 &&
+		block 'htab_[^ ]* waited for a lock .*, in task provoke' |
+			grep -A 1 'If none held that lock for long' | grep 'Why: A BPF map'
+}
 # Busy tasks of CPU 0 may suddenly run on $cpu as well, which takes some of them.
 balanced()
 {
@@ -212,6 +227,8 @@ ok "cause: /proc/timer_list of few timers is no cause" few_in_list
 ok "cause: /proc/interrupts" interrupt_counts
 ok "cause: processes are created" created
 ok "cause: many tasks are woken up at once" woken_at_once
+ok "cause: a BPF map that forgets" forgetting
+ok "cause: an element of a BPF map that all CPUs change" same_element
 ok "cause: tasks are moved from one CPU to another" balanced
 ok "cause: the tracer hwlat" hardware_tracer hwlat kthread_fn \
 	hwlat_detector/width
