@@ -466,6 +466,12 @@ static void test_reports(void)
 	      KNOWN("expiry", KIND, "hrtimer", BY, "task", "kernel.timer_migration=1") &&
 		      KNOWN("expiry", FUNCTION, "tcp_keepalive_timer", KIND, "wheel",
 			    "kernel.timer_migration=1"));
+	CHECK("advice: buses and wireless cards that interrupt often",
+	      KNOWN("irq", NAME, "i801_smbus", BY, "often", "disable_features=0x10") &&
+		      KNOWN("irq", NAME, "rtl_pci", BY, "often", "rmmod its driver") &&
+		      KNOWN("irq", NAME, "i2c_designware.0", BY, "often", "i2c_hid"));
+	CHECK("advice: a thread that waits for the bus of its device",
+	      KNOWN("line", KIND, "oneshot", NAME, "spi0.0", "^spi"));
 	CHECK("advice: a network card that a task waits for",
 	      KNOWN("irq", NAME, "eth0", BY, "often", "unless a task waits for each packet"));
 }
