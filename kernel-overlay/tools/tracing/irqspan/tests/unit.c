@@ -470,6 +470,16 @@ static void test_reports(void)
 	      KNOWN("irq", NAME, "i801_smbus", BY, "often", "disable_features=0x10") &&
 		      KNOWN("irq", NAME, "rtl_pci", BY, "often", "rmmod its driver") &&
 		      KNOWN("irq", NAME, "i2c_designware.0", BY, "often", "i2c_hid"));
+	CHECK("advice: what a serial port receives, and what is written to it",
+	      KNOWN("irq", NAME, "30890000.serial", BY, "often", "pull-up") &&
+		      KNOWN("span", FUNCTION, "imx_uart_int", BY, "handler", "pull-up") &&
+		      KNOWN("span", FUNCTION, "imx_uart_rxint", BY, "handler", "pull-up") &&
+		      !KNOWN("span", FUNCTION, "imx_uart_console_write", BY, "code", "pull-up") &&
+		      KNOWN("span", FUNCTION, "serial8250_console_write", BY, "code", "printk"));
+	CHECK("advice: work that is queued, and functions that others are to call",
+	      KNOWN("span", FUNCTION, "queue_work_on", BY, "code", "default_affinity_scope") &&
+		      KNOWN("span", FUNCTION, "smp_call_function_many_cond", BY, "code",
+			    "which function it is"));
 	CHECK("advice: a thread that waits for the bus of its device",
 	      KNOWN("line", KIND, "oneshot", NAME, "spi0.0", "^spi"));
 	CHECK("advice: a network card that a task waits for",
