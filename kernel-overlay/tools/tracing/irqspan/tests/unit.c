@@ -463,7 +463,9 @@ static void test_reports(void)
 	CHECK("advice: who asks the graphics card again and again",
 	      KNOWN("span", MODULE, "nvidia", BY, "code", "nvidia-smi"));
 	CHECK("advice: timers that stay, as they were told to",
-	      KNOWN("expiry", KIND, "hrtimer", BY, "task", "kernel.timer_migration=1") &&
+	      KNOWN("expiry", KIND, "hrtimer", BY, "elsewhere", "kernel.timer_migration=1") &&
+		      KNOWN("expiry", KIND, "hrtimer", FUNCTION, "timerfd_tmrproc",
+			    "kernel.timer_migration=1") &&
 		      KNOWN("expiry", FUNCTION, "tcp_keepalive_timer", KIND, "wheel",
 			    "kernel.timer_migration=1"));
 	CHECK("advice: buses and wireless cards that interrupt often",
@@ -480,8 +482,15 @@ static void test_reports(void)
 	      KNOWN("span", FUNCTION, "queue_work_on", BY, "code", "default_affinity_scope") &&
 		      KNOWN("span", FUNCTION, "smp_call_function_many_cond", BY, "code",
 			    "which function it is"));
+	CHECK("advice: a timer that is set, and one that expires",
+	      KNOWN("span", FUNCTION, "hrtimer_start_range_ns_user", BY, "code", "fewer timers") &&
+		      KNOWN("span", FUNCTION, "__lock_timer", BY, "code", "fewer timers") &&
+		      !KNOWN("span", FUNCTION, "posix_timer_fn", BY, "handler", "fewer timers"));
 	CHECK("advice: a thread that waits for the bus of its device",
 	      KNOWN("line", KIND, "oneshot", NAME, "spi0.0", "^spi"));
+	CHECK("advice: timers that are waited for come back as IPIs if they go elsewhere",
+	      !KNOWN("expiry", KIND, "hrtimer", BY, "task", "timer_migration") &&
+		      !KNOWN("expiry", KIND, "hrtimer", BY, "thread", "timer_migration"));
 	CHECK("advice: a network card that a task waits for",
 	      KNOWN("irq", NAME, "eth0", BY, "often", "unless a task waits for each packet"));
 }

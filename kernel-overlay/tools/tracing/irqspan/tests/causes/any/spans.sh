@@ -149,6 +149,12 @@ same_element()
 		block 'htab_[^ ]* waited for a lock .*, in task provoke' |
 			grep -A 1 'If none held that lock for long' | grep 'Why: A BPF map'
 }
+timers_set()
+{
+	provoke nap 50 --limit 5us &&
+		named 'hrtimer_start_range_ns[^ ]* had interrupts off, in task (provoke|napper)' \
+			'span by=code function=hrtimer_start_range_ns*' 5
+}
 # Busy tasks of CPU 0 may suddenly run on $cpu as well, which takes some of them.
 balanced()
 {
@@ -229,6 +235,7 @@ ok "cause: processes are created" created
 ok "cause: many tasks are woken up at once" woken_at_once
 ok "cause: a BPF map that forgets" forgetting
 ok "cause: an element of a BPF map that all CPUs change" same_element
+ok "cause: timers are set" timers_set
 ok "cause: tasks are moved from one CPU to another" balanced
 ok "cause: the tracer hwlat" hardware_tracer hwlat kthread_fn \
 	hwlat_detector/width
