@@ -69,8 +69,8 @@ each_command()
 	local command
 	for command in $("$IRQSPAN" --help | sed -nE 's/^  ([a-z]+) .*/\1/p'); do
 		run 0 "$command" --help && says "^Usage: irqspan $command" || return
-		complains "option '--nonsense' is .*: irqspan $command --help" "$command" --nonsense ||
-			return
+		complains "option '--nonsense' is .*: irqspan $command --help" \
+			"$command" --nonsense || return
 	done
 }
 ok "options: help, version, and a command that does not exist" options

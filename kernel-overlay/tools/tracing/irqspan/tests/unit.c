@@ -444,9 +444,9 @@ static void test_reports(void)
 {
 	CHECK("advice: maps of BPF, and no memory for each CPU",
 	      KNOWN("span", FUNCTION, "htab_map_update_elem", BY, "code", "bpftool map") &&
-		      KNOWN("span", FUNCTION, "bpf_common_lru_pop_free", BY, "code", "bpftool map") &&
-		      KNOWN("span", FUNCTION, "pcpu_freelist_pop", BY, "code", "bpftool map") &&
-		      KNOWN("span", FUNCTION, "pcpu_alloc", BY, "code", "cgroups"));
+	      KNOWN("span", FUNCTION, "bpf_common_lru_pop_free", BY, "code", "bpftool map") &&
+	      KNOWN("span", FUNCTION, "pcpu_freelist_pop", BY, "code", "bpftool map") &&
+	      KNOWN("span", FUNCTION, "pcpu_alloc", BY, "code", "cgroups"));
 	CHECK("advice: drivers of wireless cards by other names",
 	      KNOWN("span", MODULE, "8189es", BY, "code", "use a cable") &&
 		      KNOWN("span", MODULE, "88XXau", BY, "code", "use a cable") &&
@@ -1194,7 +1194,7 @@ static void test_besides(void)
 		"span\tby=code\tc\tc\thttps://c\n";
 	static const struct { const char *name; uint64_t caller; unsigned int waited; bool is; }
 	cases[] = {
-		{ "why: what is said of code that waited for a lock, besides", 0x1000, 70000, true },
+		{ "why: besides, what is said of code that waited", 0x1000, 70000, true },
 		{ "why: nothing besides of code that did not wait", 0x1000, 10000, false },
 		{ "why: nothing besides of code that has a line of its own", 0x2000, 70000, false },
 		{ "why: nothing besides of code that is not known", 0x3000, 70000, false },

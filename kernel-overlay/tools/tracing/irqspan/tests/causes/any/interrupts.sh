@@ -126,7 +126,8 @@ timer()
 	case $arch in
 	x86_64)	named 'irqspan_spans_hard_timer.* ran in an interrupt' \
 			'span by=handler module=?* path=*timer*' ;;
-	*)	named 'irqspan_spans_hard_timer.* ran in an interrupt' 'span by=handler module=?*' ;;
+	*)	named 'irqspan_spans_hard_timer.* ran in an interrupt' \
+			'span by=handler module=?*' ;;
 	esac
 }
 clock_set()

@@ -73,7 +73,8 @@ fair_server()
 fair_server_remedies()
 {
 	grep -q ' dl_server_start$' /proc/kallsyms || { echo "this kernel has none"; return 4; }
-	after_a_while beside -- chrt -f 1 "$PROVOKE" spin $cpu 0 400 && hides 'the tick went on' || return
+	after_a_while beside -- chrt -f 1 "$PROVOKE" spin $cpu 0 400 && hides 'the tick went on' ||
+		return
 	[ -e $server_runtime ] || return 0
 	without_fair_server provoke spin 400 && hides 'dl_task_timer|the tick went on'
 }
