@@ -22,6 +22,14 @@ here=$(dirname "$0")
 # shellcheck source=causes/lib.sh
 . "$here/causes/lib.sh"
 
+# A file that bash cannot read runs none of its cases, and the plan would not miss them.
+readable()
+{
+	local file
+	for file in "$here"/causes/*.sh "$here"/causes/*/*.sh; do bash -n "$file" || return; done
+}
+ok "causes: the files of cases can be read" readable
+
 case ${1:-any} in
 any)
 	# shellcheck source=causes/any/interrupts.sh
