@@ -222,6 +222,42 @@ static bool says_of_span(const char *function, const char *context, const char *
 	return advice && strstr(advice->what_to_do, does);
 }
 
+/* Spans of which public reports tell, by what they are about. */
+static void test_reported_spans(void)
+{
+	CHECK("advice: FireWire and USB have controllers of the same name",
+	      says_of_span("ohci_flush_iso_completions", "softirq", "firewire_ohci") &&
+		      says_of_span("ohci_urb_enqueue", "task", "/sys/bus/usb/devices") &&
+		      KNOWN("span", MODULE, "firewire_ohci", FUNCTION, "ohci_read_csr",
+			    "firewire_ohci"));
+	CHECK("advice: what a security module remembers",
+	      says_of_span("avc_compute_av", "task", "/sys/fs/selinux/avc/cache_threshold") &&
+		      says_of_span("aa_label_insert", "task", "load profiles"));
+	CHECK("advice: pages that are dropped, swapped, or counted for a cgroup",
+	      says_of_span("__remove_mapping", "task", "drop_caches") &&
+		      says_of_span("clear_shadow_entry", "task", "drop_caches") &&
+		      says_of_span("add_to_swap_cache", "task", "swapoff") &&
+		      says_of_span("uncharge_batch", "task", "cgroup.memory=nokmem") &&
+		      says_of_span("mem_cgroup_flush_stats_ratelimited", "task", "memory.stat"));
+	CHECK("advice: the clock that another one is compared with",
+	      says_of_span("cs_watchdog_read", "softirq", "tsc=nowatchdog") &&
+		      KNOWN("expiry", FUNCTION, "clocksource_watchdog", KIND, "wheel",
+			    "tsc=nowatchdog") &&
+		      KNOWN("ipi", FUNCTION, "nohz_full_kick_func", PATH,
+			    "irq_work_queue_on<add_timer_on<clocksource_watchdog<call_timer_fn",
+			    "tsc=nowatchdog") &&
+		      !KNOWN("ipi", FUNCTION, "nohz_full_kick_func", PATH,
+			     "irq_work_queue_on<add_timer_on<b", "tsc=nowatchdog"));
+	CHECK("advice: a guest of KVM is no host",
+	      says_of_span("vcpu_enter_guest", "task", "vmentry_l1d_flush") &&
+		      !says_of_span("kvm_send_ipi_mask", "task", "vmentry_l1d_flush"));
+	CHECK("advice: disks of several disks, and their controllers",
+	      says_of_span("raid5_get_active_stripe", "task", "sync_action") &&
+		      KNOWN("span", MODULE, "dm_thin_pool", BY, "code", "sync_action") &&
+		      KNOWN("span", MODULE, "mpt3sas", BY, "code", "errors and resets") &&
+		      !KNOWN("span", MODULE, "mpt3sas", BY, "handler", "errors and resets"));
+}
+
 /* What looks like another cause, by a name in its path */
 static void test_wrong_blame(void)
 {
@@ -613,6 +649,7 @@ static void test_advice(void)
 	CHECK("advice: a span that is not known",
 	      !*advice_for("span", FIELD_FUNCTION, "x", FIELD_MODULE, ""));
 
+	test_reported_spans();
 	test_wrong_blame();
 	text = advice_fill("keep {task} off {cpus}, see {irq}", field);
 	CHECK("advice: what was found is put in",

@@ -15,5 +15,17 @@ clock_verified()
 			'timer kind=wheel function=clocksource_watchdog'
 	fi
 }
+# That takes as long as the second clock takes to read.
+clock_read()
+{
+	"$IRQSPAN" why -n 1000 -c 0-3 --limit 1us -- sleep 6 >"$TMP/out" 2>"$TMP/err"
+	named '(cs_watchdog_read|watchdog_check_|clocksource_watchdog)[^ ]*( had |, | ran )' \
+		'span function=cs_watchdog_read' 3 || return
+	# Newer kernels call the CPUs instead.
+	grep -q ' watchdog_check_skew_remote$' /proc/kallsyms ||
+		named 'the timer clocksource_watchdog expired there' \
+			'expiry function=clocksource_watchdog'
+}
 
 ok "isolated: a clock that is verified" clock_verified
+ok "isolated: a clock that is read for that" clock_read

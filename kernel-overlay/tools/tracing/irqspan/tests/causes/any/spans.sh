@@ -3,11 +3,6 @@
 #
 # On any CPU: code that has interrupts off, mostly because the kernel does something for a program.
 
-kernel_code()
-{
-	provoke wake 50 --limit 10us &&
-		named 'had interrupts off, in task provoke' 'span by=code module='
-}
 patched_here()
 {
 	on x86_64 || return
@@ -128,6 +123,42 @@ created()
 		'for i in 1 2 3 4 5 6 7 8 9; do (true); done' &&
 		named 'copy_process had interrupts off, in task sh' 'span function=copy_process' 5
 }
+# Programs are started: each is a new process, has counters of its own, and random numbers.
+programs()
+{
+	beside --limit 5us -- taskset -c $cpu sh -c \
+		'for i in 1 2 3 4 5 6 7 8 9; do cat /dev/null; done' &&
+		named '(mm_release|begin_new_exec|start_thread|switch_mm|alloc_pid|do_task_dead|flush_it)' \
+			'span function=alloc_pid' 9 &&
+		named '(crng_|add_device_randomness)[^ ]*( had interrupts off|, in task)' \
+			'span function=crng_*' 5 || return
+	# Since Linux 6.2, such a counter has what each process has in memory.
+	! since 6.2 || named 'percpu_counter_[^ ]*( had interrupts off|, in task)' \
+		'span function=percpu_counter_*' 5
+}
+signals_changed()
+{
+	cat >"$TMP/signals" <<-'END'
+	trap : USR1
+	for i in $(seq 50); do kill -USR1 $$; done
+	END
+	beside --limit 1us -- taskset -c $cpu sh "$TMP/signals" &&
+		named '(sigprocmask|set_current_blocked|do_sigaction|signal_setup_done|task_work_run)' \
+			'span function=sigprocmask' 9
+}
+messages()
+{
+	beside --limit 5us -- taskset -c $cpu sh -c \
+		'for i in 1 2 3 4 5 6 7 8 9; do ip link show; done' &&
+		named '(netlink|skb_queue|__skb_try_recv)[^ ]*( had interrupts off|, in task)' \
+			'span function=skb_queue_*' 5
+}
+numbers()
+{
+	mounts 9 >"$TMP/mounts"
+	beside --limit 5us -- taskset -c $cpu sh "$TMP/mounts" &&
+		named 'ida_[^ ]*( had interrupts off|, in task| \()' 'span function=ida_*' 3
+}
 woken_at_once()
 {
 	provoke herd 1000 --limit 100us &&
@@ -213,7 +244,6 @@ breakpoint()
 }
 unoptimized() { with_setting /proc/sys/debug/kprobes-optimization 0 "$@"; }
 
-ok "cause: code of the kernel itself" kernel_code
 ok "cause: code is patched by this CPU" patched_here
 ok "cause: memory is unmapped by this CPU" unmapped_here
 ok "cause: code of a driver" driver
@@ -232,6 +262,10 @@ ok "cause: /proc/timer_list" timer_list
 ok "cause: /proc/timer_list of few timers is no cause" few_in_list
 ok "cause: /proc/interrupts" interrupt_counts
 ok "cause: processes are created" created
+ok "cause: programs that are started" programs
+ok "cause: signals that a task takes" signals_changed
+ok "cause: messages in queues" messages
+ok "cause: numbers for mounts" numbers
 ok "cause: many tasks are woken up at once" woken_at_once
 ok "cause: a BPF map that forgets" forgetting
 ok "cause: an element of a BPF map that all CPUs change" same_element

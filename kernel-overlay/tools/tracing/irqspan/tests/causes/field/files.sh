@@ -34,6 +34,21 @@ mapped()
 	with_disk beside -- sh "$TMP/mapped"
 }
 written_back() { mapped sync && named 'IPIs from CPU 0, .*flush_tlb' 'ipi path=*mkclean*'; }
+# A file is dropped from memory, as jobs do that write to drop_caches.
+dropped()
+{
+	cat >"$TMP/dropped" <<-END
+	for i in 1 2 3 4; do
+		dd if=/dev/zero of="$TMP/disk/dropped" bs=64K count=8
+		sync
+		echo 1 >/proc/sys/vm/drop_caches
+	done
+	rm "$TMP/disk/dropped"
+	END
+	with_disk beside --limit 1us -- taskset -c $cpu sh "$TMP/dropped" &&
+		named '__remove_mapping had interrupts off, in task sh' \
+			'span function=__remove_mapping' 4
+}
 # The memory of that file is taken away, because somebody asks for that by memory.reclaim, or
 # because its control group uses more than its memory.high.
 reclaimed()
@@ -110,6 +125,7 @@ completed_there()
 }
 
 ok "field: a file that is mapped is written back" written_back
+ok "field: a file that is dropped from memory" dropped
 ok "field: memory is taken back" reclaimed
 ok "field: memory is scarce" too_much
 ok "field: files are written and removed" cached
