@@ -128,7 +128,7 @@ programs()
 {
 	beside --limit 5us -- taskset -c $cpu sh -c \
 		'for i in 1 2 3 4 5 6 7 8 9; do cat /dev/null; done' &&
-		named '(mm_release|begin_new_exec|start_thread|switch_mm|alloc_pid|do_task_dead|flush_it)' \
+		named '(mm_release|begin_new_exec|start_thread|switch_mm|alloc_pid|do_task_dead)' \
 			'span function=alloc_pid' 9 &&
 		named '(crng_|add_device_randomness)[^ ]*( had interrupts off|, in task)' \
 			'span function=crng_*' 5 || return
@@ -143,7 +143,7 @@ signals_changed()
 	for i in $(seq 50); do kill -USR1 $$; done
 	END
 	beside --limit 1us -- taskset -c $cpu sh "$TMP/signals" &&
-		named '(sigprocmask|set_current_blocked|do_sigaction|signal_setup_done|task_work_run)' \
+		named '(sigprocmask|set_current_blocked|do_sigaction|signal_setup_done)' \
 			'span function=sigprocmask' 9
 }
 messages()
