@@ -38,19 +38,17 @@ enum { OPTION_ALL = ARRAY_SIZE(forms), OPTION_HELP };
 static volatile sig_atomic_t reader;
 static volatile sig_atomic_t interrupted;
 
-static void usage(FILE *to)
-{
-	fputs("Usage: irqspan report [OPTIONS] [FILE]\n\n"
-	      "Shows what 'irqspan record' or trace-cmd wrote to FILE (default irqspan.dat):\n"
-	      "on the terminal, or in one of these forms:\n\n"
-	      "  --html OUT      one page with pictures, for any browser, without network\n"
-	      "  --perfetto OUT  a trace for ui.perfetto.dev\n"
-	      "  --folded OUT    stacks and ns, for flame graphs\n"
-	      "  --json OUT      all records and tables\n"
-	      "  --all           show all rows of each table, not just the first ones\n"
-	      "  -h, --help      print this help\n\n"
-	      "OUT may be -, for stdout.\n", to);
-}
+static const char usage[] =
+"Usage: irqspan report [OPTIONS] [FILE]\n\n"
+"Shows what 'irqspan record' or trace-cmd wrote to FILE (default irqspan.dat):\n"
+"on the terminal, or in one of these forms:\n\n"
+"  --html OUT      one page with pictures, for any browser, without network\n"
+"  --perfetto OUT  a trace for ui.perfetto.dev\n"
+"  --folded OUT    stacks and ns, for flame graphs\n"
+"  --json OUT      all records and tables\n"
+"  --all           show all rows of each table, not just the first ones\n"
+"  -h, --help      print this help\n\n"
+"OUT may be -, for stdout.\n";
 
 static void stop_reader(int signal)
 {
@@ -119,7 +117,7 @@ int cmd_report(int argc, char **argv)
 	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		switch (c) {
 		case 'h':
-			usage(stdout);
+			fputs(usage, stdout);
 			return EXIT_FINE;
 		case 256 + OPTION_ALL:
 			rows = 0;

@@ -162,9 +162,6 @@ ok "hist: columns that stand elsewhere, and new ones" columns_moved
 ok "hist: a file that is cut off" cut
 ok "hist: a file that is another one" complains "has no column 'low'" hist --diff "$TMP/t/stats" \
 	"$TMP/t/hist"
-some_tables() { mkdir -p "$TMP/some" && cp "$TMP/t/hist" "$TMP/some" && complains \
-	'has no file stats' export --tables "$TMP/some"; }
-ok "export: not all tables" some_tables
 ok "hist: a file that is none" complains "none of irqspan's tables" hist --diff "$IRQSPAN" \
 	"$TMP/t/hist"
 ok "hist: an empty file" complains 'it is empty' hist --diff /dev/null "$TMP/t/hist"
@@ -215,6 +212,9 @@ clean_memory()
 		valgrind -q --leak-check=full --errors-for-leak-kinds=definite --error-exitcode=99 \
 			"$IRQSPAN" hist --diff "$TMP/before" "$TMP/t" >/dev/null
 }
+some_tables() { mkdir -p "$TMP/some" && cp "$TMP/t/hist" "$TMP/some" && complains \
+	'has no file stats' export --tables "$TMP/some"; }
+ok "export: not all tables" some_tables
 full() { "$IRQSPAN" export --tables "$TMP/t" >/dev/full 2>"$TMP/err"; [ $? = 1 ] &&
 	grep -q 'No space left' "$TMP/err"; }
 no_folder() { complains "cannot write /nonexistent/x" export --tables "$TMP/t" -o /nonexistent/x; }

@@ -649,7 +649,6 @@ static void test_advice(void)
 	CHECK("advice: a span that is not known",
 	      !*advice_for("span", FIELD_FUNCTION, "x", FIELD_MODULE, ""));
 
-	test_reported_spans();
 	test_wrong_blame();
 	text = advice_fill("keep {task} off {cpus}, see {irq}", field);
 	CHECK("advice: what was found is put in",
@@ -1330,6 +1329,7 @@ int main(void)
 	test_difference();
 	test_hists();
 	test_advice();
+	test_reported_spans();
 	test_reports();
 	test_actions();
 	test_reasons();
