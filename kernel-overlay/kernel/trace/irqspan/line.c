@@ -304,7 +304,7 @@ static bool end_span(struct line *line, unsigned long end_caller, bool pending,
 
 	clear = READ_ONCE(line->clear);
 	irqspan_stats_count(&line->stats, &span->culprit, clear);
-	/* If clearing is requested again meanwhile, the next span does it. */
+	/* If clearing is requested again meanwhile, this span is what remains. */
 	if (clear) {
 		/* Pairs with smp_load_acquire() in read_row(). */
 		smp_store_release(&line->clear, false);
