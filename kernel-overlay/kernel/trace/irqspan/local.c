@@ -2,9 +2,9 @@
 /*
  * CPU-wide spans: from irq_disable to irq_enable on the same CPU.
  *
- * Nothing that the hooks call allocates, takes a lock or is itself traced. There are a
- * thousand short spans for each one that is worth a record. A short span costs two
- * readings of the clock and a few counters, see irqspan_local_count_fast().
+ * The hooks allocate nothing, take no lock and are not traced. There are a thousand
+ * short spans for each one that is worth a record. A short span costs two readings of
+ * the clock and a few counters, see irqspan_local_count_fast().
  *
  * The hooks need no guard against an NMI: they run with interrupts off, and an NMI that
  * arrives while interrupts are off calls no hook.
