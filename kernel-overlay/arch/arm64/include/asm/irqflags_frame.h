@@ -20,7 +20,10 @@
 #ifndef __ASM_IRQFLAGS_FRAME_H
 #define __ASM_IRQFLAGS_FRAME_H
 
+#include <linux/kconfig.h>
 #include <linux/types.h>
+
+#include <asm/memory.h>
 
 /**
  * struct irqflags_stub_frame - what a stub in irqflags-stubs.S leaves on the stack
@@ -52,6 +55,12 @@ static __always_inline unsigned long irqflags_frame_pointer(unsigned long frame,
 	return 0;
 }
 
+/* Whether @record, 16 bytes, is on the stack of @frame: stacks are aligned to their size. */
+static __always_inline bool irqflags_is_record(unsigned long frame, unsigned long record)
+{
+	return !((frame ^ record) & (~(THREAD_SIZE - 1) | (2 * sizeof(long) - 1)));
+}
+
 /**
  * irqflags_frame_save - keep what tells who called the function
  * @to: where to
@@ -67,7 +76,14 @@ static __always_inline void irqflags_frame_save(struct irqflags_frame *to, unsig
 	const struct irqflags_stub_frame *stub = (const struct irqflags_stub_frame *)frame;
 
 	unsigned long lr = stub->lr;
-	unsigned long record_lr = ((unsigned long *)stub->record[0])[1];
+	unsigned long record_lr = 0;
+
+	/*
+	 * gcc keeps nothing else in x29. In a function that calls no other one, clang may (14
+	 * does): what it holds then need not be an address.
+	 */
+	if (!IS_ENABLED(CONFIG_CC_IS_CLANG) || irqflags_is_record(frame, stub->record[0]))
+		record_lr = ((unsigned long *)stub->record[0])[1];
 
 	to->lr = lr;
 	to->record_lr = record_lr;
