@@ -12,6 +12,7 @@
 #include <linux/log2.h>
 #include <linux/moduleparam.h>
 #include <linux/rcupdate.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
 #include <linux/string.h>
@@ -386,8 +387,10 @@ static unsigned int copy_rows(void *to, const struct irqspan_table *table,
 	unsigned int n = 0;
 	void *row = NULL;
 
-	while ((row = irqspan_table_next(table, row)))
+	while ((row = irqspan_table_next(table, row))) {
 		copy(to + (size_t)n++ * table->row_size, row);
+		cond_resched();
+	}
 	return n;
 }
 
@@ -420,7 +423,7 @@ static unsigned int merge_rows(void *rows, unsigned int n, size_t size,
  * @cmp: order of two rows, 0 if they have the same key
  * @merge: adds the counters of the second row to those of the first
  *
- * Context: sleeps.
+ * Context: the session is locked, so that nobody replaces the table; sleeps.
  * Return: the number of rows, or -ENOMEM.
  */
 int irqspan_table_sorted(struct irqspan_table __rcu *const *table, void **rows,
@@ -433,21 +436,14 @@ int irqspan_table_sorted(struct irqspan_table __rcu *const *table, void **rows,
 	size_t size;
 
 	*rows = NULL;
-	scoped_guard(rcu) {
-		t = rcu_dereference(*table);
-		if (!t)
-			return 0;
-		size = t->row_size;
-		n = count_slots(t);
-	}
-	*rows = kvmalloc_array(n, size, GFP_KERNEL);
+	t = rcu_dereference_protected(*table, true);
+	if (!t)
+		return 0;
+	size = t->row_size;
+	*rows = kvmalloc_array(count_slots(t), size, GFP_KERNEL);
 	if (!*rows)
 		return -ENOMEM;
-	scoped_guard(rcu) {
-		t = rcu_dereference(*table);
-		/* If it was replaced by a larger one meanwhile, that one is still empty. */
-		n = count_slots(t) > n ? 0 : copy_rows(*rows, t, copy);
-	}
+	n = copy_rows(*rows, t, copy);
 	sort(*rows, n, size, cmp, NULL);
 	return merge_rows(*rows, n, size, cmp, merge);
 }
