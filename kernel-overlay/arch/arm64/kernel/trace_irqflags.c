@@ -60,28 +60,30 @@ static __always_inline unsigned int known_index(unsigned long ip, unsigned long 
 /* Changes when there may be another function at the same address. */
 static unsigned int known_generation;
 
-/* Whether a call may return to @addr */
-static notrace bool is_behind_call(unsigned long addr)
+/* The instruction in front of @addr; 0, which is no call, if there is none */
+static notrace u32 insn_before(unsigned long addr)
 {
-	u32 insn;
-
 	/* The module that it is in may not go away meanwhile. */
 	guard(preempt_notrace)();
 	if (!IS_ALIGNED(addr, AARCH64_INSN_SIZE) ||
 	    !kernel_text_address(addr - AARCH64_INSN_SIZE))
-		return false;
-	insn = le32_to_cpu(READ_ONCE(*(__le32 *)(addr - AARCH64_INSN_SIZE)));
-	return aarch64_insn_is_bl(insn) || aarch64_insn_is_blr(insn);
+		return 0;
+	return le32_to_cpu(READ_ONCE(*(__le32 *)(addr - AARCH64_INSN_SIZE)));
 }
 
 static noinline notrace enum irqflags_verdict find_verdict(unsigned long ip, unsigned long lr)
 {
 	unsigned long size, offset;
+	u32 insn;
 
 	if (!irqflags_real_parent(lr))
 		return IRQFLAGS_NOT_CERTAIN;
+	insn = insn_before(lr);
+	/* That of a kprobe, perhaps in the place of a call */
+	if (aarch64_insn_is_brk(insn))
+		return IRQFLAGS_NOT_CERTAIN;
 	/* x30 is used for something else; with clang perhaps without a frame record. */
-	if (!is_behind_call(lr))
+	if (!aarch64_insn_is_bl(insn) && !aarch64_insn_is_blr(insn))
 		return IS_ENABLED(CONFIG_CC_IS_GCC) ? IRQFLAGS_RECORD_LR : IRQFLAGS_NOT_CERTAIN;
 
 	/* None of the functions for locks calls another one of them. */
@@ -116,9 +118,10 @@ static noinline notrace unsigned long find_parent(unsigned long ip, unsigned lon
 
 	/*
 	 * What is known belongs to this CPU, with interrupts off. An NMI, which may have
-	 * hit this, only reads it, and sees all of it or nothing.
+	 * hit this, only reads it, and sees all of it or nothing. What is not certain may
+	 * be so later, when a kprobe has gone.
 	 */
-	if (raw_irqs_disabled() && !in_nmi()) {
+	if (verdict != IRQFLAGS_NOT_CERTAIN && raw_irqs_disabled() && !in_nmi()) {
 		WRITE_ONCE(known->ip, 0);
 		barrier();
 		known->lr = lr;
