@@ -2,7 +2,7 @@
 /*
  * Trouble that ends the machine, for what it says before: interrupts that are not turned
  * on again, a crash while they are off or while a span is recorded, and a task that waits
- * for ever or never gives up its CPU. And a warning.
+ * for ever, never gives up its CPU, or does so when it must not. And a warning.
  */
 #include <linux/bug.h>
 #include <linux/delay.h>
@@ -10,6 +10,7 @@
 #include <linux/irqflags.h>
 #include <linux/kernel.h>
 #include <linux/preempt.h>
+#include <linux/sched.h>
 #include <linux/sched/task_stack.h>
 #include <linux/string.h>
 #include <linux/tracepoint.h>
@@ -58,6 +59,23 @@ static int spans_run_warn(struct spans_job *job)
 
 	irq_work_queue(&work);
 	irq_work_sync(&work);
+
+	return 0;
+}
+
+/* A task that gives up its CPU although it must not, and with interrupts off */
+static noinline void irqspan_spans_schedule(void)
+{
+	preempt_disable();
+	local_irq_disable();
+	mdelay(5);
+	/* This says so, sets the count of preempt_disable() right, and turns interrupts on. */
+	schedule();
+}
+
+static int spans_run_schedule(struct spans_job *job)
+{
+	irqspan_spans_schedule();
 
 	return 0;
 }
@@ -146,6 +164,7 @@ static const struct spans_command spans_crash_commands[] = {
 	SPANS_CRASH(hang),
 	SPANS_CRASH(loop),
 	SPANS_CRASH(warn),
+	SPANS_CRASH(schedule),
 	SPANS_CRASH(null),
 	SPANS_CRASH(stack_end),
 	SPANS_CRASH(wait),
