@@ -113,11 +113,14 @@ static void add_time(struct cause *cause, uint64_t ns)
 
 /*
  * Code that only turns interrupts off to take a lock, for whoever called it: the lock functions
- * themselves, of which the kernel does not always know who called them, and that of run queues.
+ * themselves, of which the kernel does not always know who called them, that of run queues, and
+ * those that take a lock if a count has come to its end.
  */
 static bool takes_lock(const char *function)
 {
-	return !strncmp(function, "_raw_", 5) && strstr(function, "lock");
+	return (!strncmp(function, "_raw_", 5) && strstr(function, "lock")) ||
+	       strstr(function, "_dec_and_lock_irqsave") ||
+	       strstr(function, "_dec_and_raw_lock_irqsave");
 }
 
 void culprit_behind_lock(struct symbol *code, const struct symbol *end)

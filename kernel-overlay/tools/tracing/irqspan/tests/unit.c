@@ -1146,6 +1146,10 @@ static void test_spans(void)
 	CHECK("culprit: who took a lock, if not even that is known",
 	      !strcmp(behind_lock("_raw_write_lock_irq", "do_exit"), "do_exit") &&
 		      !strcmp(behind_lock("_raw_spin_rq_lock_irqsave", "f"), "f"));
+	CHECK("culprit: who gave up the last use of something, and no helper for that",
+	      !strcmp(behind_lock("refcount_dec_and_lock_irqsave", "free_uid"), "free_uid") &&
+		      !strcmp(behind_lock("_atomic_dec_and_lock_irqsave", "put_f"), "put_f") &&
+		      !strcmp(behind_lock("__mutex_dec_and_lock", "f"), "__mutex_dec_and_lock"));
 	CHECK("culprit: who turned interrupts off, if that is known",
 	      !strcmp(behind_lock("do_exit", "f"), "do_exit") &&
 		      !strcmp(behind_lock("_raw_spin_lock", "-"), "_raw_spin_lock") &&
