@@ -197,6 +197,9 @@ const struct advice *advice_find(const char *kind, char *const field[NR_FIELDS])
 
 	for (int i = 0; i < NR_FIELDS; i++)
 		plain[i] = field[i] && has_functions(i) ? without_copies(field[i]) : field[i];
+	/* Work may be that of a module, "f [module]", or not: the list has the function alone. */
+	if (plain[FIELD_WORK])
+		plain[FIELD_WORK][strcspn(plain[FIELD_WORK], " ")] = '\0';
 	for (unsigned int i = 0; i < nr && !found; i++) {
 		if (!strcmp(list[i].kind, kind) && fits(&list[i], plain))
 			found = &list[i];

@@ -531,6 +531,14 @@ static void test_reports(void)
 	      KNOWN("irq", NAME, "eth0", BY, "often", "unless a task waits for each packet"));
 }
 
+/* Timers that start anew each time, and stay where something was set up */
+static void test_reported_timers(void)
+{
+	CHECK("advice: work of a module is known as that of the kernel",
+	      KNOWN("expiry", WORK, "output_poll_execute [drm_kms_helper]", FUNCTION,
+		    "delayed_work_timer_fn", "drm_kms_helper"));
+}
+
 static void test_advice(void)
 {
 	char *field[NR_FIELDS] = { [FIELD_TASK] = "cyclictest", [FIELD_CPUS] = "1" };
@@ -1335,6 +1343,7 @@ int main(void)
 	test_advice();
 	test_reported_spans();
 	test_reports();
+	test_reported_timers();
 	test_actions();
 	test_reasons();
 	test_documented();
