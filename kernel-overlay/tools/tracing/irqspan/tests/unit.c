@@ -531,12 +531,202 @@ static void test_reports(void)
 	      KNOWN("irq", NAME, "eth0", BY, "often", "unless a task waits for each packet"));
 }
 
+/* Handlers that take long, by function */
+static bool says_of_handler(const char *function, const char *path, const char *does)
+{
+	char *field[NR_FIELDS] = {
+		[FIELD_FUNCTION] = (char *)function, [FIELD_CONTEXT] = (char *)"hardirq",
+		[FIELD_BY] = (char *)"handler", [FIELD_MODULE] = (char *)"",
+		[FIELD_PATH] = (char *)path,
+	};
+	const struct advice *advice = advice_find("span", field);
+
+	return advice && strstr(advice->what_to_do, does);
+}
+
+/* What the kernel does for files, devices and virtual machines, and nothing was known of */
+static void test_reported_kinds(void)
+{
+	CHECK("advice: requests of files, by each way to make them",
+	      says_of_span("aio_complete", "softirq", "io_setup()") &&
+		      says_of_span("put_reqs_available", "task", "io_setup()") &&
+		      says_of_span("dio_bio_end_aio", "softirq", "io_setup()") &&
+		      says_of_span("io_flush_timeouts", "task", "IOSQE_IO_LINK") &&
+		      says_of_span("io_prep_async_link", "task", "IOSQE_IO_LINK") &&
+		      !says_of_span("io_apic_print_entries", "task", "IOSQE_IO_LINK") &&
+		      says_of_span("handle_userfault", "task", "prefault"));
+	CHECK("advice: file systems, built in or not, are no devices",
+	      says_of_span("ext4_finish_bio", "softirq", "run those that do") &&
+		      says_of_span("iomap_finish_folio_read", "softirq", "run those that do") &&
+		      KNOWN("span", BY, "code", MODULE, "spl", "threads of the file system") &&
+		      KNOWN("span", BY, "code", MODULE, "btrfs", "threads of the file system") &&
+		      !KNOWN("span", BY, "code", MODULE, "vhost_net", "threads of the file"));
+	CHECK("advice: terminals, signals of files, keys, audit, delays that are accounted",
+	      says_of_span("tty_port_open", "task", "terminal") &&
+		      says_of_span("__proc_set_tty", "task", "terminal") &&
+		      !says_of_span("ttwu_queue_wakelist", "task", "terminal") &&
+		      says_of_span("__f_setown", "task", "epoll_wait()") &&
+		      says_of_span("key_put", "task", "less often") &&
+		      says_of_span("audit_log_lost", "task", "auditctl") &&
+		      says_of_span("__delayacct_blkio_ticks", "task", "kernel.task_delayacct"));
+	CHECK("advice: who is traced, frozen, or waits for memory that moves",
+	      says_of_span("ptrace_resume", "task", "end {task}") &&
+		      says_of_span("__x64_sys_ptrace", "task", "end {task}") &&
+		      says_of_span("ptrace_stop", "task", "SIGSTOP") &&
+		      says_of_span("__refrigerator", "task", "cgroup.freeze") &&
+		      says_of_span("migration_entry_wait_on_locked", "task", "numa_balancing"));
+	CHECK("advice: packets of AF_XDP, of TCP, and those that are dropped",
+	      says_of_span("xsk_cq_submit_locked", "softirq", "XDP_ZEROCOPY") &&
+		      says_of_span("tcp_wfree", "softirq", "send and receive less") &&
+		      says_of_span("trace_drop_common", "softirq", "dropwatch"));
+	CHECK("advice: another scheduler that ends by an error",
+	      says_of_span("scx_dump_state", "hardirq", "systemctl stop scx") &&
+		      says_of_handler("scx_disable_irq_workfn", "sysvec_irq_work",
+				      "systemctl stop scx") &&
+		      KNOWN("ipi", KIND, "irq_work", FUNCTION, "scx_ops_error_irq_workfn",
+			    "kernel log tells") &&
+		      KNOWN("ipi", KIND, "irq_work", FUNCTION, "kick_cpus_irq_workfn",
+			    "leaves these CPUs alone"));
+	CHECK("advice: firmware that is asked, by each of its ways",
+	      says_of_span("acpi_os_acquire_lock", "task", "/sys/firmware/acpi") &&
+		      says_of_span("scmi_xfer_get", "task", "sensor") &&
+		      says_of_span("tegra_bpmp_free_mrq", "task", "sensor") &&
+		      says_of_span("acpi_idle_enter", "idle", "max_cstate"));
+	CHECK("advice: a CPU that is taken offline counts nothing for a program",
+	      says_of_span("percpu_counter_cpu_dead", "task", "cpuN/online") &&
+		      says_of_span("percpu_counter_add_batch", "task", "fewer processes"));
+	CHECK("advice: a machine that sleeps",
+	      says_of_span("arch_suspend_disable_irqs", "task", "systemd-inhibit") &&
+		      says_of_span("create_image", "task", "systemd-inhibit"));
+	CHECK("advice: drivers that are built in, as those of small boards",
+	      says_of_span("bcm2835_gpio_set", "task", "several pins") &&
+		      says_of_span("spi_finalize_current_message", "task",
+				   "interrupt of the bus") &&
+		      says_of_span("macb_start_xmit", "softirq", "ethtool -S") &&
+		      says_of_span("l2c310_inv_range_erratum", "task", "smaller buffers") &&
+		      says_of_span("bcm2835_dma_issue_pending", "task", "larger buffers") &&
+		      says_of_span("dma_pool_alloc", "task", "which device it is") &&
+		      says_of_span("dma_fence_signal", "task", "graphical session") &&
+		      says_of_span("clk_gate_endisable", "task", "keep devices awake") &&
+		      says_of_span("ata_scsi_queuecmd", "task", "errors and resets") &&
+		      says_of_span("ata_sff_data_xfer32", "task", "DMA instead") &&
+		      says_of_handler("macb_interrupt", "common_interrupt", "rx-usecs") &&
+		      says_of_handler("bcmgenet_isr0", "el1h_64_irq_handler", "rx-usecs"));
+	CHECK("advice: guests and hosts of each kind",
+	      says_of_span("kvm_vgic_inject_irq", "task", "virtual CPUs bound") &&
+		      says_of_span("gnttab_handle_deferred", "softirq", "grant_table") &&
+		      says_of_span("virtio_config_changed", "task", "that device less") &&
+		      says_of_span("virtio_queue_rq", "task", "errors and resets") &&
+		      says_of_span("xen_flush_tlb_multi", "task", "munmap()") &&
+		      says_of_span("vfio_intx_handler", "hardirq", "MSI-X"));
+	CHECK("advice: who took a lock is not known while the ends of functions are traced",
+	      says_of_span("_raw_spin_lock_irqsave", "task", "current_tracer") &&
+		      says_of_span("_raw_write_lock_irq", "", "current_tracer") &&
+		      KNOWN("span", WAITED, "most", FUNCTION, "_raw_spin_lock_irq",
+			    "another CPU"));
+	CHECK("advice: what programs of every day do",
+	      says_of_span("__x64_sys_setpgid", "task", "processes and threads") &&
+		      says_of_span("cgroup_can_fork", "task", "fewer cgroups") &&
+		      says_of_span("wakeup_count_show", "task", "read that less often") &&
+		      says_of_span("nmi_cpu_backtrace", "task", "kernel log") &&
+		      says_of_span("do_sched_yield", "task", "share this CPU"));
+	CHECK("advice: who leaves the kernel and makes others late is no driver either",
+	      says_of_span("syscall_exit_to_user_mode", "", "hwlat") &&
+		      says_of_span("exc_page_fault", "", "hwlat"));
+	CHECK("advice: softirqs that are let run take next to no time themselves",
+	      says_of_span("__local_bh_enable_ip", "task", "hwlat") &&
+		      says_of_span("__local_bh_enable_ip", "softirq", "hwlat"));
+	CHECK("advice: threads of interrupts are no lines that are set up",
+	      says_of_span("irq_finalize_oneshot", "task", "bind that thread") &&
+		      says_of_span("__setup_irq", "task", "irqbalance"));
+	CHECK("advice: a module that looks through all processes drives nothing",
+	      KNOWN("span", BY, "code", MODULE, "lkrg", "lkrg.interval"));
+	CHECK("advice: Bluetooth is no wireless network",
+	      KNOWN("span", BY, "code", MODULE, "btusb", "rfkill block bluetooth") &&
+		      KNOWN("span", BY, "code", MODULE, "btmtk_usb", "rfkill block bluetooth") &&
+		      !KNOWN("span", BY, "code", MODULE, "btrfs", "rfkill"));
+	CHECK("advice: microcode, and not the clock, stops the machine",
+	      KNOWN("ipi", FUNCTION, "-", PATH,
+		    "stop_machine_cpuslocked<load_late_locked<reload_store<kernfs_fop_write_iter",
+		    "initrd") &&
+		      KNOWN("ipi", FUNCTION, "-", PATH,
+			    "stop_machine_cpuslocked<microcode_reload_late<reload_store<b",
+			    "initrd") &&
+		      !KNOWN("ipi", FUNCTION, "-", PATH,
+			     "stop_machine<timekeeping_notify<clocksource_select", "initrd"));
+	CHECK("advice: functions that tracers, schedulers and RCU have called",
+	      KNOWN("ipi", KIND, "call-function", FUNCTION, "disable_trace_buffered_event",
+		    "filters and triggers") &&
+		      KNOWN("ipi", KIND, "call-function", FUNCTION, "etm4_enable_hw_smp_call",
+			    "cs_etm") &&
+		      KNOWN("ipi", KIND, "call-function", FUNCTION, "__hrtick_start",
+			    "NO_HRTICK") &&
+		      KNOWN("ipi", KIND, "call-function", FUNCTION, "__bpf_arch_ibpb",
+			    "bpf_jit_enable") &&
+		      KNOWN("ipi", KIND, "irq_work", FUNCTION, "late_wakeup_func",
+			    "RCU threads") &&
+		      KNOWN("ipi", KIND, "irq_work", FUNCTION, "irq_dma_fence_array_work",
+			    "draw or compute"));
+	CHECK("advice: what is put into a container comes to its CPUs",
+	      KNOWN("ipi", KIND, "reschedule", PATH,
+		    "resched_curr<wakeup_preempt<move_queued_task<migration_cpu_stop<b",
+		    "exec_cpu_affinity"));
+	CHECK("advice: the IOMMU tells of faults, and sends no packets",
+	      KNOWN("irq", NAME, "arm-smmu-v3-evtq", BY, "often", "firmware") &&
+		      KNOWN("irq", NAME, "dmar0", BY, "", "iommu.passthrough") &&
+		      KNOWN("irq", NAME, "AMD-Vi", BY, "often", "iommu.passthrough"));
+	CHECK("advice: sound and disks that interrupt often",
+	      KNOWN("irq", NAME, "snd_hda_intel:card0", BY, "often", "longer periods") &&
+		      KNOWN("irq", NAME, "ahci[0000:00:1f.2]", BY, "often", "larger blocks") &&
+		      KNOWN("irq", NAME, "mmc0", BY, "often", "larger blocks") &&
+		      KNOWN("irq", NAME, "virtio0-req.0", BY, "often", "larger blocks") &&
+		      !KNOWN("irq", NAME, "virtio0-input.0", BY, "often", "larger blocks"));
+}
+
 /* Timers that start anew each time, and stay where something was set up */
 static void test_reported_timers(void)
 {
+	CHECK("advice: work that any CPU could do",
+	      KNOWN("expiry", WORK, "phy_state_machine", FUNCTION, "delayed_work_timer_fn",
+		    "workqueue.power_efficient=1") &&
+		      KNOWN("timer", WORK, "thermal_zone_device_check", FUNCTION,
+			    "delayed_work_timer_fn", "workqueue.power_efficient=1") &&
+		      KNOWN("expiry", WORK, "gc_worker [nf_conntrack]", FUNCTION,
+			    "delayed_work_timer_fn", "workqueue.power_efficient=1") &&
+		      !KNOWN("expiry", WORK, "vmstat_update", FUNCTION, "delayed_work_timer_fn",
+			     "power_efficient"));
 	CHECK("advice: work of a module is known as that of the kernel",
 	      KNOWN("expiry", WORK, "output_poll_execute [drm_kms_helper]", FUNCTION,
-		    "delayed_work_timer_fn", "drm_kms_helper"));
+		    "delayed_work_timer_fn", "drm_kms_helper") &&
+		      KNOWN("timer", WORK, "phy_state_machine [libphy]", FUNCTION,
+			    "delayed_work_timer_fn", "power_efficient"));
+	CHECK("advice: work of KFENCE and of RCU",
+	      KNOWN("expiry", WORK, "toggle_allocation_gate", FUNCTION, "delayed_work_timer_fn",
+		    "kfence.sample_interval=0") &&
+		      KNOWN("timer", WORK, "kfree_rcu_monitor", FUNCTION, "delayed_work_timer_fn",
+			    "rcu_nocbs= does not") &&
+		      KNOWN("expiry", KIND, "wheel", FUNCTION, "srcu_delay_timer", "timer_start"));
+	CHECK("advice: timers of the kernel that watch over something",
+	      KNOWN("expiry", KIND, "wheel", FUNCTION, "wq_watchdog_timer_fn",
+		    "watchdog_thresh") &&
+		      KNOWN("expiry", KIND, "hrtimer", FUNCTION, "watchdog_timer_expired",
+			    "RuntimeWatchdogSec") &&
+		      KNOWN("expiry", KIND, "hrtimer", FUNCTION, "watchdog_timer_fn",
+			    "watchdog_cpumask") &&
+		      KNOWN("expiry", KIND, "wheel", FUNCTION, "idle_worker_timeout",
+			    "workqueue_queue_work"));
+	CHECK("advice: timers of what blinks, is polled, or was set up there",
+	      KNOWN("expiry", KIND, "wheel", FUNCTION, "led_heartbeat_function",
+		    "echo none > trigger") &&
+		      KNOWN("expiry", KIND, "wheel", FUNCTION, "rh_timer_func", "USB devices") &&
+		      KNOWN("expiry", KIND, "wheel", FUNCTION, "serial8250_timeout",
+			    "setserial") &&
+		      KNOWN("expiry", KIND, "wheel", FUNCTION, "hsr_announce", "set it up") &&
+		      KNOWN("expiry", KIND, "wheel", FUNCTION, "est_timer", "set it up") &&
+		      KNOWN("expiry", KIND, "wheel", FUNCTION, "gnttab_handle_deferred",
+			    "grant_table") &&
+		      KNOWN("expiry", KIND, "wheel", FUNCTION, "writeout_period",
+			    "read and write"));
 }
 
 static void test_advice(void)
@@ -1343,6 +1533,7 @@ int main(void)
 	test_advice();
 	test_reported_spans();
 	test_reports();
+	test_reported_kinds();
 	test_reported_timers();
 	test_actions();
 	test_reasons();

@@ -244,6 +244,27 @@ breakpoint()
 }
 unoptimized() { with_setting /proc/sys/debug/kprobes-optimization 0 "$@"; }
 
+# Terminals are opened and closed, as a session begins and ends.
+terminals()
+{
+	: 2>/dev/null </dev/ptmx || { echo "no terminals"; return 4; }
+	beside --limit 1us -- taskset -c $cpu sh -c 'for i in $(seq 300); do : </dev/ptmx; done' &&
+		named '(tty|pty|ldsem)[a-z_]* had interrupts off, in task sh' \
+			'span by=code function=tty_*|__tty_*' 5
+}
+# While the ends of functions are traced, those that take locks do not know for whom.
+ends_traced()
+{
+	local tracer=$tracing/current_tracer filter=$tracing/set_ftrace_filter status=0
+	grep -qw function_graph $tracing/available_tracers || { echo "no such tracer"; return 4; }
+	echo '_raw_*lock*' >$filter && with_setting $tracer function_graph beside --limit 1us -- \
+		taskset -c $cpu sh -c 'for i in $(seq 20); do cat /proc/self/stat; done' &&
+		named '_raw_[a-z_]*lock[a-z_]* had interrupts off' \
+			'span by=code function=_raw_*lock*' 5 || status=$?
+	echo >$filter
+	return $status
+}
+
 ok "cause: code is patched by this CPU" patched_here
 ok "cause: memory is unmapped by this CPU" unmapped_here
 ok "cause: code of a driver" driver
@@ -271,6 +292,8 @@ ok "cause: a BPF map that forgets" forgetting
 ok "cause: an element of a BPF map that all CPUs change" same_element
 ok "cause: timers are set" timers_set
 ok "cause: tasks are moved from one CPU to another" balanced
+ok "cause: terminals" terminals
+ok "cause: functions whose ends are traced" ends_traced
 ok "cause: the tracer hwlat" hardware_tracer hwlat kthread_fn \
 	hwlat_detector/width
 ok "cause: the tracer osnoise, with interrupts off" hardware_tracer osnoise \
