@@ -104,7 +104,14 @@ timers_at_once()
 		named 'posix_timer_fn ' 'span by=handler|interrupt function=posix_timer_fn' &&
 		says '(Longest in it: posix_timer_fn,|posix_timer_fn ran (in an interrupt|longest))'
 }
-few_timers() { provoke timers 1 --limit 1ms && hides 'posix_timer_fn (ran|in an)'; }
+# An emulator that is not run for a while lets one of them take long, but not each time.
+few_timers()
+{
+	for _ in 1 2 3; do
+		provoke timers 1 --limit 1ms && hides 'posix_timer_fn (ran|in an)' && return
+	done
+	return 1
+}
 held_up()
 {
 	why 2 -c $cpu --limit 5ms -- "hard_timer $cpu 15000 5" &&
