@@ -16,7 +16,6 @@
 #include <kunit/visibility.h>
 
 #include "blame.h"
-#include "handler.h"
 #include "irqspan.h"
 #include "print.h"
 #include "table.h"

@@ -14,17 +14,4 @@ void irqspan_handler_read(u64 start, u64 now, bool running, struct irqspan_culpr
 void irqspan_handler_read_cpu(unsigned int cpu, u64 start, u64 now,
 			      struct irqspan_culprit *culprit);
 
-/**
- * irqspan_name_no_handler - say that no function is known to be to blame
- * @culprit: the span that it would have been named for
- *
- * Context: any.
- */
-static __always_inline void irqspan_name_no_handler(struct irqspan_culprit *culprit)
-{
-	culprit->handler = 0;
-	culprit->handler_ns = 0;
-	culprit->handler_ago = 0;
-}
-
 #endif /* _KERNEL_TRACE_IRQSPAN_HANDLER_H */

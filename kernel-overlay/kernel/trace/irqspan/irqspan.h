@@ -9,6 +9,7 @@
  * Dependencies run one way:
  *
  *   hist.h, clock.h    arithmetic
+ *   culprit.h          what all tell of a span with interrupts off
  *   stats.c            counters that the hooks write and the files read
  *   table.c            tables of counters, likewise
  *   record.c, print.c, settings.c, probe.c
@@ -27,55 +28,16 @@
 #include <linux/atomic.h>
 #include <linux/cpumask.h>
 #include <linux/list.h>
-#include <linux/sched.h>
 #include <linux/seq_file.h>
-#include <linux/string.h>
 #include <linux/trace_events.h>
 #include <linux/types.h>
+
+#include "culprit.h"
 
 struct irqspan_counters;
 struct irqspan_part;
 struct trace_array;
 struct tracer;
-
-/**
- * struct irqspan_culprit - a span with interrupts off, and what caused it
- * @duration: how long interrupts were off, ns
- * @caller: code that turned them off
- * @handler: function that ran longest inside the span: a device's interrupt
- *	handler, an hrtimer callback, a function called by IPI or an irq_work; 0 if
- *	there was none
- * @handler_ns: how long @handler ran, without what interrupted it, ns
- * @handler_ago: how long before the end of the span @handler ended, ns; 0 if it had not
- * @waited: how much of @duration went by waiting for a lock, ns
- * @pid: task that ran when interrupts were turned off
- * @comm: its name
- * @interrupted: that task was interrupted, by an interrupt or a softirq, which turned them off
- */
-struct irqspan_culprit {
-	u64			duration;
-	unsigned long		caller;
-	unsigned long		handler;
-	u64			handler_ns;
-	u64			handler_ago;
-	u64			waited;
-	pid_t			pid;
-	char			comm[TASK_COMM_LEN];
-	bool			interrupted;
-};
-
-/* Copy what every event tells of a span to the entry of an event. */
-#define irqspan_fill_culprit(entry, span) do {				\
-	typeof(entry) __entry = (entry);				\
-	const struct irqspan_culprit *__span = (span);			\
-									\
-	__entry->duration	= __span->duration;			\
-	__entry->caller		= __span->caller;			\
-	__entry->handler	= __span->handler;			\
-	__entry->waited		= __span->waited;			\
-	__entry->pid		= __span->pid;				\
-	memcpy(__entry->comm, __span->comm, TASK_COMM_LEN);		\
-} while (0)
 
 /**
  * struct irqspan_file - a file in the tracer's directory in tracefs
