@@ -796,6 +796,36 @@ static void test_advice(void)
 		    "rcu_nocbs"));
 	CHECK("advice: somebody wants the tick",
 	      KNOWN("ipi", FUNCTION, "nohz_full_kick_func", PATH, "a<b", "taskset"));
+	CHECK("advice: work that needs the tick is told of as that which calls the scheduler",
+	      KNOWN("ipi", FUNCTION, "nohz_full_kick_func", PATH,
+		    "a<enqueue_task_fair<try_to_wake_up<kick_pool<b", "what queued it") &&
+		      KNOWN("ipi", FUNCTION, "-", PATH, "a<try_to_wake_up<kick_pool<b",
+			    "what queued it") &&
+		      KNOWN("ipi", FUNCTION, "nohz_full_kick_func", PATH,
+			    "a<kick_pool<schedule_on_each_cpu<vmstat_refresh<b", "cgroup with"));
+	CHECK("advice: work is no doing of the fair server, whose remedy would hold it up",
+	      KNOWN("ipi", FUNCTION, "nohz_full_kick_func", PATH,
+		    "a<enqueue_dl_entity<dl_server_start<enqueue_task_fair<kick_pool<"
+		    "schedule_on_each_cpu<overcommit_policy_handler<b", "sysctl.d") &&
+		      KNOWN("ipi", FUNCTION, "nohz_full_kick_func", PATH,
+			    "a<enqueue_dl_entity<dl_server_start<enqueue_task_fair<b",
+			    "who woke it up") &&
+		      KNOWN("ipi", FUNCTION, "nohz_full_kick_func", PATH,
+			    "a<enqueue_dl_entity<dl_task_timer<b", "fair_server"));
+	CHECK("advice: no mask keeps work on each CPU away",
+	      KNOWN("ipi", FUNCTION, "-", PATH, "a<kick_pool<schedule_on_each_cpu<b",
+		    "nor a mask") &&
+		      KNOWN("ipi", FUNCTION, "-", PATH,
+			    "a<kick_pool<__lru_add_drain_all<memfd_fcntl<b",
+			    "F_SEAL_FUTURE_WRITE"));
+	CHECK("advice: a process that forks, and one that unmaps",
+	      KNOWN("ipi", FUNCTION, "flush_tlb_func", PATH,
+		    "a<ptep_clear_flush<__handle_mm_fault<handle_mm_fault<b", "vfork()") &&
+		      KNOWN("ipi", FUNCTION, "flush_tlb_func", PATH, "a<dup_mmap<b", "vfork()") &&
+		      !KNOWN("ipi", FUNCTION, "flush_tlb_func", PATH,
+			     "a<ptep_clear_flush<try_to_unmap_one<b", "vfork()") &&
+		      KNOWN("ipi", FUNCTION, "flush_tlb_func", PATH,
+			    "a<move_page_tables<__do_sys_mremap<b", "mremap()"));
 	CHECK("advice: what has rcu in its name is not RCU",
 	      !KNOWN("ipi", FUNCTION, "nohz_full_kick_func", PATH, "a<irq_exit_rcu<b",
 		     "rcu_nocbs"));

@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #ifdef __x86_64__
 #include <asm/ldt.h>
 #endif
@@ -33,6 +34,45 @@ static void unmap(void)
 void do_unmap(unsigned int cpu, unsigned int other, unsigned int n)
 {
 	beside_busy_thread(cpu, other, n, unmap);
+}
+
+/* The process makes a copy of itself, and goes on writing while the copy is there. */
+static void make_copy(void)
+{
+	static volatile char written[1 << 16];
+	pid_t child = fork();
+
+	if (child < 0)
+		err(1, "cannot fork");
+	if (!child) {
+		pause_ms(1);
+		_exit(0);
+	}
+	for (size_t i = 0; i < sizeof(written); i += 4096)
+		written[i]++;
+	waitpid(child, NULL, 0);
+}
+
+void do_fork(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	beside_busy_thread(cpu, other, n, make_copy);
+}
+
+/* A child that has the memory of its parent until it ends, as posix_spawn() makes one */
+static void make_no_copy(void)
+{
+	pid_t child = vfork();
+
+	if (child < 0)
+		err(1, "cannot fork");
+	if (!child)
+		_exit(0);
+	waitpid(child, NULL, 0);
+}
+
+void do_vfork(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	beside_busy_thread(cpu, other, n, make_no_copy);
 }
 
 static void pass_barrier(void)
@@ -368,4 +408,31 @@ void do_watch(unsigned int cpu, unsigned int other, unsigned int n)
 		pause_ms(20);
 	}
 	end(child);
+}
+
+/* A file in memory is written to there, and sealed elsewhere. */
+static void seal_files(unsigned int cpu, unsigned int other, unsigned int n, int seal)
+{
+	while (n--) {
+		int fd = memfd_create("provoke", MFD_ALLOW_SEALING);
+
+		run_on(0, cpu);
+		if (fd < 0 || write(fd, "", 1) != 1)
+			err(1, "cannot make a memfd");
+		run_on(0, other);
+		if (fcntl(fd, F_ADD_SEALS, seal))
+			err(1, "cannot seal a memfd");
+		close(fd);
+		pause_ms(5);
+	}
+}
+
+void do_seal(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	seal_files(cpu, other, n, F_SEAL_WRITE);
+}
+
+void do_seal_future(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	seal_files(cpu, other, n, F_SEAL_FUTURE_WRITE);
 }

@@ -36,6 +36,10 @@ static const struct {
 	{ "poke", do_poke },
 	{ "watch", do_watch },
 	{ "cut", do_cut },
+	{ "fork", do_fork },
+	{ "vfork", do_vfork },
+	{ "seal", do_seal },
+	{ "seal_future", do_seal_future },
 	/* tasks.c */
 	{ "spin", do_spin },
 	{ "signal", do_signal },
@@ -62,6 +66,9 @@ static const struct {
 	{ "stop", do_stop },
 	{ "orphans", do_orphans },
 	{ "sandbox", do_sandbox },
+	{ "notify_all", do_notify_all },
+	{ "notify", do_notify },
+	{ "queued", do_queued },
 	/* timers.c */
 	{ "timers", do_timers },
 	{ "timer_list", do_timer_list },

@@ -8,6 +8,7 @@
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -18,6 +19,11 @@ static void *sleep_on(void *unused)
 	for (;;)
 		pause();
 	return NULL;
+}
+
+static void sleep_for_ever(int unused)
+{
+	sleep_on(NULL);
 }
 
 /* A process that has n threads */
@@ -247,5 +253,78 @@ void do_sandbox(unsigned int cpu, unsigned int other, unsigned int n)
 		if (syscall(SYS_seccomp, 1, 1, &filter))
 			err(1, "seccomp");
 		pause_ms(20);
+	}
+}
+
+/* Is a signal blocked in this task, and in its children? */
+static void block(int signal)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, signal);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+/*
+ * A socket tells who owns it by a signal that it has something for them: a group of n processes,
+ * or just this one.
+ */
+static void notify(unsigned int cpu, unsigned int other, unsigned int n, bool all)
+{
+	unsigned int times;
+	int fd[2];
+	char byte;
+
+	if (setpgid(0, 0) || socketpair(AF_UNIX, SOCK_STREAM, 0, fd))
+		err(1, "cannot be notified");
+	block(SIGIO);
+	run_on(0, other);
+	for (times = 0; times < n; times++)
+		start(other, sleep_for_ever, -1);
+	if (fcntl(fd[0], F_SETOWN, all ? -getpid() : getpid()) ||
+	    fcntl(fd[0], F_SETFL, O_ASYNC))
+		err(1, "cannot be notified");
+	run_on(0, cpu);
+	for (times = 0; times < 20; times++) {
+		if (write(fd[1], "", 1) != 1 || read(fd[0], &byte, 1) != 1)
+			err(1, "cannot write to a socket");
+		pause_ms(5);
+	}
+}
+
+void do_notify_all(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	notify(cpu, other, n, true);
+}
+
+void do_notify(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	notify(cpu, other, n, false);
+}
+
+/* A task that leaves n signals waiting takes others. */
+void do_queued(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	const struct rlimit limit = { n + 100, n + 100 };
+	const union sigval nothing = { 0 };
+	unsigned int times;
+	sigset_t wanted;
+
+	if (setrlimit(RLIMIT_SIGPENDING, &limit))
+		err(1, "cannot have so many signals");
+	block(SIGRTMIN + 1);
+	block(SIGRTMIN + 2);
+	sigemptyset(&wanted);
+	sigaddset(&wanted, SIGRTMIN + 2);
+	run_on(0, cpu);
+	for (times = 0; times < n; times++) {
+		if (sigqueue(getpid(), SIGRTMIN + 1, nothing))
+			err(1, "cannot queue a signal");
+	}
+	for (times = 0; times < 20; times++) {
+		if (sigqueue(getpid(), SIGRTMIN + 2, nothing) || sigwaitinfo(&wanted, NULL) < 0)
+			err(1, "cannot take a signal");
+		pause_ms(5);
 	}
 }

@@ -14,6 +14,19 @@ console()
 		named '[0-9]\. [a-z_]*(console|con_|printk|prb_)[a-z_]* had interrupts off' \
 			'span function=*console*'
 }
+# Where the kernel was told to print all it has (ignore_loglevel), as in these guests, the first
+# half of the remedy has no effect by itself.
+console_remedy()
+{
+	local ignore=/sys/module/printk/parameters/ignore_loglevel
+	printed() { beside --limit 10us -- taskset -c $cpu sh -c 'echo t >/proc/sysrq-trigger'; }
+	with_setting $ignore 1 with_setting /proc/sys/kernel/sysrq 1 \
+			with_setting /proc/sys/kernel/printk 1 printed &&
+		named 'console_[a-z_]* had interrupts off' 'span function=*console*' 50 &&
+		with_setting $ignore 0 with_setting /proc/sys/kernel/sysrq 1 \
+			with_setting /proc/sys/kernel/printk 1 printed &&
+		most 'console_(flush_all|emit)[a-z_]* had interrupts off' 5
+}
 serial()
 {
 	cat >"$TMP/uarts" <<-END
@@ -76,6 +89,7 @@ configuration_remedy()
 }
 
 ok "cause: messages to a console" console
+ok "cause: messages to a console, and the remedy" console_remedy
 ok "cause: a serial port" serial
 ok "cause: a console of a virtual machine" host_console
 ok "cause: a network card, its handler and its driver" device

@@ -146,6 +146,24 @@ signals_changed()
 		named '(sigprocmask|set_current_blocked|do_sigaction|signal_setup_done)' \
 			'span function=sigprocmask' 9
 }
+# All signals that wait are gone through for one behind them.
+signals_queued()
+{
+	beside --limit 50us -- "$PROVOKE" queued $cpu 0 20000 &&
+		named '_sys_rt_sigtimedwait had interrupts off, in task provoke' \
+			'span function=sigprocmask' 10 &&
+		block sigtimedwait | grep SigQ &&
+		beside --limit 50us -- "$PROVOKE" queued $cpu 0 20 &&
+		most 'sigtimedwait had interrupts off' 5
+}
+notified()
+{
+	beside --limit 100us -- "$PROVOKE" notify_all $cpu 0 400 &&
+		named 'kill_fasync had interrupts off, in task provoke' \
+			'span function=fasync_*' 10 &&
+		beside --limit 100us -- "$PROVOKE" notify $cpu 0 400 &&
+		most 'kill_fasync had interrupts off' 5
+}
 messages()
 {
 	beside --limit 5us -- taskset -c $cpu sh -c \
@@ -285,6 +303,8 @@ ok "cause: /proc/interrupts" interrupt_counts
 ok "cause: processes are created" created
 ok "cause: programs that are started" programs
 ok "cause: signals that a task takes" signals_changed
+ok "cause: a signal behind many others, and the remedy" signals_queued
+ok "cause: a group of processes that a socket notifies, and the remedy" notified
 ok "cause: messages in queues" messages
 ok "cause: numbers for mounts" numbers
 ok "cause: many tasks are woken up at once" woken_at_once

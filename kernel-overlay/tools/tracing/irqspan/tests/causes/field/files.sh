@@ -108,7 +108,7 @@ not_needed()
 	END
 	with_disk beside -- sh "$TMP/not_needed" &&
 		named 'IPIs from CPU 0.* in task provoke' \
-			'ipi function=sched_ttwu_pending|- path=*generic_fadvise*' 5
+		'ipi function=sched_ttwu_pending|-|nohz_full_kick_func path=*generic_fadvise*' 5
 }
 # A task on $cpu reads from a disk, which another CPU does for it. With rq_affinity at 2, that
 # CPU has $cpu itself complete each request, by an IPI.

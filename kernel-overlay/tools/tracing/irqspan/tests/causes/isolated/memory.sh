@@ -56,10 +56,28 @@ membarrier()
 }
 # What irqspan why advises: no thread of that process is on $cpu.
 membarrier_remedy() { provoke membarrier_apart 20 && hides 'function of (ipi_mb|membarrier)'; }
+# What a process shares with a copy of itself is copied as it is written to.
+forked()
+{
+	on x86_64 || return
+	provoke fork 20 &&
+		named 'IPIs from CPU 0, call-function of flush_tlb_func.* in task provoke' \
+		'ipi path=*ptep_clear_flush<*handle_mm_fault*' 40
+}
+forked_remedy()
+{
+	provoke vfork 20 && hides 'Path: .*(ptep_clear_flush|<dup_mm|<copy_process)'
+}
+sealed()
+{
+	provoke seal 20 && named 'IPIs from CPU 0.* in task provoke' \
+		'ipi function=sched_ttwu_pending|-|nohz_full_kick_func path=*memfd_*' 10
+}
+sealed_remedy() { provoke seal_future 20 && hides 'Path: .*memfd_'; }
 counted()
 {
 	beside -- cat /proc/sys/vm/stat_refresh && named 'IPIs from CPU 0.* in task (sh|cat)' \
-		'ipi function=sched_ttwu_pending|- path=*vmstat_refresh*'
+		'ipi function=sched_ttwu_pending|-|nohz_full_kick_func path=*vmstat_refresh*'
 }
 
 ok "isolated: memory is unmapped by another thread" unmap
@@ -71,4 +89,8 @@ ok "isolated: another process writes to memory" debugged
 ok "isolated: a probe in a program" probed
 ok "isolated: membarrier()" membarrier
 ok "isolated: membarrier() of another process" membarrier_remedy
+ok "isolated: a process with threads copies itself" forked
+ok "isolated: a process that copies nothing for a child" forked_remedy
+ok "isolated: a file in memory is sealed" sealed
+ok "isolated: a file in memory is sealed for the future only" sealed_remedy
 ok "isolated: memory that is cached is counted" counted

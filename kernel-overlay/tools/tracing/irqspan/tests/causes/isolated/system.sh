@@ -88,14 +88,14 @@ namespaces()
 	sleep 1
 	END
 	beside -- sh "$TMP/namespaces" && named 'IPIs from CPU 0.* for the work cleanup_net' \
-		'ipi function=sched_ttwu_pending|- path=*unregister_netdevice*'
+		'ipi function=sched_ttwu_pending|-|nohz_full_kick_func path=*unregister_netdevice*'
 }
 trace_buffer()
 {
 	local instance=$tracing/instances/irqspan_causes
 	beside -- sh -c "mkdir $instance; echo 2000 >$instance/buffer_size_kb; rmdir $instance" &&
 		named 'IPIs from CPU 0.* in task sh' \
-			'ipi function=sched_ttwu_pending|- path=*ring_buffer_resize*'
+		'ipi function=sched_ttwu_pending|-|nohz_full_kick_func path=*ring_buffer_resize*'
 }
 # A reader waits on CPU 0 for what is traced on $cpu.
 trace_reader()
@@ -161,16 +161,50 @@ not_maskable()
 {
 	backtrace && named 'Non-maskable interrupts \(NMI\)' 'irq irq=NMI' 3
 }
+# Work is queued for $cpu itself: it is given to the watchdog for soft lockups, and taken back.
 work()
 {
+	local watched=/proc/sys/kernel/watchdog_cpumask
+	[ -w $watched ] || { echo "no watchdog for soft lockups"; return 4; }
 	cat >"$TMP/work" <<-END
+	former=\$(cat $watched)
+	echo 0-$cpu >$watched
+	echo \$former >$watched
+	END
+	beside -- sh "$TMP/work" && named 'IPIs from CPU 0.* in task ' \
+		'ipi function=sched_ttwu_pending|-|nohz_full_kick_func path=*kick_pool*'
+}
+# Work on each CPU interrupts one that is busy twice: the second task there needs the tick, and is
+# to be switched to. Both are because of the work, also where the tick is for the fair server.
+limits_memory()
+{
+	cat >"$TMP/work" <<-END
+	${1-} "$PROVOKE" spin $cpu 0 60000 &
 	for i in 1 2 3 4 5; do
+		sleep 0.1
 		echo 2 >/proc/sys/vm/overcommit_memory
 		echo 0 >/proc/sys/vm/overcommit_memory
 	done
+	kill \$!
 	END
-	beside -- sh "$TMP/work" && named 'IPIs from CPU 0.* in task sh' \
-		'ipi function=sched_ttwu_pending|- path=*kick_pool*'
+	beside -- sh "$TMP/work"
+}
+each_cpu()
+{
+	local schedule
+	local row='ipi function=sched_ttwu_pending|-|nohz_full_kick_func path=*overcommit_policy*'
+	for schedule in '' 'chrt -f 1'; do
+		limits_memory "$schedule" &&
+			named 'irq_work of nohz_full_kick_func.* in task sh' "$row" 3 &&
+			named 'reschedule.* in task sh' "$row" 3 &&
+			! block 'in task sh' | grep 'fair_server' || return
+	done
+}
+# 1 is what a kubelet sets.
+each_cpu_remedy()
+{
+	with_setting /proc/sys/vm/overcommit_memory 0 beside -- \
+		sh -c 'echo 1 >/proc/sys/vm/overcommit_memory' && hides 'overcommit'
 }
 # A task on $cpu stays in the kernel for long, while somebody waits for RCU.
 in_kernel()
@@ -216,6 +250,8 @@ ok "isolated: messages of the kernel" messages
 ok "isolated: messages of the kernel, by NMI" messages_nmi
 ok "isolated: interrupts that cannot be turned off" not_maskable
 ok "isolated: work" work
+ok "isolated: work on each CPU" each_cpu
+ok "isolated: a setting that takes no such work" each_cpu_remedy
 ok "isolated: who reads the log" log_reader
 ok "isolated: RCU waits for it" in_kernel
 ok "isolated: registers are read" registers
