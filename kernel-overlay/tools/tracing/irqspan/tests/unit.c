@@ -818,6 +818,21 @@ static void test_advice(void)
 		      KNOWN("ipi", FUNCTION, "-", PATH,
 			    "a<kick_pool<__lru_add_drain_all<memfd_fcntl<b",
 			    "F_SEAL_FUTURE_WRITE"));
+	CHECK("advice: NUMA balancing hands over work by the tick, which io_uring does not",
+	      KNOWN("ipi", FUNCTION, "-", PATH, "task_work_add<task_tick_fair<sched_tick_remote<b",
+		    "numa_balancing=0") &&
+		      KNOWN("ipi", FUNCTION, "-", PATH, "task_work_add<io_req_task_work_add<b",
+			    "IORING_SETUP_COOP_TASKRUN"));
+	CHECK("advice: settings and memory that kernels of distributions have",
+	      KNOWN("ipi", FUNCTION, "flush_tlb_func", PATH,
+		    "a<uffd_wp_range<mwriteprotect_range<userfaultfd_ioctl<b", "leave that") &&
+		      KNOWN("ipi", FUNCTION, "do_kernel_range_flush", PATH,
+			    "a<flush_tlb_kernel_range<secretmem_fault<b", "that memory before") &&
+		      KNOWN("ipi", KIND, "reschedule", PATH,
+			    "a<stop_machine_cpuslocked<mtrr_del_page<mtrr_write<b", "graphics") &&
+		      KNOWN("ipi", FUNCTION, "do_sync_core", PATH,
+			    "a<static_key_disable<sysctl_schedstats<proc_sys_call_handler<b",
+			    "sysctl.d"));
 	CHECK("advice: a process that forks, and one that unmaps",
 	      KNOWN("ipi", FUNCTION, "flush_tlb_func", PATH,
 		    "a<ptep_clear_flush<__handle_mm_fault<handle_mm_fault<b", "vfork()") &&

@@ -200,6 +200,18 @@ each_cpu()
 			! block 'in task sh' | grep 'fair_server' || return
 	done
 }
+# The kernel patches itself for a setting that turns some of its code on or off.
+patched_for_setting()
+{
+	local setting=/proc/sys/kernel/timer_migration
+	on x86_64 || return
+	cat >"$TMP/setting" <<-END
+	for i in 1 2 3; do for n in 0 1; do echo \$n >$setting; done; done
+	END
+	with_setting $setting 1 beside -- sh "$TMP/setting" &&
+		named 'IPIs from CPU 0, .* of do_sync_core.* in task sh' \
+			'ipi path=*static_key*<proc_sys_call_handler* function=do_sync_core' 6
+}
 # 1 is what a kubelet sets.
 each_cpu_remedy()
 {
@@ -252,6 +264,7 @@ ok "isolated: interrupts that cannot be turned off" not_maskable
 ok "isolated: work" work
 ok "isolated: work on each CPU" each_cpu
 ok "isolated: a setting that takes no such work" each_cpu_remedy
+ok "isolated: a setting that turns code on or off" patched_for_setting
 ok "isolated: who reads the log" log_reader
 ok "isolated: RCU waits for it" in_kernel
 ok "isolated: registers are read" registers
