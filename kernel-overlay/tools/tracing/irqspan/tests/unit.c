@@ -833,6 +833,9 @@ static void test_advice(void)
 		      KNOWN("ipi", FUNCTION, "do_sync_core", PATH,
 			    "a<static_key_disable<sysctl_schedstats<proc_sys_call_handler<b",
 			    "sysctl.d"));
+	CHECK("advice: a tracer that ends has work done on each CPU",
+	      KNOWN("ipi", FUNCTION, "-", PATH,
+		    "a<kick_pool<schedule_on_each_cpu<rcu_tasks_one_gp<b", "bpftrace"));
 	CHECK("advice: a process that forks, and one that unmaps",
 	      KNOWN("ipi", FUNCTION, "flush_tlb_func", PATH,
 		    "a<ptep_clear_flush<__handle_mm_fault<handle_mm_fault<b", "vfork()") &&
