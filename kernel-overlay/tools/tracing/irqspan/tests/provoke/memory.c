@@ -39,17 +39,21 @@ void do_unmap(unsigned int cpu, unsigned int other, unsigned int n)
 /* The process makes a copy of itself, and goes on writing while the copy is there. */
 static void make_copy(void)
 {
-	static volatile char written[1 << 16];
-	pid_t child = fork();
+	const size_t size = 1 << 16;
+	static char *memory;
+	pid_t child;
 
+	if (!memory)
+		memory = map_private(size);
+	memset(memory, 1, size);
+	child = fork();
 	if (child < 0)
 		err(1, "cannot fork");
 	if (!child) {
 		pause_ms(1);
 		_exit(0);
 	}
-	for (size_t i = 0; i < sizeof(written); i += 4096)
-		written[i]++;
+	memset(memory, 2, size);
 	waitpid(child, NULL, 0);
 }
 

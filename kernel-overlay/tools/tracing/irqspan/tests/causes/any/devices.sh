@@ -14,17 +14,18 @@ console()
 		named '[0-9]\. [a-z_]*(console|con_|printk|prb_)[a-z_]* had interrupts off' \
 			'span function=*console*'
 }
+# The kernel is asked to print what it knows of all tasks.
+tasks_printed() { beside --limit 10us -- taskset -c $cpu sh -c 'echo t >/proc/sysrq-trigger'; }
 # Where the kernel was told to print all it has (ignore_loglevel), as in these guests, the first
 # half of the remedy has no effect by itself.
 console_remedy()
 {
 	local ignore=/sys/module/printk/parameters/ignore_loglevel
-	printed() { beside --limit 10us -- taskset -c $cpu sh -c 'echo t >/proc/sysrq-trigger'; }
 	with_setting $ignore 1 with_setting /proc/sys/kernel/sysrq 1 \
-			with_setting /proc/sys/kernel/printk 1 printed &&
+		with_setting /proc/sys/kernel/printk 1 tasks_printed &&
 		named 'console_[a-z_]* had interrupts off' 'span function=*console*' 50 &&
 		with_setting $ignore 0 with_setting /proc/sys/kernel/sysrq 1 \
-			with_setting /proc/sys/kernel/printk 1 printed &&
+			with_setting /proc/sys/kernel/printk 1 tasks_printed &&
 		most 'console_(flush_all|emit)[a-z_]* had interrupts off' 5
 }
 serial()
