@@ -805,8 +805,8 @@ static void test_advice(void)
 			    "a<kick_pool<schedule_on_each_cpu<vmstat_refresh<b", "cgroup with"));
 	CHECK("advice: work is no doing of the fair server, whose remedy would hold it up",
 	      KNOWN("ipi", FUNCTION, "nohz_full_kick_func", PATH,
-		    "a<enqueue_dl_entity<dl_server_start<enqueue_task_fair<kick_pool<"
-		    "schedule_on_each_cpu<overcommit_policy_handler<b", "sysctl.d") &&
+		    "a<dl_server_start<kick_pool<schedule_on_each_cpu<overcommit_policy_handler<b",
+		    "sysctl.d") &&
 		      KNOWN("ipi", FUNCTION, "nohz_full_kick_func", PATH,
 			    "a<enqueue_dl_entity<dl_server_start<enqueue_task_fair<b",
 			    "who woke it up") &&
