@@ -266,7 +266,7 @@ unoptimized() { with_setting /proc/sys/debug/kprobes-optimization 0 "$@"; }
 terminals()
 {
 	: 2>/dev/null </dev/ptmx || { echo "no terminals"; return 4; }
-	beside --limit 1us -- taskset -c $cpu sh -c 'for i in $(seq 300); do : </dev/ptmx; done' &&
+	beside --limit 1us -- taskset -c $cpu sh -c 'seq 300 | while read -r _; do : </dev/ptmx; done' &&
 		named '(tty|pty|ldsem)[a-z_]* had interrupts off, in task sh' \
 			'span by=code function=tty_*|__tty_*' 5
 }
@@ -276,7 +276,7 @@ ends_traced()
 	local tracer=$tracing/current_tracer filter=$tracing/set_ftrace_filter status=0
 	grep -qw function_graph $tracing/available_tracers || { echo "no such tracer"; return 4; }
 	echo '_raw_*lock*' >$filter && with_setting $tracer function_graph beside --limit 1us -- \
-		taskset -c $cpu sh -c 'for i in $(seq 20); do cat /proc/self/stat; done' &&
+		taskset -c $cpu sh -c 'seq 20 | while read -r _; do cat /proc/self/stat; done' &&
 		named '_raw_[a-z_]*lock[a-z_]* had interrupts off' \
 			'span by=code function=_raw_*lock*' 5 || status=$?
 	echo >$filter
