@@ -266,7 +266,8 @@ unoptimized() { with_setting /proc/sys/debug/kprobes-optimization 0 "$@"; }
 terminals()
 {
 	: 2>/dev/null </dev/ptmx || { echo "no terminals"; return 4; }
-	beside --limit 1us -- taskset -c $cpu sh -c 'seq 300 | while read -r _; do : </dev/ptmx; done' &&
+	beside --limit 1us -- taskset -c $cpu \
+		sh -c 'seq 300 | while read -r _; do : </dev/ptmx; done' &&
 		named '(tty|pty|ldsem)[a-z_]* had interrupts off, in task sh' \
 			'span by=code function=tty_*|__tty_*' 5
 }
