@@ -140,7 +140,7 @@ signals_changed()
 {
 	cat >"$TMP/signals" <<-'END'
 	trap : USR1
-	for i in $(seq 50); do kill -USR1 $$; done
+	for i in $(seq 500); do kill -USR1 $$; done
 	END
 	beside --limit 1us -- taskset -c $cpu sh "$TMP/signals" &&
 		named '(sigprocmask|set_current_blocked|do_sigaction|signal_setup_done)' \
