@@ -256,7 +256,7 @@ void do_sandbox(unsigned int cpu, unsigned int other, unsigned int n)
 	}
 }
 
-/* Is a signal blocked in this task, and in its children? */
+/* Block a signal in this task, and in the children that it has from now on. */
 static void block(int signal)
 {
 	sigset_t set;
