@@ -696,6 +696,8 @@ static int start_lines(void)
 		line->open.off = false;
 		line->requested = false;
 		line->suspended = false;
+		/* Another device may have got the number while nobody measured. */
+		line->device_known = false;
 		line->missed = false;
 		line->clear = false;
 		irqspan_stats_init(&line->stats);
