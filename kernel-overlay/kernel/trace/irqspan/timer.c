@@ -496,6 +496,7 @@ NOKPROBE_SYMBOL(hook_hrtimer_expire_exit);
  * struct removed_timer - the last timer that was taken off the wheel
  * @timer: the timer
  * @queued_cpu: CPU whose base it was queued on
+ * @offline: that CPU was offline already
  * @known: @origin is known
  * @origin: how it was armed
  *
@@ -505,6 +506,7 @@ NOKPROBE_SYMBOL(hook_hrtimer_expire_exit);
 struct removed_timer {
 	const void		*timer;
 	unsigned int		queued_cpu;
+	bool			offline;
 	bool			known;
 	struct irqspan_origin		origin;
 };
@@ -519,6 +521,8 @@ static void hook_timer_cancel(void *data, struct timer_list *timer)
 	removed = this_cpu_ptr(&removed_timers[get_context_level()]);
 	removed->timer		= timer;
 	removed->queued_cpu	= timer->flags & TIMER_CPUMASK;
+	/* Not to be asked later: it may be cancelled now, and started after the CPU has gone. */
+	removed->offline	= !cpu_online(removed->queued_cpu);
 	removed->known		= irqspan_take_origin(timer, &removed->origin);
 }
 
@@ -534,7 +538,7 @@ static void hook_timer_start(void *data, struct timer_list *timer, unsigned long
 
 	guard(preempt_notrace)();
 	removed = this_cpu_ptr(&removed_timers[get_context_level()]);
-	if (unlikely(removed->timer == timer && !cpu_online(removed->queued_cpu))) {
+	if (unlikely(removed->timer == timer && removed->offline)) {
 		/* It is moved off a dead CPU, and keeps its origin. */
 		removed->timer = NULL;
 		if (!removed->known)
