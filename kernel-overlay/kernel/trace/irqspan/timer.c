@@ -422,7 +422,7 @@ static void hook_hrtimer_start(void *data, struct hrtimer *timer, enum hrtimer_m
 	struct irqspan_origin origin;
 
 	guard(preempt_notrace)();
-	irqspan_make_origin(&origin, timer, timer->base->cpu_base->cpu);
+	irqspan_make_origin(&origin, timer, IRQSPAN_TIMER_HRTIMER, timer->base->cpu_base->cpu);
 	irqspan_remember_origin(&origin, was_armed);
 	if (unlikely(origin.queued_cpu != origin.armed_cpu)) {
 		struct timer_info info = describe_hrtimer(timer);
@@ -551,7 +551,7 @@ static void hook_timer_start(void *data, struct timer_list *timer, unsigned long
 	}
 	removed->timer = NULL;
 
-	irqspan_make_origin(&origin, timer, queued_cpu);
+	irqspan_make_origin(&origin, timer, IRQSPAN_TIMER_WHEEL, queued_cpu);
 	irqspan_remember_origin(&origin, false);
 	/* By add_timer_on(), or re-armed while its function runs on that CPU */
 	if (unlikely(queued_cpu != origin.armed_cpu)) {
@@ -809,6 +809,7 @@ static struct irqspan_part timer_part = {
 	.option		= "irqspan-timers",
 	.start		= start_timers,
 	.stop		= stop_timers,
+	.reset_cpu	= irqspan_drop_origins_of,
 	.files		= &timers_file,
 	.nr_files	= 1,
 	.events		= irqspan_timer_events,

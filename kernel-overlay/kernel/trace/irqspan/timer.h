@@ -64,6 +64,7 @@ void irqspan_forget_late_ticks(unsigned int cpu);
  * @queued_cpu: CPU whose base it is queued on
  * @pid: task that armed it; 0 if an interrupt did
  * @comm: name of that task; empty if an interrupt did
+ * @kind: &enum irqspan_timer_kind
  */
 struct irqspan_origin {
 	unsigned long		timer;
@@ -72,16 +73,18 @@ struct irqspan_origin {
 	unsigned int		queued_cpu;
 	pid_t			pid;
 	char			comm[TASK_COMM_LEN];
+	unsigned int		kind;
 } __aligned(8);
 
 extern struct irqspan_table __rcu *irqspan_origins;
 extern atomic64_t irqspan_lost_origins;
 
 int irqspan_forget_origins(void);
+void irqspan_drop_origins_of(unsigned int cpu);
 void irqspan_remember_origin(const struct irqspan_origin *origin, bool was_armed);
 bool irqspan_take_origin(const void *timer, struct irqspan_origin *origin);
 void irqspan_make_origin(struct irqspan_origin *origin, const void *timer,
-			 unsigned int queued_cpu);
+			 enum irqspan_timer_kind kind, unsigned int queued_cpu);
 
 static inline u32 irqspan_hash_timer(const void *timer)
 {

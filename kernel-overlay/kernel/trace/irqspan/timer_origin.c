@@ -5,7 +5,9 @@
  */
 #include <linux/atomic.h>
 #include <linux/cpumask.h>
+#include <linux/hrtimer.h>
 #include <linux/minmax.h>
+#include <linux/percpu.h>
 #include <linux/preempt.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
@@ -82,13 +84,16 @@ bool irqspan_take_origin(const void *timer, struct irqspan_origin *origin)
  * irqspan_make_origin - the origin of a timer that this CPU is arming
  * @origin: filled in
  * @timer: the timer
+ * @kind: its kind
  * @queued_cpu: CPU whose base it is queued on
  *
  * Context: any; preemption is off.
  */
-void irqspan_make_origin(struct irqspan_origin *origin, const void *timer, unsigned int queued_cpu)
+void irqspan_make_origin(struct irqspan_origin *origin, const void *timer,
+			 enum irqspan_timer_kind kind, unsigned int queued_cpu)
 {
 	origin->timer		= (unsigned long)timer;
+	origin->kind		= kind;
 	origin->armed_at	= ktime_get_mono_fast_ns();
 	origin->armed_cpu	= raw_smp_processor_id();
 	origin->queued_cpu	= queued_cpu;
@@ -99,6 +104,39 @@ void irqspan_make_origin(struct irqspan_origin *origin, const void *timer, unsig
 		/* The interrupted task has nothing to do with the timer. */
 		origin->pid	= 0;
 		memset(origin->comm, 0, TASK_COMM_LEN);
+	}
+}
+
+/**
+ * irqspan_drop_origins_of - forget the hrtimers that a CPU cancelled on its way out
+ * @cpu: the CPU, which is offline
+ *
+ * That is the tick, for one. No event tells of it, because no tracepoint is called on a CPU
+ * that is offline. These timers are per-CPU variables, which stay: so they can be asked if
+ * they are still queued, on another CPU.
+ *
+ * Context: any.
+ */
+void irqspan_drop_origins_of(unsigned int cpu)
+{
+	struct irqspan_origin *row = NULL, *held;
+	struct irqspan_table *table;
+
+	guard(rcu)();
+	table = rcu_dereference(irqspan_origins);
+	if (!table)
+		return;
+	while ((row = irqspan_table_next(table, row))) {
+		const unsigned long timer = READ_ONCE(row->timer);
+
+		if (READ_ONCE(row->queued_cpu) != cpu ||
+		    READ_ONCE(row->kind) != IRQSPAN_TIMER_HRTIMER ||
+		    !is_kernel_percpu_address(timer) ||
+		    hrtimer_is_queued((struct hrtimer *)timer))
+			continue;
+		while ((held = irqspan_table_hold(table, irqspan_hash_timer((void *)timer),
+						  &timer)))
+			irqspan_table_remove(table, held);
 	}
 }
 
