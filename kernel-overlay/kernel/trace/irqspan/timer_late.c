@@ -143,7 +143,7 @@ static u64 get_wheel_late(const struct late_tick *tick, unsigned long expiry, u6
 
 	if (ticks > tick->last - tick->first)
 		return 0;
-	late = min(tick->late - ticks * TICK_NSEC, irqspan_since(tick->came, armed_at));
+	late = min(tick->late - (u64)ticks * TICK_NSEC, irqspan_since(tick->came, armed_at));
 	if (late < IRQSPAN_MIN_LATE_NS)
 		return 0;
 	/* The part of the span in which the timer waited, counted back from the tick */
