@@ -207,12 +207,17 @@ static __always_inline struct ipi_level *this_level(unsigned int nr)
 	return level;
 }
 
+/* Any but @keep, which may be NULL */
 static __always_inline struct ipi_request *choose_request(struct ipi_level *level,
 							  unsigned long site,
-							  unsigned long function)
+							  unsigned long function,
+							  const struct ipi_request *keep)
 {
-	struct ipi_request *request = &level->request[(site ^ function >> 4) % REQUESTS];
+	unsigned int nr = (site ^ function >> 4) % REQUESTS;
+	struct ipi_request *request = &level->request[nr];
 
+	if (keep && unlikely(request == keep))
+		request = &level->request[(nr + 1) % REQUESTS];
 	OPTIMIZER_HIDE_VAR(request);
 	return request;
 }
@@ -251,12 +256,14 @@ static noinline void update_request(struct ipi_request *request, bool known, u32
 	request->to = to;
 }
 
-static __always_inline struct ipi_request *find_request(struct ipi_level *level, u32 generation,
-							unsigned long site, unsigned long function,
+static __always_inline struct ipi_request *find_request(struct ipi_level *level,
+							const struct ipi_request *keep,
+							u32 generation, unsigned long site,
+							unsigned long function,
 							unsigned long frame, unsigned int kind,
 							unsigned int to)
 {
-	struct ipi_request *request = choose_request(level, site, function);
+	struct ipi_request *request = choose_request(level, site, function, keep);
 	bool known = irqspan_walk_is_for(&request->walk, generation, site, function) &&
 		     irqspan_walk_holds(&request->walk, frame);
 
@@ -293,7 +300,7 @@ static void hook_csd_queue_cpu(void *data, const unsigned int cpu, unsigned long
 		request = batch->request;
 		update_request(request, true, generation, site, function, frame, KIND_CALL, cpu);
 	} else {
-		request = find_request(level, generation, site, function, frame,
+		request = find_request(level, NULL, generation, site, function, frame,
 				       type == CSD_TYPE_IRQ_WORK ? KIND_IRQ_WORK : KIND_CALL, cpu);
 	}
 	level->queued = request;
@@ -389,7 +396,9 @@ static noinline void count_sent(struct ipi_level *level, u32 generation, unsigne
 	level->sending = kind;
 	if (!irqspan_cpu_measured(cpu))
 		return;
-	request = find_request(level, generation, site, (unsigned long)callback, frame, kind, cpu);
+	/* A probe may send it while a call is queued whose own IPI is still to be sent. */
+	request = find_request(level, level->queued, generation, site, (unsigned long)callback,
+			       frame, kind, cpu);
 	count_request(request->row, nr);
 	atomic64_inc(&request->row->sent);
 }
@@ -443,8 +452,8 @@ static void hook_ipi_send_cpumask(void *data, const struct cpumask *cpumask, uns
 	for_each_cpu(cpu, cpumask) {
 		if (!irqspan_cpu_measured(cpu))
 			continue;
-		request = find_request(level, generation, site, (unsigned long)callback, frame,
-				       KIND_OTHER, cpu);
+		request = find_request(level, level->queued, generation, site,
+				       (unsigned long)callback, frame, KIND_OTHER, cpu);
 		count_request(request->row, nr);
 		atomic64_inc(&request->row->sent);
 	}
@@ -608,16 +617,20 @@ static void hook_csd_function_exit(void *data, smp_call_func_t func, call_single
 
 NOKPROBE_SYMBOL(hook_csd_function_exit);
 
-/* The hooks that end a call are attached before those that begin it. */
+/*
+ * The hooks that end a call are attached before those that begin it. A probe of somebody
+ * else may send an IPI by itself, as the ring buffer does to wake up its reader: have none
+ * between the event that announces an IPI and ipi_raise.
+ */
 static const struct irqspan_probe probes[] = {
 	IRQSPAN_PROBE(csd_function_exit),
 	IRQSPAN_PROBE(csd_function_entry),
 	IRQSPAN_PROBE(csd_queue_cpu),
 #ifdef CONFIG_HAVE_EXTRA_IPI_TRACEPOINTS
-	IRQSPAN_PROBE(ipi_raise),
+	IRQSPAN_PROBE_FIRST(ipi_raise),
 #endif
-	IRQSPAN_PROBE(ipi_send_cpu),
-	IRQSPAN_PROBE(ipi_send_cpumask),
+	IRQSPAN_PROBE_LAST(ipi_send_cpu),
+	IRQSPAN_PROBE_LAST(ipi_send_cpumask),
 };
 
 /* Start and stop */

@@ -31,7 +31,8 @@ struct irqspan_probe {
 }
 
 #define IRQSPAN_PROBE(event)		IRQSPAN_PROBE_PRIO(event, TRACEPOINT_DEFAULT_PRIO)
-/* As IRQSPAN_PROBE(), to be called after the hooks of other parts */
+/* As IRQSPAN_PROBE(), to be called before or after all other probes */
+#define IRQSPAN_PROBE_FIRST(event)	IRQSPAN_PROBE_PRIO(event, TRACEPOINT_DEFAULT_PRIO + 1)
 #define IRQSPAN_PROBE_LAST(event)	IRQSPAN_PROBE_PRIO(event, TRACEPOINT_DEFAULT_PRIO - 1)
 
 int irqspan_probes_register(const struct irqspan_probe *probes, unsigned int n);
