@@ -906,6 +906,8 @@ static struct irq_filter *parse_irqs(const char *list)
 	int ret;
 
 	for_each_irq_nr(irq) {
+		/* Linux 6.1 looks it up in a radix tree, whose nodes are freed by RCU. */
+		guard(rcu)();
 		if (irq_to_desc(irq))
 			bits = irq + 1;
 	}

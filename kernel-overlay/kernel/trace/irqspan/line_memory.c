@@ -12,6 +12,7 @@
 #include <linux/irqnr.h>
 #include <linux/mutex.h>
 #include <linux/processor.h>
+#include <linux/rcupdate.h>
 #include <linux/seqlock.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
@@ -88,6 +89,13 @@ static int add_line(unsigned int irq)
 	return 0;
 }
 
+static bool is_in_use(unsigned int irq)
+{
+	/* Linux 6.1 looks it up in a radix tree, whose nodes are freed by RCU. */
+	guard(rcu)();
+	return irq_to_desc(irq);
+}
+
 static int add_chunks(void)
 {
 	unsigned int irq;
@@ -95,7 +103,7 @@ static int add_chunks(void)
 	for_each_irq_nr(irq) {
 		if (irq >= MAX_LINES)
 			break;
-		if (!irqspan_line_chunks[irq / CHUNK_LINES] && irq_to_desc(irq) && !add_chunk(irq))
+		if (!irqspan_line_chunks[irq / CHUNK_LINES] && is_in_use(irq) && !add_chunk(irq))
 			return -ENOMEM;
 	}
 	return 0;
