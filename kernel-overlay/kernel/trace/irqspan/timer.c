@@ -568,19 +568,25 @@ static void hook_timer_expire_entry(void *data, struct timer_list *timer, unsign
 	struct removed_timer *removed;
 	struct timer_info info;
 	struct irqspan_origin origin;
+	bool known;
 
 	guard(preempt_notrace)();
 	cpu = raw_smp_processor_id();
 	info = describe_wheel_timer(timer);
 	removed = this_cpu_ptr(&removed_timers[get_context_level()]);
-	if (removed->timer == timer && removed->known)
+	known = removed->timer == timer && removed->known;
+	if (known)
 		origin = removed->origin;
 	else
 		irqspan_make_unknown_origin(&origin, queued_cpu);
 	removed->timer = NULL;
 
-	/* A deferrable timer does not wake up a CPU, but waits until it is awake. */
-	if (!(timer->flags & TIMER_DEFERRABLE))
+	/*
+	 * A deferrable timer does not wake up a CPU, but waits until it is awake. If the origin
+	 * of this one may have found no room, it may have been armed just now.
+	 */
+	if (!(timer->flags & TIMER_DEFERRABLE) &&
+	    (known || !READ_ONCE(irqspan_origins_are_missing)))
 		irqspan_blame_for_wheel_timer(info.function, baseclk, origin.armed_at);
 
 	if (queued_cpu != cpu)

@@ -78,6 +78,7 @@ struct irqspan_origin {
 
 extern struct irqspan_table __rcu *irqspan_origins;
 extern atomic64_t irqspan_lost_origins;
+extern bool irqspan_origins_are_missing;
 
 int irqspan_forget_origins(void);
 void irqspan_drop_origins_of(unsigned int cpu);

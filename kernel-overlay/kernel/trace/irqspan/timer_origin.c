@@ -30,6 +30,9 @@ struct irqspan_table __rcu *irqspan_origins __read_mostly;
 /* Timers for which there was no room */
 atomic64_t irqspan_lost_origins;
 
+/* There was such a timer since measuring began. Not cleared with the counter. */
+bool irqspan_origins_are_missing __read_mostly;
+
 /**
  * irqspan_remember_origin - remember how a timer was armed
  * @origin: its origin
@@ -50,6 +53,8 @@ void irqspan_remember_origin(const struct irqspan_origin *origin, bool was_armed
 		row = irqspan_table_add(table, hash, &origin->timer);
 	if (unlikely(!row)) {
 		atomic64_inc(&irqspan_lost_origins);
+		if (!READ_ONCE(irqspan_origins_are_missing))
+			WRITE_ONCE(irqspan_origins_are_missing, true);
 		return;
 	}
 	*row = *origin;
@@ -148,6 +153,7 @@ void irqspan_drop_origins_of(unsigned int cpu)
  */
 int irqspan_forget_origins(void)
 {
+	irqspan_origins_are_missing = false;
 	return irqspan_table_replace(&irqspan_origins,
 				     clamp(1024 * nr_cpu_ids, ORIGINS_MIN, ORIGINS_MAX),
 				     sizeof(struct irqspan_origin), sizeof(unsigned long));
