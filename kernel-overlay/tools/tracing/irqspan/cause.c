@@ -6,6 +6,7 @@
 
 #include "cause.h"
 #include "units.h"
+#include "utf8.h"
 #include "utils.h"
 
 static const char *const kind_names[NR_CAUSE_KINDS] = {
@@ -478,7 +479,7 @@ static int find_timer(const struct table *timers, const struct table *ipis, unsi
 
 static struct cause *add_timer(struct causes *causes, const struct table *timers, unsigned int row)
 {
-	char *comm = name_unescape(xstrdup(table_word(timers, row, "comm")));
+	char *comm = name_show(xstrdup(table_word(timers, row, "comm")));
 	const char *kind = table_word(timers, row, "kind");
 	unsigned int armed, queued, hit, other;
 	struct symbol function, work;
@@ -559,7 +560,7 @@ static void add_open_span(struct causes *causes, const struct table *open, unsig
 		causes->open_longest = duration;
 	symbol_parse(&culprit.code, table_word(open, row, "caller"));
 	if (!strcmp(context, "task")) {
-		comm = name_unescape(xstrdup(table_word(open, row, "comm")));
+		comm = name_show(xstrdup(table_word(open, row, "comm")));
 		snprintf(culprit.task, sizeof(culprit.task), "%s", comm);
 		free(comm);
 	}
@@ -587,8 +588,8 @@ static void add_open_line(struct causes *causes, const struct table *open, unsig
 	if (duration < causes->limit || (duration > measured && !is_spurious(kind)) ||
 	    !line_reaches_cpus(causes, irq))
 		return;
-	name = name_unescape(xstrdup(table_word(open, row, "name")));
-	comm = name_unescape(xstrdup(table_word(open, row, "comm")));
+	name = name_show(xstrdup(table_word(open, row, "name")));
+	comm = name_show(xstrdup(table_word(open, row, "comm")));
 	symbol_parse(&code, table_word(open, row, "caller"));
 	cause = get_line(causes, irq, name, kind, &code, comm);
 	free(name);
@@ -636,7 +637,7 @@ static void add_ipi(struct causes *causes, const struct table *ipis, unsigned in
 {
 	uint64_t no_ipi = table_number(ipis, row, "no_ipi");
 	uint64_t count = table_number(ipis, row, "count");
-	char *comm = name_unescape(xstrdup(table_word(ipis, row, "comm")));
+	char *comm = name_show(xstrdup(table_word(ipis, row, "comm")));
 	const char *kind = table_word(ipis, row, "kind"), *path = table_word(ipis, row, "path");
 	char *work = path_work(path);
 	struct symbol function, site;
@@ -753,7 +754,7 @@ static void add_late(struct causes *causes, const struct table *blame)
 		if (name_is_unknown(culprit.function) && name_is_unknown(victim.function))
 			continue;
 		/* Who was interrupted has nothing to do with it. */
-		comm = name_unescape(xstrdup(table_word(blame, i, "comm")));
+		comm = name_show(xstrdup(table_word(blame, i, "comm")));
 		if (is_handler || is_idle_task(comm))
 			strcpy(comm, "-");
 		cause = get_cause(causes, CAUSE_LATE, xprintf("%s|%s|%s", culprit.function,
@@ -894,6 +895,7 @@ void causes_add_interrupts(struct causes *causes, const char *before, const char
 			;
 		label = xalloc(length + 1);
 		memcpy(label, name, line + length - name);
+		utf8_clean(label);
 		if (is_of_cpu(line, length, label)) {
 			free(label);
 			continue;

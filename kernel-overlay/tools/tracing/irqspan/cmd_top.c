@@ -183,6 +183,8 @@ static struct entry *get_entry(struct top *top, bool is_cpu, unsigned int id, co
 	entry = &top->entry[top->nr++];
 	*entry = (struct entry){ .is_cpu = is_cpu, .id = id };
 	snprintf(entry->name, sizeof(entry->name), "%s", name);
+	/* From a table, it may have escapes. */
+	name_show(entry->name);
 	return entry;
 }
 
@@ -248,7 +250,7 @@ static void fill_holders(struct top *top, const struct table *open)
 	for (unsigned int i = 0; open && i < open->nr_rows; i++) {
 		bool is_cpu = !strcmp(table_word(open, i, "type"), "cpu");
 		unsigned int id = table_number(open, i, "id");
-		char *comm = name_unescape(xstrdup(table_word(open, i, "comm")));
+		char *comm = name_show(xstrdup(table_word(open, i, "comm")));
 		struct symbol caller;
 		struct entry *entry;
 

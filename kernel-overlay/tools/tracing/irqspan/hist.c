@@ -49,7 +49,7 @@ void hists_read(struct hists *hists, const struct table *table, const struct set
 			*hist = (struct hist){
 				.type	= xstrdup(type),
 				.id	= id,
-				.name	= name_unescape(xstrdup(table_word(table, i, "name"))),
+				.name	= name_show(xstrdup(table_word(table, i, "name"))),
 			};
 		}
 		add_bucket(hist, &bucket);

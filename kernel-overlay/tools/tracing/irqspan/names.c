@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "names.h"
+#include "utf8.h"
 #include "utils.h"
 
 static void copy(char *to, size_t room, const char *from, size_t length)
@@ -71,6 +72,11 @@ char *name_unescape(char *word)
 	}
 	*to = '\0';
 	return word;
+}
+
+char *name_show(char *word)
+{
+	return utf8_clean(name_unescape(word));
 }
 
 /* The kernel's own table of symbols */

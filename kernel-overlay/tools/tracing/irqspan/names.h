@@ -38,6 +38,9 @@ const char *symbol_show(const struct symbol *symbol);
 /* Undo the escapes of a word of a table, in place: "a\040b" is "a b". */
 char *name_unescape(char *word);
 
+/* The same for a person to read: also without what would move a terminal's cursor */
+char *name_show(char *word);
+
 /* Does this word of a table stand for "not known" or "none"? */
 bool name_is_unknown(const char *word);
 

@@ -8,6 +8,7 @@
 
 #include "names.h"
 #include "records.h"
+#include "utf8.h"
 #include "utils.h"
 
 /**
@@ -80,6 +81,8 @@ static void copy_text(char *to, size_t room, struct tep_event *event, struct tep
 	    field->offset + field->size > from->size)
 		return;
 	snprintf(to, room, "%.*s", field->size, (char *)from->data + field->offset);
+	/* A task may give itself any name, one that a terminal obeys, too. */
+	utf8_clean(to);
 }
 
 void record_fill(struct record *record, struct tep_event *event, struct tep_record *from, int cpu)

@@ -2,6 +2,8 @@
 #ifndef IRQSPAN_UTF8_H
 #define IRQSPAN_UTF8_H
 
+#include <stdbool.h>
+
 /*
  * How many bytes the character of UTF-8 at @text has, or 0 if there is no valid one. Names of
  * tasks may have any bytes, and may be cut within a character.
@@ -22,14 +24,20 @@ static inline int utf8_length(const unsigned char *text)
 	return length;
 }
 
-/* Replace by "?" each byte that is no valid UTF-8 or would move a terminal's cursor. */
+/* A character that terminals obey: U+0000 to U+001F, and U+007F to U+009F */
+static inline bool utf8_is_control(const unsigned char *text)
+{
+	return *text < 0x20 || *text == 0x7f || (*text == 0xc2 && text[1] < 0xa0);
+}
+
+/* Replace by "?" each byte that is no valid UTF-8, or of a character that terminals obey. */
 static inline char *utf8_clean(char *text)
 {
 	unsigned char *at = (unsigned char *)text;
 	int length;
 
 	for (; *at; at += length) {
-		length = *at < 0x20 || *at == 0x7f ? 0 : utf8_length(at);
+		length = utf8_is_control(at) ? 0 : utf8_length(at);
 		if (!length) {
 			*at = '?';
 			length = 1;

@@ -178,6 +178,31 @@ thresholds()
 	return $status
 }
 
+# Its own name has what would turn a terminal red.
+odd_name()
+{
+	run 2 why -n 1000 --limit 10us -- bash -c \
+		'printf "\033[41mRED\302\233" >/proc/$$/comm
+		for i in {1..3000}; do : </proc/self/stat; done' || return
+	says ' in task \?\[41mRED\?\?' && ! grep -qa -e $'\033' -e $'\302\233' "$TMP/out"
+}
+# The buffer is too small for those spans that come after the long ones.
+records_lost()
+{
+	local pid status=0
+	"$IRQSPAN" why -q -c $cpu --limit 40ms -d 12s >"$TMP/out" 2>"$TMP/err" &
+	pid=$!
+	begun $pid
+	kill -STOP $pid
+	echo 4 >$tracing/instances/irqspan-$pid/buffer_size_kb
+	echo "irq_disable $cpu 50000 2" >$spans/run
+	for _ in 1 2 3; do echo "irq_disable $cpu 10500 100" >$spans/run; done
+	kill -CONT $pid
+	wait $pid || status=$?
+	[ $status = 2 ] && grep -q 'records were lost' "$TMP/err" &&
+		says 'off ([2-9]|[0-9]{2}) times for 40.00 ms or longer, for [5-9][0-9]\.'
+}
+
 test_why()
 {
 	ok "why: a task that turns interrupts off" spans_task
@@ -199,6 +224,8 @@ test_why()
 	ok "why: but the sentence" quiet
 	ok "why: thresholds that were too high" thresholds
 	ok "why: what it reads makes spans" own_reading
+	ok "why: a task whose name a terminal would obey" odd_name
+	ok "why: records are lost" records_lost
 	ok "why: the machine is as it was" untouched
 }
 

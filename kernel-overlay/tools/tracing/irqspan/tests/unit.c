@@ -111,6 +111,15 @@ static void test_names(void)
 	CHECK("name: escapes", !strcmp(name_unescape(word), "a b\\c\\9"));
 }
 
+/* A name for a person: U+009B is to some terminals what ESC [ is. */
+static void test_shown_names(void)
+{
+	char word[] = "\033[31mr\\040\303\251\302\233x\302\240\377";
+
+	CHECK("name: nothing that a terminal obeys",
+	      !strcmp(name_show(word), "?[31mr \303\251??x\302\240?"));
+}
+
 static void test_tables(void)
 {
 	static const char text[] = "# b a  c\n1 2 3\n4 5 6\n# folded 7\n# generation 3\n";
@@ -1575,6 +1584,7 @@ int main(void)
 	test_sets();
 	test_units();
 	test_names();
+	test_shown_names();
 	test_tables();
 	test_difference();
 	test_hists();
