@@ -262,6 +262,7 @@ static const struct column_role *find_roles(const struct table *table)
 struct keyed_row {
 	char	*key;
 	char	**word;
+	bool	found;		/* the other table has this row, too */
 };
 
 struct plan {
@@ -270,9 +271,37 @@ struct plan {
 	int		*max;		/* for OF_MAX: index of its MAX column */
 };
 
-static int compare_rows(const void *a, const void *b)
+static int compare_keys(const void *a, const void *b)
 {
 	return strcmp(((const struct keyed_row *)a)->key, ((const struct keyed_row *)b)->key);
+}
+
+static int compare_rows(const void *a, const void *b)
+{
+	const struct keyed_row *x = a, *y = b;
+	int order = compare_keys(x, y);
+
+	return order ? order : (x->word > y->word) - (x->word < y->word);
+}
+
+/*
+ * Find the row of that key. Two functions may have the same name, and so two rows the same key:
+ * both tables have these in the same order, and each is found once.
+ */
+static struct keyed_row *find_row(struct keyed_row *rows, unsigned int nr, char *key)
+{
+	struct keyed_row wanted = { .key = key }, *row;
+
+	row = bsearch(&wanted, rows, nr, sizeof(*rows), compare_keys);
+	if (!row)
+		return NULL;
+	while (row > rows && !compare_keys(row - 1, &wanted))
+		row--;
+	for (; row < rows + nr && !compare_keys(row, &wanted); row++) {
+		if (!row->found)
+			return row;
+	}
+	return NULL;
 }
 
 static char *make_key(const struct table *table, char **word, const struct column_role *roles)
@@ -404,7 +433,7 @@ struct table *table_difference(const struct table *before, const struct table *a
 	const struct column_role *roles = find_roles(after);
 	unsigned int used = 0, room = 0, nr_notes = 0, notes_room = 0;
 	struct table *table = xalloc(sizeof(*table));
-	struct keyed_row *rows, key, *found;
+	struct keyed_row *rows, *found;
 	size_t length = 0, at = 0;
 	struct plan plan;
 	char **word;
@@ -422,12 +451,12 @@ struct table *table_difference(const struct table *before, const struct table *a
 	plan = make_plan(before, after, roles);
 	word = xalloc((after->nr_columns + 1) * sizeof(*word));
 	for (unsigned int i = 0; i < after->nr_rows; i++) {
-		char **now = table_row(after, i);
+		char **now = table_row(after, i), *key = make_key(after, now, roles);
 
-		key.key = make_key(after, now, roles);
-		found = table->cleared ? NULL :
-			bsearch(&key, rows, before->nr_rows, sizeof(*rows), compare_rows);
-		free(key.key);
+		found = table->cleared ? NULL : find_row(rows, before->nr_rows, key);
+		free(key);
+		if (found)
+			found->found = true;
 		/* A line that was requested anew counts from the beginning. */
 		if (found && !has_grown(&plan, after->nr_columns, found->word, now))
 			found = NULL;

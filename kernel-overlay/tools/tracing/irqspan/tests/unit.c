@@ -177,6 +177,22 @@ static void test_difference(void)
 	table_free(other);
 }
 
+/* Two functions may have the same name. */
+static void test_same_keys(void)
+{
+	struct table *before = table_of("# cpu victim function caller handler comm count late_total late_max\n"
+		"1 hrtimer f - - t 100 1000 500\n1 hrtimer f - - t 7 70 10\n# generation 4\n");
+	struct table *after = table_of("# cpu victim function caller handler comm count late_total late_max\n"
+		"1 hrtimer f - - t 101 1001 500\n1 hrtimer f - - t 9 90 10\n# generation 4\n");
+	struct table *table = table_difference(before, after);
+
+	CHECK("difference: rows of the same names", table->nr_rows == 2 &&
+	      table_number(table, 0, "count") == 1 && table_number(table, 1, "count") == 2);
+	table_free(table);
+	table_free(before);
+	table_free(after);
+}
+
 static void test_hists(void)
 {
 	struct table *table = table_of("# type id name low high count\ncpu 0 - 64 67 90\ncpu 0 - 100 103 9\n"
@@ -1587,6 +1603,7 @@ int main(void)
 	test_shown_names();
 	test_tables();
 	test_difference();
+	test_same_keys();
 	test_hists();
 	test_advice();
 	test_reported_spans();
