@@ -270,6 +270,9 @@ int cmd_hist(int argc, char **argv)
 	if (o.diff) {
 		before = read_saved(o.rest[0]);
 		after = read_saved(o.rest[1]);
+		if (!table_is_later(before, after))
+			fail("%s counts less than %s: name the earlier one first; if the machine was booted between them, nothing can be subtracted",
+			     after->name, before->name);
 		table = table_difference(before, after);
 		if (table->cleared)
 			warn("the counters were cleared between %s and %s: this is what was counted since",

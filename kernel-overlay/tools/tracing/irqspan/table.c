@@ -513,6 +513,40 @@ struct table *table_difference(const struct table *before, const struct table *a
 	return table;
 }
 
+/* Is there a CPU that counted less than before? Rows of a line vanish with its device. */
+static bool has_shrunk(const struct table *before, const struct table *after)
+{
+	const struct column_role *roles = find_roles(before);
+	int type = table_column(before, "type");
+	struct keyed_row *rows;
+	struct plan plan;
+	bool shrunk = false;
+
+	if (type < 0 || !roles)
+		return false;
+	rows = sort_rows(before, roles);
+	plan = make_plan(before, after, roles);
+	for (unsigned int i = 0; i < after->nr_rows; i++) {
+		char **now = table_row(after, i), *key = make_key(after, now, roles);
+		struct keyed_row *row = find_row(rows, before->nr_rows, key);
+
+		free(key);
+		if (row)
+			row->found = has_grown(&plan, after->nr_columns, row->word, now);
+	}
+	for (unsigned int i = 0; i < before->nr_rows; i++)
+		shrunk |= !rows[i].found && !strcmp(rows[i].word[type], "cpu");
+	free_plan(&plan);
+	free_rows(rows, before->nr_rows);
+	return shrunk;
+}
+
+bool table_is_later(const struct table *before, const struct table *after)
+{
+	return after->generation > before->generation ||
+	       (after->generation == before->generation && !has_shrunk(before, after));
+}
+
 bool table_warn_if_cleared(const struct table *difference)
 {
 	if (difference->cleared)

@@ -69,6 +69,11 @@ uint64_t table_note(const struct table *table, const char *name);
  * belong to them, have the later value if it is of the time between, else "-".
  */
 struct table *table_difference(const struct table *before, const struct table *after);
+/*
+ * Can this be the later one of two readings of the files stats or hist? It cannot if it counts
+ * less, or was cleared fewer times: that is of an earlier time, or after the machine was booted.
+ */
+bool table_is_later(const struct table *before, const struct table *after);
 /* Warn if this difference lacks what somebody cleared. Returns whether it does. */
 bool table_warn_if_cleared(const struct table *difference);
 

@@ -157,7 +157,19 @@ columns_moved()
 }
 cut() { head -c 5000 "$TMP/t/hist" >"$TMP/cut"; complains 'cut off' hist --diff "$TMP/cut" \
 	"$TMP/t"; }
+wrong_order()
+{
+	complains 'name the earlier one first' hist --diff "$TMP/t" "$TMP/before" || return
+	# Of a CPU that has spans of other lengths now, as after a boot
+	mkdir -p "$TMP/booted"
+	grep -v '^cpu 3 - 32 ' "$TMP/t/hist" >"$TMP/booted/hist"
+	complains 'if the machine was booted' hist --diff "$TMP/before" "$TMP/booted" || return
+	sed 's/generation 0/generation 1/' "$TMP/before/hist" >"$TMP/booted/hist"
+	complains 'name the earlier one first' hist --diff "$TMP/booted" "$TMP/t" &&
+		run 0 hist -q --diff "$TMP/t" "$TMP/booted" && grep -q 'were cleared' "$TMP/err"
+}
 ok "hist: between two copies" hist_diff
+ok "hist: two copies in the wrong order" wrong_order
 ok "hist: columns that stand elsewhere, and new ones" columns_moved
 ok "hist: a file that is cut off" cut
 ok "hist: a file that is another one" complains "has no column 'low'" hist --diff "$TMP/t/stats" \
