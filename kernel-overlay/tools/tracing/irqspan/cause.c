@@ -784,12 +784,41 @@ void causes_add_tables(struct causes *causes, const struct snapshot *difference)
 
 /* Interrupts of devices */
 
-/* Of the header of /proc/interrupts, which CPU is the n-th column */
-static bool column_cpu(const char *header, unsigned int n, unsigned int *cpu)
+/**
+ * struct columns - the columns of /proc/interrupts: of the CPUs that were online then
+ * @cpu: the CPU of each column
+ * @nr: how many
+ */
+struct columns {
+	unsigned int	*cpu;
+	unsigned int	nr;
+};
+
+static struct columns read_columns(const char *text)
 {
-	for (header = strstr(header, "CPU"); header; header = strstr(header + 3, "CPU")) {
-		if (!n--)
-			return sscanf(header, "CPU%u", cpu) == 1;
+	const char *end = strchrnul(text, '\n');
+	struct columns columns = { NULL };
+	unsigned int room = 0, cpu;
+
+	for (text = strstr(text, "CPU"); text && text < end; text = strstr(text + 3, "CPU")) {
+		if (sscanf(text, "CPU%u", &cpu) != 1)
+			continue;
+		xgrow(columns.cpu, columns.nr, room);
+		columns.cpu[columns.nr++] = cpu;
+	}
+	return columns;
+}
+
+/* Count of a CPU in a line, whose columns begin at @line; false if the CPU has none */
+static bool count_of(const struct columns *columns, const char *line, unsigned int cpu,
+		     uint64_t *count)
+{
+	char *end;
+
+	for (unsigned int i = 0; i < columns->nr; i++, line = end) {
+		*count = strtoull(line, &end, 10);
+		if (columns->cpu[i] == cpu)
+			return end != line;
 	}
 	return false;
 }
@@ -876,8 +905,8 @@ static void add_interrupts(struct causes *causes, const char *irq, const char *n
 void causes_add_interrupts(struct causes *causes, const char *before, const char *after,
 			   uint64_t measured)
 {
+	struct columns columns = read_columns(after), columns_before = read_columns(before);
 	const char *line, *was, *name;
-	unsigned int cpu;
 
 	for (line = strchr(after, '\n'); line; line = strchr(line, '\n')) {
 		char irq[16] = "", *end, *label;
@@ -901,17 +930,19 @@ void causes_add_interrupts(struct causes *causes, const char *before, const char
 			continue;
 		}
 		line += strcspn(line, ":") + 1;
-		for (unsigned int n = 0; column_cpu(after, n, &cpu); n++) {
-			unsigned long long now = strtoull(line, &end, 10), then;
+		for (unsigned int n = 0; n < columns.nr; n++) {
+			uint64_t now = strtoull(line, &end, 10), then;
 
 			line = end;
-			then = strtoull(was, &end, 10);
-			was = end;
-			if (now > then)
-				add_interrupts(causes, irq, label, cpu, now - then, measured);
+			/* Of a CPU that came meanwhile, it is not known what it had before. */
+			if (count_of(&columns_before, was, columns.cpu[n], &then) && now > then)
+				add_interrupts(causes, irq, label, columns.cpu[n], now - then,
+					       measured);
 		}
 		free(label);
 	}
+	free(columns.cpu);
+	free(columns_before.cpu);
 }
 
 /* All together */

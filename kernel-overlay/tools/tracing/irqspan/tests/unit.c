@@ -1160,6 +1160,33 @@ static void test_interrupts(void)
 	causes_free(&causes);
 }
 
+/* CPU 1 went, or came, meanwhile: the file has columns of those that are online. */
+static void test_interrupts_hotplug(void)
+{
+	static const char all[] =
+		"           CPU0       CPU1       CPU2\n"
+		" 22:      50000          7        100   IO-APIC  22-fasteoi   eth0\n";
+	static const char some[] =
+		"           CPU0       CPU2\n"
+		" 22:      50000        103   IO-APIC  22-fasteoi   eth0\n";
+	static const char back[] =
+		"           CPU0       CPU1       CPU2\n"
+		" 22:      50000          9        105   IO-APIC  22-fasteoi   eth0\n";
+	struct causes causes = { .limit = 50 * NSEC_PER_USEC };
+
+	for (unsigned int cpu = 0; cpu < 3; cpu++) {
+		set_add(&causes.cpus, cpu);
+		set_add(&causes.isolated, cpu);
+	}
+	causes_add_interrupts(&causes, all, some, NSEC_PER_SEC);
+	CHECK("why: interrupts while a CPU goes", causes.nr == 1 && causes.list[0]->count == 3 &&
+	      set_has(&causes.list[0]->cpus, 2) && set_count(&causes.list[0]->cpus) == 1);
+	causes_add_interrupts(&causes, some, back, NSEC_PER_SEC);
+	CHECK("why: interrupts while a CPU comes", causes.nr == 1 && causes.list[0]->count == 5 &&
+	      set_count(&causes.list[0]->cpus) == 1);
+	causes_free(&causes);
+}
+
 static void test_steal(void)
 {
 	/* CPU 1 is off. */
@@ -1614,6 +1641,7 @@ int main(void)
 	test_reasons();
 	test_documented();
 	test_interrupts();
+	test_interrupts_hotplug();
 	test_softirqs();
 	test_steal();
 	test_expiries();
