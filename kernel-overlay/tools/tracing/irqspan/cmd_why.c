@@ -275,6 +275,28 @@ static uint64_t longest_counted(const struct table *hist, const struct set *cpus
 	return longest;
 }
 
+/*
+ * Records were lost: go by what was counted, which is all. The shortest span of a bucket tells
+ * whether all in it were too long.
+ */
+static void count_lost(struct watch *watch, const struct options *o, const struct table *hist)
+{
+	uint64_t over = 0;
+
+	for (unsigned int i = 0; hist && i < hist->nr_rows; i++) {
+		uint64_t low = table_number(hist, i, "low");
+
+		if (strcmp(table_word(hist, i, "type"), "cpu") || low < o->limit ||
+		    !set_has(&o->cpus, table_number(hist, i, "id")))
+			continue;
+		over += table_number(hist, i, "count");
+		if (low > watch->longest_span)
+			watch->longest_span = table_number(hist, i, "high");
+	}
+	if (over > watch->spans_over)
+		watch->spans_over = over;
+}
+
 static const char *plural(uint64_t n)
 {
 	return n == 1 ? "" : "s";
@@ -502,12 +524,16 @@ int cmd_why(int argc, char **argv)
 	causes_init(&watch.causes, &o.cpus, o.limit);
 	watch.expiries = expiries_new(&watch.causes.isolated, note_expiry, &watch, task_read);
 	measure(&o, &watch, &difference);
+	if (records_lost(watch.records))
+		count_lost(&watch, &o, difference->hist);
 	disturbed = print_verdict(&o, &watch, difference);
 	if (!o.quiet) {
 		print_causes(&o, &watch.causes, difference->time);
 		print_unknown(&watch, difference);
 	} else {
 		warn_if_cleared(difference);
+		if (records_lost(watch.records))
+			warn("records were lost because the buffer was full: of interrupt lines and timers, not all are known");
 	}
 	finish_output(stdout, "what was found");
 	records_close(watch.records);
