@@ -19,41 +19,54 @@ struct run {
 	bool		over;
 };
 
+/* No kernel has more CPUs. */
+#define MOST_CPUS	(1U << 17)
+
 /* CPUs that this program might run on before run_elsewhere(), for a command; NULL: no change */
 static cpu_set_t *before;
 static size_t before_size;
 
+/*
+ * Set @before. The kernel wants room for all CPUs that it could have, which may be more than
+ * there are: in a virtual machine, CPUs can be added.
+ */
+static bool read_affinity(unsigned int nr)
+{
+	for (; nr <= MOST_CPUS; nr *= 2) {
+		free(before);
+		before_size = CPU_ALLOC_SIZE(nr);
+		before = xalloc(before_size);
+		if (!sched_getaffinity(0, before_size, before))
+			return true;
+		if (errno != EINVAL)
+			break;
+	}
+	return false;
+}
+
 void run_elsewhere(const struct set *cpus)
 {
 	struct set others;
-	unsigned int nr;
 	cpu_set_t *mask;
-	size_t size;
+	bool known;
 
 	cpus_online(&others);
-	nr = others.size;
 	for (unsigned int n = 0; n < others.size; n++) {
 		if (set_has(cpus, n))
 			others.bits[n / (8 * sizeof(long))] &= ~(1UL << n % (8 * sizeof(long)));
 	}
-	mask = CPU_ALLOC(nr);
-	before = CPU_ALLOC(nr);
-	if (!mask || !before)
-		fail("out of memory");
-	size = CPU_ALLOC_SIZE(nr);
-	before_size = size;
-	CPU_ZERO_S(size, mask);
-	for (unsigned int n = 0; n < nr; n++) {
+	known = read_affinity(others.size);
+	mask = xalloc(before_size);
+	for (unsigned int n = 0; n < others.size; n++) {
 		if (set_has(&others, n))
-			CPU_SET_S(n, size, mask);
+			CPU_SET_S(n, before_size, mask);
 	}
 	/* Go on if it fails, as in a cpuset: the program then just disturbs these CPUs a bit. */
-	if (set_is_empty(&others) || sched_getaffinity(0, size, before) ||
-	    sched_setaffinity(0, size, mask)) {
-		CPU_FREE(before);
+	if (set_is_empty(&others) || !known || sched_setaffinity(0, before_size, mask)) {
+		free(before);
 		before = NULL;
 	}
-	CPU_FREE(mask);
+	free(mask);
 	set_free(&others);
 }
 

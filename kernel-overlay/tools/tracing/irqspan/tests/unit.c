@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Tests of parts of irqspan(1), as TAP. */
+#include <errno.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +15,7 @@
 #include "metrics.h"
 #include "names.h"
 #include "refused.h"
+#include "run.h"
 #include "snapshot.h"
 #include "softirqs.h"
 #include "steal.h"
@@ -1622,6 +1625,42 @@ static void test_metrics(void)
 	metrics_free(metrics);
 }
 
+/*
+ * As a kernel that could have 200 CPUs, of which a few are there: it takes no smaller mask.
+ * These are called in place of the C library's.
+ */
+static size_t mask_size;
+
+int sched_getaffinity(pid_t pid, size_t size, cpu_set_t *mask)
+{
+	if (size < 25) {
+		errno = EINVAL;
+		return -1;
+	}
+	CPU_ZERO_S(size, mask);
+	CPU_SET_S(0, size, mask);
+	return 0;
+}
+
+int sched_setaffinity(pid_t pid, size_t size, const cpu_set_t *mask)
+{
+	mask_size = CPU_ISSET_S(0, size, mask) ? 0 : size;
+	return 0;
+}
+
+static void test_elsewhere(void)
+{
+	struct set online, first = { 0 };
+
+	cpus_online(&online);
+	set_add(&first, 0);
+	run_elsewhere(&first);
+	CHECK("run: elsewhere, where there could be more CPUs",
+	      mask_size >= 25 || set_count(&online) == 1);
+	set_free(&online);
+	set_free(&first);
+}
+
 int main(void)
 {
 	test_sets();
@@ -1651,6 +1690,7 @@ int main(void)
 	test_besides();
 	test_spans();
 	test_metrics();
+	test_elsewhere();
 	printf("1..%u\n", nr);
 	return failed != 0;
 }
