@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "actions.h"
+#include "session.h"
 #include "units.h"
 #include "utils.h"
 
@@ -133,7 +134,7 @@ static void save_trace(const char *name, void (*save)(FILE *to, void *data), voi
 		fail("cannot write all of %s: %s", name, strerror(errno));
 }
 
-/* Run a command with default signal handling, so that ^C ends it as well. */
+/* Run a command; ^C ends it as well. */
 static bool run_shell(const char *command)
 {
 	int status;
@@ -144,10 +145,7 @@ static bool run_shell(const char *command)
 	if (pid < 0)
 		fail("cannot start a shell: %s", strerror(errno));
 	if (!pid) {
-		signal(SIGINT, SIG_DFL);
-		signal(SIGTERM, SIG_DFL);
-		signal(SIGHUP, SIG_DFL);
-		signal(SIGPIPE, SIG_DFL);
+		session_restore_signals();
 		execl("/bin/sh", "sh", "-c", command, NULL);
 		_exit(127);
 	}

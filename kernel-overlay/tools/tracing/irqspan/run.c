@@ -12,6 +12,9 @@
 #include "session.h"
 #include "utils.h"
 
+/* How long a command that is told to end may take for it; then it is killed. */
+#define PATIENCE	(5 * NSEC_PER_SEC)
+
 struct run {
 	uint64_t	end;		/* 0: no time was given */
 	pid_t		child;		/* 0: there is none, or it has ended */
@@ -72,7 +75,6 @@ void run_elsewhere(const struct set *cpus)
 
 static void start(struct run *run, char **command)
 {
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGPIPE };
 	int report[2], err = 0;
 
 	fflush(stdout);
@@ -82,8 +84,7 @@ static void start(struct run *run, char **command)
 	if (run->child < 0)
 		fail("cannot start %s: %s", command[0], strerror(errno));
 	if (!run->child) {
-		for (unsigned int i = 0; i < ARRAY_SIZE(signals); i++)
-			signal(signals[i], SIG_DFL);
+		session_restore_signals();
 		if (before)
 			sched_setaffinity(0, before_size, before);
 		execvp(command[0], command);
@@ -151,12 +152,26 @@ bool run_wait(struct run *run, uint64_t step)
 	return !run->over;
 }
 
+static bool ends_until(pid_t child, uint64_t until)
+{
+	while (!waitpid(child, NULL, WNOHANG)) {
+		if (now_ns() >= until)
+			return false;
+		usleep(10000);
+	}
+	return true;
+}
+
 void run_end(struct run *run)
 {
 	if (run->child) {
 		kill(run->child, SIGTERM);
-		while (waitpid(run->child, NULL, 0) < 0 && errno == EINTR)
-			;
+		/* It may ignore that, and the tracer is on until it has ended. */
+		if (!ends_until(run->child, now_ns() + PATIENCE)) {
+			warn("%s did not end when it was told to, and was killed", run->name);
+			kill(run->child, SIGKILL);
+			ends_until(run->child, UINT64_MAX);
+		}
 	}
 	free(run);
 }

@@ -23,7 +23,7 @@ struct run *run_begin(uint64_t duration, char **command);
  * ended, or a signal came.
  */
 bool run_wait(struct run *run, uint64_t step);
-/* Clean up; ends the command if it still runs. */
+/* Clean up; ends the command if it still runs, and kills it if it does not end. */
 void run_end(struct run *run);
 
 #endif

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "screen.h"
+#include "session.h"
 #include "utils.h"
 
 /* Switch to the alternate screen without a cursor, and back. */
@@ -39,9 +40,17 @@ static void wake_up(int signal)
 {
 }
 
-void screen_begin(void)
+/* ^Z was typed, which screen_key() obeys. */
+static volatile sig_atomic_t stop_wanted;
+
+static void note_stop(int signal)
 {
-	struct sigaction resized = { .sa_handler = wake_up };
+	stop_wanted = 1;
+}
+
+static void take_terminal(void)
+{
+	struct sigaction stop = { .sa_handler = note_stop };
 	struct termios raw;
 
 	if (tcgetattr(STDIN_FILENO, &before))
@@ -52,12 +61,30 @@ void screen_begin(void)
 	raw.c_iflag &= ~ICRNL;
 	raw.c_cc[VMIN] = 0;
 	raw.c_cc[VTIME] = 0;
-	atexit(screen_end);
 	taken = true;
+	sigaction(SIGTSTP, &stop, NULL);
 	tcsetattr(STDIN_FILENO, TCSANOW, &raw);
-	sigaction(SIGWINCH, &resized, NULL);
 	fputs(ENTER, stdout);
 	fflush(stdout);
+}
+
+void screen_begin(void)
+{
+	struct sigaction resized = { .sa_handler = wake_up };
+
+	atexit(screen_end);
+	sigaction(SIGWINCH, &resized, NULL);
+	take_terminal();
+}
+
+/* Give the terminal back to the shell, and take it again when the shell lets this go on. */
+static void stop(void)
+{
+	stop_wanted = 0;
+	screen_end();
+	signal(SIGTSTP, SIG_DFL);
+	raise(SIGTSTP);
+	take_terminal();
 }
 
 void screen_end(void)
@@ -174,8 +201,13 @@ int screen_key(uint64_t ns)
 		return KEY_RESIZE;
 	if (typed_nr)
 		return take_key();
-	if (poll(&wait, 1, (ns + NSEC_PER_MSEC - 1) / NSEC_PER_MSEC) <= 0)
+	if (session_poll(&wait, 1, ns) <= 0) {
+		if (stop_wanted) {
+			stop();
+			return KEY_RESIZE;
+		}
 		return has_another_size() ? KEY_RESIZE : 0;
+	}
 	n = read(STDIN_FILENO, typed, sizeof(typed));
 	/* The terminal is gone. */
 	if (n <= 0)

@@ -20,7 +20,8 @@ FILE *screen_page(void);
 void screen_show(void);
 /*
  * Wait at most @ns for a key: a blank, a letter or a KEY_ value. 0 if none came, or if a
- * signal did; KEY_RESIZE if the terminal has another size, and the page has to be shown anew.
+ * signal did; KEY_RESIZE if the terminal has another size, or ^Z stopped the program and it
+ * goes on: then the page has to be shown anew.
  */
 int screen_key(uint64_t ns);
 

@@ -31,15 +31,30 @@ static void note_signal(int signal)
 	interrupted = 1;
 }
 
-static void catch_signals(void)
+static const int ends[] = { SIGINT, SIGTERM, SIGHUP };
+/* What was done on these signals before, and on SIGPIPE */
+static struct sigaction ends_before[ARRAY_SIZE(ends)], pipe_before;
+
+void session_catch_signals(void)
 {
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
 	struct sigaction action = { .sa_handler = note_signal };
 
-	for (unsigned int i = 0; i < ARRAY_SIZE(signals); i++)
-		sigaction(signals[i], &action, NULL);
+	for (unsigned int i = 0; i < ARRAY_SIZE(ends); i++) {
+		sigaction(ends[i], &action, &ends_before[i]);
+		/* nohup: it is to go on when its terminal is gone. */
+		if (ends[i] == SIGHUP && ends_before[i].sa_handler == SIG_IGN)
+			signal(SIGHUP, SIG_IGN);
+	}
 	/* Writing to a closed pipe is then an error, and the session ends in order. */
-	signal(SIGPIPE, SIG_IGN);
+	action.sa_handler = SIG_IGN;
+	sigaction(SIGPIPE, &action, &pipe_before);
+}
+
+void session_restore_signals(void)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(ends); i++)
+		sigaction(ends[i], &ends_before[i], NULL);
+	sigaction(SIGPIPE, &pipe_before, NULL);
 }
 
 bool session_interrupted(void)
@@ -47,14 +62,35 @@ bool session_interrupted(void)
 	return interrupted;
 }
 
+int session_poll(struct pollfd *fds, unsigned int nr, uint64_t ns)
+{
+	struct timespec time = { .tv_sec = ns / NSEC_PER_SEC, .tv_nsec = ns % NSEC_PER_SEC };
+	sigset_t block, before;
+	int n = -1, err = EINTR;
+
+	/* A signal that comes between the look and the wait has to end the wait, too. */
+	sigemptyset(&block);
+	for (unsigned int i = 0; i < ARRAY_SIZE(ends); i++)
+		sigaddset(&block, ends[i]);
+	sigprocmask(SIG_BLOCK, &block, &before);
+	if (!interrupted) {
+		n = ppoll(fds, nr, &time, &before);
+		err = errno;
+	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	errno = err;
+	return n;
+}
+
 bool session_sleep(uint64_t ns)
 {
-	uint64_t end = now_ns() + ns;
-	struct timespec until = { .tv_sec = end / NSEC_PER_SEC, .tv_nsec = end % NSEC_PER_SEC };
+	uint64_t end = now_ns() + ns, now;
 
 	while (!interrupted) {
-		if (!clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL))
+		now = now_ns();
+		if (now >= end)
 			return true;
+		session_poll(NULL, 0, end - now);
 	}
 	return false;
 }
@@ -131,7 +167,7 @@ struct session *session_begin(const struct session_needs *needs)
 	struct session *session = xalloc(sizeof(*session));
 
 	session_check();
-	catch_signals();
+	session_catch_signals();
 	session->name = xprintf("irqspan-%d", getpid());
 	owner = getpid();
 	current = session;

@@ -9,6 +9,7 @@
 #ifndef IRQSPAN_SESSION_H
 #define IRQSPAN_SESSION_H
 
+#include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -67,7 +68,16 @@ struct tracefs_instance *session_instance(const struct session *session);
 void session_check(void);
 /* The directory of the tracer's files, as /sys/kernel/tracing/irqspan */
 const char *session_dir(void);
+/*
+ * Have SIGINT, SIGTERM and SIGHUP only set session_interrupted(), and SIGPIPE ignored; but a
+ * SIGHUP that was ignored, as after nohup, stays so. session_begin() does that.
+ */
+void session_catch_signals(void);
+/* What these signals did before: to be called in a child, before it executes a program */
+void session_restore_signals(void);
 bool session_interrupted(void);
+/* As poll(), for @ns at most. -1 and EINTR if a signal came, also if that was before. */
+int session_poll(struct pollfd *fds, unsigned int nr, uint64_t ns);
 /* Sleep; false if a signal came before the time was over */
 bool session_sleep(uint64_t ns);
 

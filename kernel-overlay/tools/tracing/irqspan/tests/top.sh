@@ -160,6 +160,24 @@ interrupted()
 	shows '^irqspan top' && press C-c &&
 		shows '^what was there before$' '^exit 0, icanon echo$' && leave
 }
+suspended()
+{
+	cat >"$TMP/shell" <<-END
+	set -m
+	echo "what was there before"
+	"$IRQSPAN" top
+	echo "stopped, \$(stty -a | grep -oE -e '-?(icanon|echo)\\b' | xargs)"
+	read -r line
+	fg
+	echo "exit \$?, \$(stty -a | grep -oE -e '-?(icanon|echo)\\b' | xargs)"
+	exec sleep 1000
+	END
+	terminal new-session -d -s top -x 100 -y 20 "bash $TMP/shell"
+	shows '^irqspan top' && press C-z && shows '^what was there before$' \
+		'^stopped, icanon echo$' && [ "$(ask alternate_on)" = 0 ] &&
+		[ "$(ask cursor_flag)" = 1 ] && press Enter && shows '^irqspan top' '^cpu 0 ' &&
+		[ "$(ask alternate_on)" = 1 ] && press q && shows '^exit 0, icanon echo$' && leave
+}
 closed()
 {
 	local status=0
@@ -191,6 +209,7 @@ test_top()
 	ok "top: help" helps
 	ok "top: quit, and the terminal is as it was" quits
 	ok "top: ^C" interrupted
+	ok "top: ^Z, and it goes on" suspended
 	ok "top: its terminal is closed" closed
 	ok "top: its time is up" stops
 }

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Tests of parts of irqspan(1), as TAP. */
 #include <errno.h>
+#include <poll.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "actions.h"
@@ -16,6 +21,7 @@
 #include "names.h"
 #include "refused.h"
 #include "run.h"
+#include "session.h"
 #include "snapshot.h"
 #include "softirqs.h"
 #include "steal.h"
@@ -1661,6 +1667,110 @@ static void test_elsewhere(void)
 	set_free(&first);
 }
 
+/*
+ * A signal comes just before these wait, which are called in place of the C library's, too: what
+ * looked for one before has not seen it.
+ */
+static bool signal_comes;
+
+static void let_signal_come(void)
+{
+	if (signal_comes)
+		raise(SIGTERM);
+	signal_comes = false;
+}
+
+int ppoll(struct pollfd *fds, nfds_t nr_fds, const struct timespec *timeout, const sigset_t *mask)
+{
+	struct timespec time = *timeout;
+
+	let_signal_come();
+	return syscall(SYS_ppoll, fds, nr_fds, &time, mask, 8);
+}
+
+int clock_nanosleep(clockid_t clock, int flags, const struct timespec *time, struct timespec *left)
+{
+	let_signal_come();
+	return syscall(SYS_clock_nanosleep, clock, flags, time, left) ? errno : 0;
+}
+
+/* Whether that is true in a process of its own, in which signals may have come */
+#define IN_CHILD(condition) ({				\
+	int status = 1;					\
+	pid_t child;					\
+							\
+	fflush(stdout);					\
+	child = fork();					\
+	if (!child)					\
+		_exit(!(condition));			\
+	waitpid(child, &status, 0);			\
+	WIFEXITED(status) && !WEXITSTATUS(status);	\
+})
+
+static bool hangup_is_ignored(void)
+{
+	signal(SIGHUP, SIG_IGN);
+	session_catch_signals();
+	raise(SIGHUP);
+	if (session_interrupted())
+		return false;
+	raise(SIGINT);
+	return session_interrupted();
+}
+
+static bool early_signal_ends_sleep(void)
+{
+	uint64_t begin = now_ns();
+
+	session_catch_signals();
+	signal_comes = true;
+	return !session_sleep(8 * NSEC_PER_SEC) && now_ns() - begin < 4 * NSEC_PER_SEC;
+}
+
+/* Whether a command survives SIGHUP, which is ignored when it is started or not */
+static bool survives(bool ignored)
+{
+	static char *const command[] = { "sh", "-c", "kill -HUP $$; echo x >&9", NULL };
+	struct run *run;
+	int out[2];
+	char x;
+
+	if (pipe(out) || dup2(out[1], 9) < 0)
+		return !ignored;
+	signal(SIGHUP, ignored ? SIG_IGN : SIG_DFL);
+	session_catch_signals();
+	run = run_begin(20 * NSEC_PER_SEC, (char **)command);
+	close(out[1]);
+	close(9);
+	while (run_wait(run, NSEC_PER_SEC))
+		;
+	run_end(run);
+	return read(out[0], &x, 1) == 1;
+}
+
+static bool stubborn_command_ends(void)
+{
+	static char *const command[] = {
+		"sh", "-c", "trap '' TERM; sleep 9; sleep 9; sleep 9", NULL
+	};
+	struct run *run = run_begin(0, (char **)command);
+	uint64_t begin;
+
+	run_wait(run, NSEC_PER_SEC);
+	begin = now_ns();
+	run_end(run);
+	return now_ns() - begin < 15 * NSEC_PER_SEC;
+}
+
+static void test_run(void)
+{
+	CHECK("run: as nohup wants it", IN_CHILD(hangup_is_ignored()));
+	CHECK("run: a signal that comes just before it waits", IN_CHILD(early_signal_ends_sleep()));
+	CHECK("run: a command gets signals as if it was started without",
+	      IN_CHILD(survives(true)) && !IN_CHILD(survives(false)));
+	CHECK("run: a command that does not end when it is told to", stubborn_command_ends());
+}
+
 int main(void)
 {
 	test_sets();
@@ -1691,6 +1801,7 @@ int main(void)
 	test_spans();
 	test_metrics();
 	test_elsewhere();
+	test_run();
 	printf("1..%u\n", nr);
 	return failed != 0;
 }
