@@ -5,6 +5,7 @@
  * Each command is in a file of its own, cmd_NAME.c, and in the table here.
  */
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -58,6 +59,8 @@ int main(int argc, char **argv)
 	}
 	/* One line says what is wrong: not getopt's and ours. */
 	opterr = 0;
+	/* Whoever started this may ignore it, and then no child could be waited for. */
+	signal(SIGCHLD, SIG_DFL);
 	for (c = commands; c->name; c++) {
 		if (!strcmp(argv[1], c->name))
 			return c->run(argc - 1, argv + 1);

@@ -17,6 +17,7 @@ import random
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -55,11 +56,12 @@ class Tool:
     def __init__(self, path, wrap):
         self.command = shlex.split(wrap or '') + [path, 'report']
 
-    def run(self, *args, leaks='1', stdout=subprocess.PIPE):
+    def run(self, *args, leaks='1', stdout=subprocess.PIPE, before=None):
         # A sanitizer that finds something shall end it as a crash would.
         env = dict(os.environ, ASAN_OPTIONS=f'abort_on_error=1:detect_leaks={leaks}')
         return subprocess.run(self.command + list(args), stdout=stdout,
-                              stderr=subprocess.PIPE, check=False, timeout=600, env=env)
+                              stderr=subprocess.PIPE, check=False, timeout=600, env=env,
+                              preexec_fn=before)
 
     def good(self, *args):
         done = self.run(*args)
@@ -476,6 +478,12 @@ def test_bad_files(tool, recording, bare, work):
     refuse('a folder to write to', recording, '--html', out, '--json', work)
     refuse('a folder that is not there', recording, '--html', out, '--json', f'{work}/no/where')
     refuse('two files', recording, '--html', out, recording)
+
+    # Who starts it may ignore that children end.
+    done = tool.run('--json', '-', recording,
+                    before=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN))
+    check('SIGCHLD is ignored: it reads all the same', differ(
+        (done.returncode, done.stderr), (0, b''), 'exit and stderr'))
 
     # A pipe of which nothing is read, which is no fault of the file
     for form in [], ['--html', '-'], ['--json', '-']:
