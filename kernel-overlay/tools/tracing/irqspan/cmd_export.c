@@ -6,11 +6,11 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "commands.h"
 #include "metrics.h"
+#include "output.h"
 #include "run.h"
 #include "session.h"
 #include "snapshot.h"
@@ -281,27 +281,6 @@ static void listen_and_serve(const struct options *o, struct metrics *metrics)
 	session_end(session);
 }
 
-/* Write a new file, which replaces the old one only when it is complete. */
-static void print_to_file(const struct options *o, const struct metrics *metrics)
-{
-	char *new = xprintf("%s.%d", o->output, getpid());
-	FILE *file = fopen(new, "we");
-
-	if (!file)
-		fail("cannot write %s: %s", new, strerror(errno));
-	/* Readable by all: counters are no secret, and the collector is not root. */
-	fchmod(fileno(file), 0644);
-	metrics_print(metrics, file, o->openmetrics);
-	if (fflush(file) || ferror(file) || fsync(fileno(file)) || rename(new, o->output)) {
-		int err = errno;
-
-		unlink(new);
-		fail("cannot write %s: %s", o->output, strerror(err));
-	}
-	fclose(file);
-	free(new);
-}
-
 int cmd_export(int argc, char **argv)
 {
 	struct metrics *metrics;
@@ -312,15 +291,16 @@ int cmd_export(int argc, char **argv)
 	if (o.listen) {
 		listen_and_serve(&o, metrics);
 	} else {
+		struct output *output;
+
 		if (!o.tables)
 			session_check();
+		output = output_open(o.output ? o.output : "-");
+		/* Counters are no secret, and a collector is not root. */
+		output_for_all(output);
 		update(metrics, o.tables ? o.tables : session_dir());
-		if (o.output) {
-			print_to_file(&o, metrics);
-		} else {
-			metrics_print(metrics, stdout, o.openmetrics);
-			finish_output(stdout, "the metrics");
-		}
+		metrics_print(metrics, output_stream(output), o.openmetrics);
+		output_commit();
 	}
 	metrics_free(metrics);
 	set_free(&o.cpus);

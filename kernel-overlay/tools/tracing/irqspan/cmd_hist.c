@@ -7,6 +7,7 @@
 
 #include "commands.h"
 #include "hist.h"
+#include "output.h"
 #include "run.h"
 #include "session.h"
 #include "snapshot.h"
@@ -149,13 +150,8 @@ static bool is_wanted(const struct options *o, const struct table *table, unsign
 	return o->all_irqs || set_has(&o->irqs, id);
 }
 
-static void save_table(const struct options *o, const struct table *table)
+static void save_table(const struct options *o, const struct table *table, FILE *file)
 {
-	const char *path = o->save;
-	FILE *file = fopen(path, "we");
-
-	if (!file)
-		fail("cannot write %s: %s", path, strerror(errno));
 	fputc('#', file);
 	for (unsigned int i = 0; i < table->nr_columns; i++)
 		fprintf(file, " %s", table->column[i]);
@@ -166,9 +162,6 @@ static void save_table(const struct options *o, const struct table *table)
 			fprintf(file, "%s%s", k ? " " : "\n", word[k]);
 	}
 	fprintf(file, "\n# generation %llu\n", (unsigned long long)table->generation);
-	finish_output(file, path);
-	if (fclose(file))
-		fail("cannot write all of %s: %s", path, strerror(errno));
 }
 
 static struct table *measure(const struct options *o)
@@ -280,10 +273,15 @@ int cmd_hist(int argc, char **argv)
 		table_free(before);
 		table_free(after);
 	} else {
+		/* Before, so that nothing is measured in vain. */
+		struct output *save = o.save ? output_open(o.save) : NULL;
+
 		table = measure(&o);
+		if (save) {
+			save_table(&o, table, output_stream(save));
+			output_commit();
+		}
 	}
-	if (o.save)
-		save_table(&o, table);
 	hists_read(&hists, table, o.all_cpus ? NULL : &o.cpus, o.all_irqs ? NULL : &o.irqs);
 	cpus = hists_sum(&hists, "cpu");
 	lines = hists_sum(&hists, "irq");

@@ -491,15 +491,20 @@ static uint64_t record(const struct options *o, struct output *output)
 
 int cmd_record(int argc, char **argv)
 {
+	struct output *output;
 	struct options o;
 	uint64_t lost;
+	bool is_file;
 
 	parse_options(&o, argc, argv);
-	lost = record(&o, output_open(o.file));
+	output = output_open(o.file);
+	is_file = output_is_file(output);
+	lost = record(&o, output);
 	if (lost)
 		warn("%" PRIu64 " records were lost, because the buffer was full: take a larger one with -b, or a longer --threshold",
 		     lost);
-	if (!o.quiet)
+	/* Nothing may follow in what is written to stdout. */
+	if (!o.quiet && is_file)
 		printf("Written: %s. To see what it says: irqspan report %s\n", o.file, o.file);
 	set_free(&o.cpus);
 	return EXIT_FINE;

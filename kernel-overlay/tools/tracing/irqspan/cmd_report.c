@@ -125,6 +125,8 @@ int cmd_report(int argc, char **argv)
 		case '?':
 			fail_option(argv);
 		default:
+			if (outputs[c - 256])
+				fail("--%s is given twice: once is enough", forms[c - 256].option);
 			outputs[c - 256] = output_open(optarg);
 		}
 	}

@@ -6,6 +6,7 @@
 #ifndef IRQSPAN_OUTPUT_H
 #define IRQSPAN_OUTPUT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -14,11 +15,15 @@ struct output;
 /* Open a file to write; fails with a message. "-" is stdout. A device is written in place. */
 struct output *output_open(const char *path);
 FILE *output_stream(struct output *output);
+/* Is it a file that gets its name by output_commit(), and neither stdout nor a device? */
+bool output_is_file(const struct output *output);
+/* All may read the file, whatever the umask, and after a crash it is whole, the new or the old */
+void output_for_all(struct output *output);
 
 /* Give all open outputs their names. If one could not be written, removes all, and fails. */
 void output_commit(void);
 
-/* Open a nameless file in the directory of @path, for data that @path will have later. */
+/* Open a nameless file for data that @path will have later, in its directory if it is a file. */
 int output_spool(const char *path);
 
 #endif

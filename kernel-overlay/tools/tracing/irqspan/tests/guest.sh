@@ -535,10 +535,38 @@ export_once()
 			untouched
 }
 
+# It is offline when measuring begins.
+export_cpu_comes()
+{
+	local pid
+	[ -e /sys/devices/system/cpu/cpu1/online ] || { echo "CPU 1 stays"; return 4; }
+	echo 0 >/sys/devices/system/cpu/cpu1/online
+	"$IRQSPAN" export --listen :9103 -d 60s -q &
+	pid=$!
+	begun $pid counts
+	echo 1 >/sys/devices/system/cpu/cpu1/online
+	sleep 1
+	exec 3<>/dev/tcp/127.0.0.1/9103
+	printf '%s\r\n' 'GET /metrics HTTP/1.1' '' >&3
+	cat <&3 >"$TMP/come"
+	exec 3>&-
+	kill $pid
+	wait $pid
+	grep -qE '^irqspan_span_seconds_count\{cpu="1"\} [1-9]' "$TMP/come" && untouched
+}
+# Before anything is measured
+save_nowhere()
+{
+	local began=$SECONDS
+	complains 'cannot write /nonexistent/x' hist -d 30s --save /nonexistent/x &&
+		[ $((SECONDS - began)) -lt 20 ]
+}
+
 test_others()
 {
 	ok "hist: as many as there were" hist_measures
 	ok "hist: between two copies" hist_differs
+	ok "hist: a file that cannot be written" save_nowhere
 	ok "top: plain lines" top_plain
 	ok "top: who holds a line" top_line
 	ok "export: counters only rise" exported ask_openmetrics

@@ -230,6 +230,34 @@ ok "export: not all tables" some_tables
 full() { "$IRQSPAN" export --tables "$TMP/t" >/dev/full 2>"$TMP/err"; [ $? = 1 ] &&
 	grep -q 'No space left' "$TMP/err"; }
 no_folder() { complains "cannot write /nonexistent/x" export --tables "$TMP/t" -o /nonexistent/x; }
+# A link to a file, and what is no file, stay what they are.
+to_link()
+{
+	: >"$TMP/target"
+	ln -sf target "$TMP/link"
+	run 0 export --tables "$TMP/t" -o "$TMP/link" && [ -L "$TMP/link" ] &&
+		grep -qx '# EOF' "$TMP/target" && [ -z "$(find "$TMP" -name 'link.*')" ]
+}
+to_pipe()
+{
+	mkfifo "$TMP/pipe"
+	cat "$TMP/pipe" >"$TMP/came" &
+	run 0 export --tables "$TMP/t" -o "$TMP/pipe"
+	local status=$?
+	[ -p "$TMP/pipe" ] || { rm "$TMP/pipe"; kill $!; return 1; }
+	wait
+	[ $status = 0 ] && grep -qx '# EOF' "$TMP/came"
+}
+to_stdout() { run 0 export --tables "$TMP/t" -o - && says '^# EOF' && [ ! -e ./- ]; }
+for_all()
+{
+	(umask 077; run 0 export --tables "$TMP/t" -o "$TMP/all") &&
+		[ "$(stat -c %a "$TMP/all")" = 644 ]
+}
+ok "export: to a link" to_link
+ok "export: to a pipe" to_pipe
+ok "export: to stdout" to_stdout
+ok "export: a file that all may read" for_all
 ok "export: histograms and counters" export_spans
 if command -v promtool >/dev/null; then
 	ok "export: promtool finds nothing wrong" export_promtool

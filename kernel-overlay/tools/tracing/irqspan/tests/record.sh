@@ -229,6 +229,12 @@ ends_command()
 	run 0 record -q -d 1s -o "$file" -- sleep 100 && [ $((SECONDS - began)) -lt 60 ] &&
 		! pgrep -x sleep >/dev/null
 }
+# With nothing behind it
+to_stdout()
+{
+	(cd "$TMP" && "$IRQSPAN" record -d 500ms -o - >"$TMP/piped" 2>"$TMP/err") &&
+		run 0 report "$TMP/piped" && untouched
+}
 full_disk()
 {
 	mkdir -p "$TMP/small"
@@ -260,6 +266,7 @@ test_ends()
 	ok "record: ^C ends it" ends INT
 	ok "record: SIGTERM ends it" ends TERM
 	ok "record: the time ends the command" ends_command
+	ok "record: to stdout" to_stdout
 	ok "record: a disk that is full" full_disk
 	ok "record: a command that does not exist" no_command
 	ok "record: the file before is kept" kept

@@ -485,6 +485,28 @@ def test_bad_files(tool, recording, bare, work):
     check('SIGCHLD is ignored: it reads all the same', differ(
         (done.returncode, done.stderr), (0, b''), 'exit and stderr'))
 
+    # Each of these would leave one that is empty, or half.
+    for what, *forms in (('one form twice', '--html', out, '--html', f'{out}2'),
+                         ('two forms to one file', '--html', out, '--json', out),
+                         ('two forms to stdout', '--html', '-', '--json', '-')):
+        done = tool.run(*forms, recording)
+        check(f'{what}: refused, nothing is written', differ(
+            (done.returncode, done.stdout, done.stderr.count(b'twice'), os.listdir(folder)),
+            (1, b'', 1, []), 'report'))
+
+    # A link to a file, as /dev/stdout may be, is not replaced; nor is what is no file.
+    target, link = f'{folder}/target', f'{folder}/link'
+    with open(target, 'w', encoding='utf-8') as file:
+        file.write('x')
+    os.symlink('target', link)
+    tool.good('--json', link, recording)
+    tool.good('--json', '/dev/null', '--html', '/dev/null', recording)
+    check('a link stays one', differ(
+        (os.path.islink(link), os.path.getsize(target) > 1000, sorted(os.listdir(folder))),
+        (True, True, ['link', 'target']), 'link'))
+    os.unlink(link)
+    os.unlink(target)
+
     # A pipe of which nothing is read, which is no fault of the file
     for form in [], ['--html', '-'], ['--json', '-']:
         reading, writing = os.pipe()
