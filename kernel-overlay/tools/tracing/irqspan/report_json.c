@@ -136,6 +136,18 @@ static void write_word(FILE *to, const char *word)
 	free(plain);
 }
 
+/* Columns of names, which may look like a number: a task may be called 42. */
+static bool has_names(const char *column)
+{
+	static const char *const names[] = { "name", "comm", "span_comm" };
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(names); i++) {
+		if (!strcmp(column, names[i]))
+			return true;
+	}
+	return false;
+}
+
 static void write_table(FILE *to, const struct table *table)
 {
 	unsigned int row, i;
@@ -148,7 +160,8 @@ static void write_table(FILE *to, const struct table *table)
 				fputc(',', to);
 			json_string(to, table->column[i]);
 			fputc(':', to);
-			if (table_is_number(table, row, table->column[i]))
+			if (!has_names(table->column[i]) &&
+			    table_is_number(table, row, table->column[i]))
 				fprintf(to, "%" PRIu64,
 					table_number(table, row, table->column[i]));
 			else

@@ -323,6 +323,7 @@ def add_tables(data, records):
         tables[f'{when}/timers'] = (
             '# armed_cpu queued_cpu kind function work comm migrations expiries wakes hotplug\n'
             f'1 0 hrtimer hrtimer_wakeup - cyclic\\040test {count} {count} {count} 0\n'
+            f'1 0 hrtimer hrtimer_wakeup - 007 {count} {count} {count - 3} 0\n'
             '# generation 1\n')
     for name, text in tables.items():
         text = text.encode()
