@@ -470,6 +470,9 @@ static void view_percentiles(struct views *views, const struct recording *record
 		add_number(view, table_number(stats, row, "total"), true);
 		longest = table_is_number(stats, row, "max") ? table_number(stats, row, "max") :
 			longest_recorded(recording, cpu, atoi(id));
+		/* The record of the longest is not there: by the last bucket */
+		if (count && longest < buckets[count - 1].low)
+			longest = buckets[count - 1].high;
 		for (i = 0; i < ARRAY_SIZE(shares); i++) {
 			uint64_t bound = percentile(buckets, count, spans, shares[i]);
 

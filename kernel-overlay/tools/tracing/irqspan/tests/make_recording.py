@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 """Make a recording of known records, without anything of irqspan(1) or of libtracecmd.
 
-Usage: make_recording.py [--records N] [--bare] [--stacks] FILE
+Usage: make_recording.py [--records N] [--bare] [--stacks] [--lost NS] FILE
 
-Writes FILE as 'irqspan record' would (--bare: without tables, as trace-cmd would), and
+Writes FILE as 'irqspan record' would (--bare: without tables, as trace-cmd would; --lost:
+without the records of spans that took as long, though the tables count them), and
 what is in it to FILE.truth, as JSON. The same options give the same file.
 """
 import argparse
@@ -279,8 +280,9 @@ def make_records(count, stacks):
     return records
 
 
-def stats(records, share):
-    """What the kernel would have counted by then: of the first ones."""
+def stats(records, share, lost):
+    """What the kernel would have counted by then: of the first ones. lost: and of one before
+    them that was longer than all."""
     rows = {}
     for record in records[:int(share * len(records))]:
         if record['event'] == 'local_span':
@@ -295,7 +297,7 @@ def stats(records, share):
         lengths = sorted(span['duration'] for span in spans)
         worst = max(spans, key=lambda span: span['duration'])
         text += (f"{kind} {number} {name} {len(spans)} {sum(lengths)} {lengths[0]} 1 1 1 1 "
-                 f"{lengths[-1]} {worst['caller']}/0x100 - 0 0 x\n")
+                 f"{10 ** 9 if lost else lengths[-1]} {worst['caller']}/0x100 - 0 0 x\n")
         for power in range(64):
             within = sum(1 << power <= length < 2 << power for length in lengths)
             if within:
@@ -310,15 +312,15 @@ def checksum(data):
     return value
 
 
-def add_tables(data, records):
+def add_tables(data, records, lost):
     begin = len(data)
     tables = {'settings': 'host testbox\nrelease 6.12.0-test\narchitecture x86_64\n'
                           'date 2026-01-01 00:00:00 UTC\ncpus all\nirqs all\nlocal_thresh 10.0 us\n'
                           'local_thresh_ns 10000\nline_thresh 0 ns\nline_thresh_ns 0\n'
-                          'lost_records 0\ncommand sh -c "</script>"\n',
+                          f'lost_records {lost}\ncommand sh -c "</script>"\n',
               'modules': f'{MODULE:x} {MODULE + 0xfff:x} bad_driver\n'}
     for when, share in ('begin', .25), ('end', 1):
-        tables[f'{when}/stats'], tables[f'{when}/hist'] = stats(records, share)
+        tables[f'{when}/stats'], tables[f'{when}/hist'] = stats(records, share, lost)
         count = 10 if when == 'begin' else 25
         tables[f'{when}/timers'] = (
             '# armed_cpu queued_cpu kind function work comm migrations expiries wakes hotplug\n'
@@ -331,13 +333,14 @@ def add_tables(data, records):
     return data + f'irqspan-end {begin:016x} {checksum(data):016x}\n'.encode()
 
 
-def write(path, records, bare):
+def write(path, records, bare, lost):
     def sized(text, form='<Q'):
         text = text.encode()
         return struct.pack(form, len(text)) + text
 
     buffers = [Buffer() for _ in range(4)]
-    for record in sorted(records, key=lambda record: (record['cpu'], record['time'])):
+    kept = [r for r in records if not lost or r.get('duration', 0) < lost]
+    for record in sorted(kept, key=lambda record: (record['cpu'], record['time'])):
         buffers[record['cpu']].add(record['time'], pack(record))
         if 'stack' in record:
             buffers[record['cpu']].add(record['time'], pack_stack(record))
@@ -364,7 +367,7 @@ def write(path, records, bare):
         pages += b''.join(buffer.pages)
     data = data.ljust(at, b'\0') + pages
     with open(path, 'wb') as file:
-        file.write(data if bare else add_tables(data, records))
+        file.write(data if bare else add_tables(data, records, len(records) - len(kept)))
 
 
 def main():
@@ -372,10 +375,11 @@ def main():
     parser.add_argument('--records', type=int, default=2000)
     parser.add_argument('--bare', action='store_true')
     parser.add_argument('--stacks', action='store_true')
+    parser.add_argument('--lost', type=int, default=0)
     parser.add_argument('file')
     args = parser.parse_args()
     records = make_records(args.records, args.stacks)
-    write(args.file, records, args.bare)
+    write(args.file, records, args.bare, args.lost)
     for record in records:
         for key in 'comm', 'name':
             if key in record:

@@ -374,6 +374,23 @@ print(lib.kshark_load_entries(context, stream, ctypes.byref(rows)))
 '''
 
 
+def test_lost(tool, recording, truth):
+    """The longest spans have no record, and the tables' longest one was before."""
+    text = tool.good('--all', recording)
+    check('the text: says that records were lost', None if 'records were lost' in text else text)
+    problem = None
+    for cpu in range(4):
+        spans = [r['duration'] for r in truth[len(truth) // 4:]
+                 if r['event'] == 'local_span' and r['cpu'] == cpu]
+        line = re.search(rf'^  CPU {cpu} .*', text, re.M)[0]
+        cells = re.findall(r'([\d.]+) (ns|us|ms|s)\b', line)
+        unit = {'ns': 1, 'us': 1e3, 'ms': 1e6, 's': 1e9}
+        *_, p999, longest = [float(n) * unit[u] for n, u in cells]
+        if not max(spans) * .99 <= longest < 2.1 * max(spans) or p999 < max(spans) / 2.1:
+            problem = f'{line}: {max(spans)} ns'
+    check('the text: percentiles are of all spans, also if records were lost', problem)
+
+
 def test_others(recording, truth):
     """That others who read such files have as many records; a stack is one of its own."""
     wanted = len(truth) + sum(bool(record.get('stack')) for record in truth)
@@ -609,6 +626,7 @@ def main():
         test_folded(tool, recording, truth)
         test_text(tool, recording, truth)
         test_html(tool, recording, truth)
+        test_lost(tool, *make('lost.dat', '--lost', '100000'))
         test_others(recording, truth)
         report = json.loads(tool.good('--json', '-', bare))
         check('a file of trace-cmd is read, without tables', differ(
