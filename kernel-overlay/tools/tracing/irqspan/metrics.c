@@ -22,6 +22,9 @@ enum family {
 	NR_FAMILIES,
 };
 
+/* Tables that tell what they lost, by when they were cleared */
+enum { LOST_SPANS, LOST_IPIS, LOST_TIMERS, LOST_BLAME, NR_LOST };
+
 static const struct {
 	const char	*name;
 	const char	*help;
@@ -95,7 +98,8 @@ struct metrics {
 	struct open_span	*open;
 	unsigned int		nr_open, open_room;
 	uint64_t		generation[NR_FAMILIES];
-	uint64_t		spans_generation;
+	uint64_t		lost_generation[NR_LOST];
+	uint64_t		spans_generation, totals_generation;
 	unsigned int		last_spans;
 	bool			updated;
 };
@@ -156,7 +160,8 @@ static uint64_t value_of(const struct counter *counter)
 
 #define NEAR	4U
 
-static void add_value(struct metrics *metrics, enum family family, const char *labels, uint64_t n)
+static struct counter *get_counter(struct metrics *metrics, enum family family,
+				   const char *labels)
 {
 	unsigned int at = metrics->last_series > NEAR ? metrics->last_series - NEAR : 0;
 	struct series *series;
@@ -166,19 +171,21 @@ static void add_value(struct metrics *metrics, enum family family, const char *l
 		at %= metrics->nr_series;
 		series = &metrics->series[at];
 		if (series->family == family && !strcmp(series->labels, labels)) {
-			series->value.now += n;
 			metrics->last_series = at;
-			return;
+			return &series->value;
 		}
 		at++;
 	}
 	metrics->last_series = metrics->nr_series;
 	xgrow(metrics->series, metrics->nr_series, metrics->series_room);
-	metrics->series[metrics->nr_series++] = (struct series){
-		.family	= family,
-		.labels	= xstrdup(labels),
-		.value	= { .now = n },
-	};
+	series = &metrics->series[metrics->nr_series++];
+	*series = (struct series){ .family = family, .labels = xstrdup(labels) };
+	return &series->value;
+}
+
+static void add_value(struct metrics *metrics, enum family family, const char *labels, uint64_t n)
+{
+	get_counter(metrics, family, labels)->now += n;
 }
 
 static void begin_families(struct metrics *metrics, const struct table *table, enum family first,
@@ -259,22 +266,16 @@ static void update_lost(struct metrics *metrics, const struct snapshot *snapshot
 	const struct {
 		const char		*name;
 		const struct table	*table;
-	} tables[] = {
-		{ "stats", snapshot->stats }, { "ipis", snapshot->ipis },
-		{ "timers", snapshot->timers }, { "blame", snapshot->blame },
+	} tables[NR_LOST] = {
+		[LOST_SPANS]	= { "stats", snapshot->stats },
+		[LOST_IPIS]	= { "ipis", snapshot->ipis },
+		[LOST_TIMERS]	= { "timers", snapshot->timers },
+		[LOST_BLAME]	= { "blame", snapshot->blame },
 	};
-	uint64_t generations = 0;
 
-	for (unsigned int i = 0; i < ARRAY_SIZE(tables); i++)
-		generations += tables[i].table ? tables[i].table->generation : 0;
-	for (unsigned int i = 0; i < metrics->nr_series; i++) {
-		if (metrics->series[i].family == LOST)
-			begin_reading(&metrics->series[i].value, metrics->updated &&
-				      metrics->generation[LOST] != generations);
-	}
-	metrics->generation[LOST] = generations;
-	for (unsigned int i = 0; i < ARRAY_SIZE(tables); i++) {
+	for (unsigned int i = 0; i < NR_LOST; i++) {
 		const struct table *table = tables[i].table;
+		struct counter *counter;
 		char labels[64];
 		uint64_t lost = 0;
 
@@ -287,7 +288,11 @@ static void update_lost(struct metrics *metrics, const struct snapshot *snapshot
 				lost += strtoull(blank, NULL, 10);
 		}
 		snprintf(labels, sizeof(labels), "kind=\"%s\"", tables[i].name);
-		add_value(metrics, LOST, labels, lost);
+		counter = get_counter(metrics, LOST, labels);
+		begin_reading(counter, metrics->updated &&
+			      metrics->lost_generation[i] != table->generation);
+		metrics->lost_generation[i] = table->generation;
+		counter->now = lost;
 	}
 }
 
@@ -334,12 +339,14 @@ static void update_spans(struct metrics *metrics, const struct table *hist,
 {
 	int type, id, name, high, count;
 	bool cleared = metrics->updated && metrics->spans_generation != hist->generation;
+	bool totals_cleared = metrics->updated && metrics->totals_generation != stats->generation;
 
 	metrics->spans_generation = hist->generation;
+	metrics->totals_generation = stats->generation;
 	for (unsigned int i = 0; i < metrics->nr_spans; i++) {
 		for (unsigned int k = 0; k < NR_BOUNDS; k++)
 			begin_reading(&metrics->spans[i].bound[k], cleared);
-		begin_reading(&metrics->spans[i].total, cleared);
+		begin_reading(&metrics->spans[i].total, totals_cleared);
 	}
 	/* Look up the columns once: a large machine has some ten thousand rows. */
 	type = table_column(hist, "type");

@@ -1631,6 +1631,45 @@ static void test_metrics(void)
 	metrics_free(metrics);
 }
 
+/* One reading of files of which some were cleared */
+static void update_lost(struct metrics *metrics, const char *spans, const char *timers)
+{
+	struct snapshot snapshot = {
+		.stats	= table_of(spans),
+		.hist	= table_of("# type id name low high count\n"
+				   "cpu 0 - 64 67 1\n# generation 1\n"),
+		.timers	= table_of(timers),
+	};
+
+	metrics_update(metrics, &snapshot);
+	table_free(snapshot.stats);
+	table_free(snapshot.hist);
+	table_free(snapshot.timers);
+}
+
+#define SPANS(total, lost, generation) \
+	"# type id name spans total min p50\ncpu 0 - 1 " total " 1 1\n# lost_lines " lost \
+	"\n# generation " generation "\n"
+#define TIMERS(lost, generation) \
+	"# armed_cpu queued_cpu kind function work comm migrations expiries wakes hotplug\n" \
+	"# lost_wakes " lost "\n# generation " generation "\n"
+
+static void test_cleared_metrics(void)
+{
+	struct metrics *metrics = metrics_new(NULL);
+
+	update_lost(metrics, SPANS("9000000000", "5", "1"), TIMERS("3", "1"));
+	update_lost(metrics, SPANS("9000000000", "5", "1"), TIMERS("1", "2"));
+	CHECK("metrics: what is lost, when one table was cleared",
+	      metric(metrics, "irqspan_lost_total{kind=\"stats\"} ") == 5 &&
+		      metric(metrics, "irqspan_lost_total{kind=\"timers\"} ") == 4);
+	/* Here stats was read after they were cleared, and hist before. */
+	update_lost(metrics, SPANS("1000000000", "0", "2"), TIMERS("1", "2"));
+	CHECK("metrics: a sum that was cleared before the histogram was read",
+	      metric(metrics, "irqspan_span_seconds_sum{cpu=\"0\"} ") == 10);
+	metrics_free(metrics);
+}
+
 /*
  * As a kernel that could have 200 CPUs, of which a few are there: it takes no smaller mask.
  * These are called in place of the C library's.
@@ -1800,6 +1839,7 @@ int main(void)
 	test_besides();
 	test_spans();
 	test_metrics();
+	test_cleared_metrics();
 	test_elsewhere();
 	test_run();
 	printf("1..%u\n", nr);
