@@ -39,6 +39,7 @@ static const char usage[] =
 
 struct options {
 	struct set	cpus;
+	bool		all_cpus;
 	const char	*output;
 	const char	*listen;
 	const char	*tables;
@@ -104,9 +105,10 @@ static void parse_options(struct options *o, int argc, char **argv)
 		fail("--listen goes with neither --output nor --tables");
 	if (o->duration && !o->listen)
 		fail("-d is for --listen: without it, nothing is measured");
+	o->all_cpus = !cpus || !strcmp(cpus, "all");
 	if (!o->tables)
 		cpus_parse(&o->cpus, "-c", cpus ? cpus : "all");
-	else if (cpus)
+	else if (!o->all_cpus)
 		cpus_parse_any(&o->cpus, "-c", cpus);
 }
 
@@ -249,7 +251,7 @@ static void serve(int fd, struct metrics *metrics)
 static void listen_and_serve(const struct options *o, struct metrics *metrics)
 {
 	const struct session_needs needs = {
-		.cpus			= &o->cpus,
+		.cpus			= o->all_cpus ? NULL : &o->cpus,
 		.local_thresh_ns	= ANY_THRESHOLD,
 		.line_thresh_ns		= ANY_THRESHOLD,
 	};
@@ -287,7 +289,10 @@ int cmd_export(int argc, char **argv)
 	struct options o;
 
 	parse_options(&o, argc, argv);
-	metrics = metrics_new(set_is_empty(&o.cpus) ? NULL : &o.cpus);
+	metrics = metrics_new(o.all_cpus && o.tables ? NULL : &o.cpus);
+	/* A CPU may come, or have gone and still have what it counted. */
+	if (o.all_cpus)
+		metrics_add_others(metrics);
 	if (o.listen) {
 		listen_and_serve(&o, metrics);
 	} else {

@@ -90,6 +90,7 @@ struct open_span {
 struct metrics {
 	struct set		cpus;
 	bool			all_cpus;
+	bool			others;
 	struct series		*series;
 	unsigned int		nr_series, series_room;
 	unsigned int		last_series;
@@ -104,6 +105,11 @@ struct metrics {
 	bool			updated;
 };
 
+void metrics_add_others(struct metrics *metrics)
+{
+	metrics->others = true;
+}
+
 struct metrics *metrics_new(const struct set *cpus)
 {
 	struct metrics *metrics = xalloc(sizeof(*metrics));
@@ -116,7 +122,15 @@ struct metrics *metrics_new(const struct set *cpus)
 
 static bool is_wanted(const struct metrics *metrics, const char *cpu)
 {
-	return metrics->all_cpus || set_has(&metrics->cpus, strtoul(cpu, NULL, 10));
+	return metrics->all_cpus || metrics->others ||
+	       set_has(&metrics->cpus, strtoul(cpu, NULL, 10));
+}
+
+/* The table has a row for each CPU that there could be: skip those that never were there. */
+static bool is_absent(const struct metrics *metrics, const char *cpu, uint64_t spans)
+{
+	return !metrics->all_cpus && metrics->others && !spans &&
+	       !set_has(&metrics->cpus, strtoul(cpu, NULL, 10));
 }
 
 /* A label's value as it is written between quotes */
@@ -338,6 +352,7 @@ static void update_spans(struct metrics *metrics, const struct table *hist,
 			 const struct table *stats)
 {
 	int type, id, name, high, count;
+	/* They are cleared together, but that may be after one was read and before the other. */
 	bool cleared = metrics->updated && metrics->spans_generation != hist->generation;
 	bool totals_cleared = metrics->updated && metrics->totals_generation != stats->generation;
 
@@ -373,7 +388,9 @@ static void update_spans(struct metrics *metrics, const struct table *hist,
 	for (unsigned int i = 0; i < stats->nr_rows; i++) {
 		const char *of = table_word(stats, i, "type"), *number = table_word(stats, i, "id");
 
-		if (!strcmp(of, "cpu") && !is_wanted(metrics, number))
+		if (!strcmp(of, "cpu") && (!is_wanted(metrics, number) ||
+					   is_absent(metrics, number,
+						     table_number(stats, i, "spans"))))
 			continue;
 		get_spans(metrics, of, strtoul(number, NULL, 10), table_word(stats, i, "name"))
 			->total.now += table_number(stats, i, "total");

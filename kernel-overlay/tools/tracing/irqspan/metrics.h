@@ -18,6 +18,8 @@ struct metrics;
 
 /* @cpus: export only these CPUs; NULL: all */
 struct metrics *metrics_new(const struct set *cpus);
+/* Export others, too, once they have counted a span. */
+void metrics_add_others(struct metrics *metrics);
 /* Update the metrics from what the tables say now. */
 void metrics_update(struct metrics *metrics, const struct snapshot *snapshot);
 void metrics_print(const struct metrics *metrics, FILE *to, bool openmetrics);

@@ -572,6 +572,7 @@ test_others()
 	ok "export: counters only rise" exported ask_openmetrics
 	ok "export: OpenMetrics over HTTP" export_head
 	ok "export: once, to a file" export_once
+	ok "export: a CPU that comes" export_cpu_comes
 	ok "others: the machine is as it was" untouched
 }
 

@@ -1670,6 +1670,32 @@ static void test_cleared_metrics(void)
 	metrics_free(metrics);
 }
 
+/* CPU 1 came later, CPU 2 never. */
+static void test_other_cpus(void)
+{
+	struct snapshot snapshot = {
+		.stats	= table_of("# type id name spans total min p50\ncpu 0 - 0 0 1 1\n"
+				   "cpu 1 - 1 70 1 1\ncpu 2 - 0 0 1 1\n# generation 1\n"),
+		.hist	= table_of("# type id name low high count\n"
+				   "cpu 1 - 64 67 1\n# generation 1\n"),
+	};
+	struct metrics *metrics;
+	struct set cpus = { 0 };
+
+	set_add(&cpus, 0);
+	metrics = metrics_new(&cpus);
+	metrics_add_others(metrics);
+	metrics_update(metrics, &snapshot);
+	CHECK("metrics: CPUs that come",
+	      metric(metrics, "irqspan_span_seconds_count{cpu=\"0\"} ") == 0 &&
+		      metric(metrics, "irqspan_span_seconds_count{cpu=\"1\"} ") == 1 &&
+		      metric(metrics, "irqspan_span_seconds_count{cpu=\"2\"} ") == -1);
+	metrics_free(metrics);
+	set_free(&cpus);
+	table_free(snapshot.stats);
+	table_free(snapshot.hist);
+}
+
 /*
  * As a kernel that could have 200 CPUs, of which a few are there: it takes no smaller mask.
  * These are called in place of the C library's.
@@ -1840,6 +1866,7 @@ int main(void)
 	test_spans();
 	test_metrics();
 	test_cleared_metrics();
+	test_other_cpus();
 	test_elsewhere();
 	test_run();
 	printf("1..%u\n", nr);
