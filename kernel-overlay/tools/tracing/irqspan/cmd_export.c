@@ -3,12 +3,12 @@
 #include <errno.h>
 #include <getopt.h>
 #include <netdb.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "commands.h"
+#include "http.h"
 #include "metrics.h"
 #include "output.h"
 #include "run.h"
@@ -32,10 +32,6 @@ static const char usage[] =
 "  -q, --quiet         do not print the address of --listen\n"
 "  -h, --help\n\n"
 "Without --listen it prints what others have measured, and starts nothing.\n";
-
-/* A request has one line and some headers. A client that is too slow is dropped. */
-#define REQUEST_MAX	8192
-#define PATIENCE_MS	2000
 
 struct options {
 	struct set	cpus;
@@ -145,63 +141,6 @@ static int listen_at(const char *where)
 	return fd;
 }
 
-/* Read the head of a request; false if none comes. */
-static bool read_request(int fd, char *request)
-{
-	uint64_t until = now_ns() + PATIENCE_MS * NSEC_PER_MSEC;
-	size_t used = 0;
-
-	for (;;) {
-		struct pollfd wait = { .fd = fd, .events = POLLIN };
-		uint64_t now = now_ns();
-		ssize_t n;
-
-		if (now >= until || session_interrupted() ||
-		    poll(&wait, 1, (until - now) / NSEC_PER_MSEC + 1) <= 0)
-			return false;
-		n = recv(fd, request + used, REQUEST_MAX - 1 - used, MSG_DONTWAIT);
-		if (n <= 0)
-			return false;
-		used += n;
-		request[used] = '\0';
-		if (strstr(request, "\r\n\r\n") || strstr(request, "\n\n"))
-			return true;
-		if (used == REQUEST_MAX - 1)
-			return false;
-	}
-}
-
-static void send_all(int fd, const char *data, size_t size)
-{
-	uint64_t until = now_ns() + PATIENCE_MS * NSEC_PER_MSEC;
-
-	while (size) {
-		struct pollfd wait = { .fd = fd, .events = POLLOUT };
-		uint64_t now = now_ns();
-		ssize_t n;
-
-		if (now >= until || poll(&wait, 1, (until - now) / NSEC_PER_MSEC + 1) <= 0)
-			return;
-		n = send(fd, data, size, MSG_DONTWAIT | MSG_NOSIGNAL);
-		if (n <= 0)
-			return;
-		data += n;
-		size -= n;
-	}
-}
-
-static void answer(int fd, const char *status, const char *type, const char *body, size_t size,
-		   bool head_only)
-{
-	char *head = xprintf("HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n"
-			     "Connection: close\r\n\r\n", status, type, size);
-
-	send_all(fd, head, strlen(head));
-	if (!head_only)
-		send_all(fd, body, size);
-	free(head);
-}
-
 static void update(struct metrics *metrics, const char *dir)
 {
 	struct snapshot *snapshot = snapshot_read(dir);
@@ -212,40 +151,28 @@ static void update(struct metrics *metrics, const char *dir)
 	snapshot_free(snapshot);
 }
 
-static void serve(int fd, struct metrics *metrics)
+static void answer(struct http_answer *answer, const char *request, const char *path, void *data)
 {
-	static const char hint[] = "The metrics are at /metrics.\n";
-	char request[REQUEST_MAX];
-	bool openmetrics, head_only;
-	const char *path;
-	size_t size;
-	char *body;
+	bool openmetrics = strcasestr(request, "application/openmetrics-text");
+	struct metrics *metrics = data;
 	FILE *to;
 
-	if (!read_request(fd, request))
-		return;
-	head_only = !strncmp(request, "HEAD ", 5);
-	if (!head_only && strncmp(request, "GET ", 4)) {
-		answer(fd, "405 Method Not Allowed", "text/plain", hint, sizeof(hint) - 1, false);
-		return;
-	}
-	path = strchr(request, ' ') + 1;
 	if (strncmp(path, "/metrics", 8) || !strchr(" ?", path[8])) {
-		answer(fd, "404 Not Found", "text/plain", hint, sizeof(hint) - 1, head_only);
+		answer->status = "404 Not Found";
+		answer->body = xstrdup("The metrics are at /metrics.\n");
+		answer->size = strlen(answer->body);
 		return;
 	}
-	openmetrics = strcasestr(request, "application/openmetrics-text");
 	update(metrics, session_dir());
-	to = open_memstream(&body, &size);
+	to = open_memstream(&answer->body, &answer->size);
 	if (!to)
 		fail("out of memory");
 	metrics_print(metrics, to, openmetrics);
 	if (fclose(to))
 		fail("out of memory");
-	answer(fd, "200 OK", openmetrics ?
-	       "application/openmetrics-text; version=1.0.0; charset=utf-8" :
-	       "text/plain; version=0.0.4; charset=utf-8", body, size, head_only);
-	free(body);
+	answer->status = "200 OK";
+	answer->type = openmetrics ? "application/openmetrics-text; version=1.0.0; charset=utf-8" :
+				     "text/plain; version=0.0.4; charset=utf-8";
 }
 
 static void listen_and_serve(const struct options *o, struct metrics *metrics)
@@ -255,7 +182,7 @@ static void listen_and_serve(const struct options *o, struct metrics *metrics)
 		.local_thresh_ns	= ANY_THRESHOLD,
 		.line_thresh_ns		= ANY_THRESHOLD,
 	};
-	int fd = listen_at(o->listen), client;
+	int fd = listen_at(o->listen);
 	uint64_t end = o->duration ? now_ns() + o->duration : UINT64_MAX;
 	struct session *session;
 
@@ -264,21 +191,7 @@ static void listen_and_serve(const struct options *o, struct metrics *metrics)
 		printf("irqspan: metrics at %s/metrics\n", o->listen);
 		finish_output(stdout, "stdout");
 	}
-	while (!session_interrupted()) {
-		struct pollfd wait = { .fd = fd, .events = POLLIN };
-		uint64_t now = now_ns();
-
-		if (now >= end)
-			break;
-		if (poll(&wait, 1, end - now > 60 * NSEC_PER_SEC ? 60000 :
-			 (end - now) / NSEC_PER_MSEC + 1) <= 0)
-			continue;
-		client = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
-		if (client < 0)
-			continue;
-		serve(client, metrics);
-		close(client);
-	}
+	http_serve(fd, end, answer, metrics);
 	close(fd);
 	session_end(session);
 }

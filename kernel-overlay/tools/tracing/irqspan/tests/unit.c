@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Tests of parts of irqspan(1), as TAP. */
 #include <errno.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -17,6 +19,7 @@
 #include "cause.h"
 #include "cpus.h"
 #include "hist.h"
+#include "http.h"
 #include "metrics.h"
 #include "names.h"
 #include "refused.h"
@@ -1836,6 +1839,82 @@ static void test_run(void)
 	CHECK("run: a command that does not end when it is told to", stubborn_command_ends());
 }
 
+static int connect_to(const struct sockaddr_in *address)
+{
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	if (connect(fd, (const struct sockaddr *)address, sizeof(*address))) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static void answer_fine(struct http_answer *answer, const char *request, const char *path,
+			void *data)
+{
+	answer->status = "200 OK";
+	answer->body = xprintf("%.2s", path);
+	answer->size = strlen(answer->body);
+}
+
+/* Ask while many others are connected and say nothing, with what these have sent first. */
+static bool is_answered(const char *others, unsigned int nr_others, const char *request,
+			const char *answer)
+{
+	struct sockaddr_in address = {
+		.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+	socklen_t size = sizeof(address);
+	int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), fds[64], fd;
+	uint64_t begin = now_ns();
+	char text[512] = "";
+	size_t used = 0;
+	ssize_t n;
+	pid_t server;
+
+	if (bind(listener, (struct sockaddr *)&address, size) || listen(listener, 64) ||
+	    getsockname(listener, (struct sockaddr *)&address, &size))
+		return false;
+	fflush(stdout);
+	server = fork();
+	if (!server) {
+		http_serve(listener, now_ns() + 30 * NSEC_PER_SEC, answer_fine, NULL);
+		_exit(0);
+	}
+	for (unsigned int i = 0; i < nr_others; i++) {
+		fds[i] = connect_to(&address);
+		if (write(fds[i], others, strlen(others)) < 0)
+			break;
+	}
+	fd = connect_to(&address);
+	if (write(fd, request, strlen(request)) < 0)
+		return false;
+	while (used < sizeof(text) - 1 && (n = read(fd, text + used, sizeof(text) - 1 - used)) > 0)
+		used += n;
+	text[used] = '\0';
+	close(fd);
+	for (unsigned int i = 0; i < nr_others; i++)
+		close(fds[i]);
+	kill(server, SIGKILL);
+	waitpid(server, NULL, 0);
+	close(listener);
+	return strstr(text, answer) && now_ns() - begin < NSEC_PER_SEC;
+}
+
+static void test_http(void)
+{
+	CHECK("http: a request",
+	      is_answered("", 0, "GET /a HTTP/1.0\r\n\r\n", "\r\nContent-Length: 2\r\n") &&
+		      is_answered("", 0, "GET /b HTTP/1.0\n\n", "\r\n\r\n/b"));
+	CHECK("http: another method",
+	      is_answered("", 0, "POST /a HTTP/1.0\r\n\r\n", "HTTP/1.1 405 "));
+	CHECK("http: while others are connected and say nothing",
+	      is_answered("", 8, "GET /a HTTP/1.0\r\n\r\n", " 200 OK"));
+	CHECK("http: while very many are",
+	      is_answered("GET /", 40, "GET /a HTTP/1.0\r\n\r\n", " 200 OK"));
+}
+
 int main(void)
 {
 	test_sets();
@@ -1869,6 +1948,7 @@ int main(void)
 	test_other_cpus();
 	test_elsewhere();
 	test_run();
+	test_http();
 	printf("1..%u\n", nr);
 	return failed != 0;
 }
