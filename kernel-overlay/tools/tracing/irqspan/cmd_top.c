@@ -36,7 +36,7 @@ ACTIONS_HELP
  * @id: its number
  * @name: name of the line
  * @spans: how many spans ended in the interval
- * @total: how long they were, taken together, ns
+ * @total: for how long interrupts, or the line, were off in the interval, ns
  * @p50: half of them were no longer, ns
  * @p99: all but one of a hundred were no longer, ns
  * @max: the longest one, ns
@@ -170,15 +170,21 @@ static void parse_options(struct top *top, int argc, char **argv)
 	advice_load(NULL);
 }
 
+static struct entry *find_entry(const struct top *top, bool is_cpu, unsigned int id)
+{
+	for (unsigned int i = 0; i < top->nr; i++) {
+		if (top->entry[i].is_cpu == is_cpu && top->entry[i].id == id)
+			return &top->entry[i];
+	}
+	return NULL;
+}
+
 static struct entry *get_entry(struct top *top, bool is_cpu, unsigned int id, const char *name)
 {
-	struct entry *entry;
+	struct entry *entry = find_entry(top, is_cpu, id);
 
-	for (unsigned int i = 0; i < top->nr; i++) {
-		entry = &top->entry[i];
-		if (entry->is_cpu == is_cpu && entry->id == id)
-			return entry;
-	}
+	if (entry)
+		return entry;
 	xgrow(top->entry, top->nr, top->room);
 	entry = &top->entry[top->nr++];
 	*entry = (struct entry){ .is_cpu = is_cpu, .id = id };
@@ -262,7 +268,30 @@ static void fill_holders(struct top *top, const struct table *open)
 		entry = get_entry(top, is_cpu, id, table_word(open, i, "name"));
 		snprintf(entry->holder, sizeof(entry->holder), "%s %s (%s)",
 			 show_time(table_number(open, i, "duration")), symbol_show(&caller), comm);
+		/* It is counted when it is over: see fit_to_interval(). */
+		entry->total += table_number(open, i, "duration");
 		free(comm);
+	}
+}
+
+/*
+ * A span may be longer than the interval. What was off when the interval began was off before
+ * that, too: @open tells for how long. This, and what the last one has added, may be a bit
+ * wrong, because the tables are not read at once.
+ */
+static void fit_to_interval(struct top *top, const struct table *open)
+{
+	for (unsigned int i = 0; open && i < open->nr_rows; i++) {
+		uint64_t duration = table_number(open, i, "duration");
+		struct entry *entry = find_entry(top, !strcmp(table_word(open, i, "type"), "cpu"),
+						 table_number(open, i, "id"));
+
+		if (entry)
+			entry->total -= duration < entry->total ? duration : entry->total;
+	}
+	for (unsigned int i = 0; i < top->nr; i++) {
+		if (top->entry[i].total > top->difference->time)
+			top->entry[i].total = top->difference->time;
 	}
 }
 
@@ -622,6 +651,7 @@ static bool update(struct top *top, const struct snapshot *before, const struct 
 	fill_spans(top, top->difference);
 	fill_others(top, top->difference);
 	fill_holders(top, after->open);
+	fit_to_interval(top, before->open);
 	sort_entries(top);
 	if (on_screen)
 		print_page(top);

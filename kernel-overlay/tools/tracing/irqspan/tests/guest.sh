@@ -486,6 +486,19 @@ top_line()
 	echo "release 0" >$spans/run
 	says '^irq [0-9]+ spans_.* irqspan_spans_disable_irq.*\(spans_a\)'
 }
+# An interval in which it is off all the time, and the one in which that ends
+top_share()
+{
+	"$IRQSPAN" top -d 7s -i 1s --limit 5ms >"$TMP/out" 2>"$TMP/err" &
+	begun $!
+	echo "hold 0" >$spans/run
+	sleep 3.5
+	echo "release 0" >$spans/run
+	wait
+	awk '/^irq [0-9]+ spans_hol/ { whole += $5 > 98; bad += $5 > 100; sum += $5 }
+		END { print whole, bad, sum; exit whole < 2 || bad || sum < 300 || sum > 420 }' \
+		"$TMP/out"
+}
 exported()
 {
 	local ask=$1 n
@@ -569,6 +582,7 @@ test_others()
 	ok "hist: a file that cannot be written" save_nowhere
 	ok "top: plain lines" top_plain
 	ok "top: who holds a line" top_line
+	ok "top: for what share of the time a line is off" top_share
 	ok "export: counters only rise" exported ask_openmetrics
 	ok "export: OpenMetrics over HTTP" export_head
 	ok "export: once, to a file" export_once
