@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "names.h"
+#include "trace_dat.h"
 #include "utf8.h"
 #include "utils.h"
 
@@ -86,8 +87,24 @@ struct known {
 	const char	*name;
 };
 
-static struct known *known;
-static unsigned int nr_known, known_room;
+/**
+ * struct symbols - the functions that there were at one time
+ * @known: the functions, by their addresses
+ * @nr: how many
+ * @room: how many fit before it has to grow
+ * @text: what their names point into
+ */
+struct symbols {
+	struct known	*known;
+	unsigned int	nr, room;
+	char		*text;
+};
+
+/* As they are now, and before a module came or went last */
+static struct symbols now, before;
+static bool are_read;
+/* Modules that there were when they were read: see sum_of_modules() */
+static uint64_t modules;
 
 /* "\t[module]"; "" for a symbol of the kernel itself */
 static const char *module_of(const struct known *symbol)
@@ -102,13 +119,15 @@ static const char *module_of(const struct known *symbol)
  * begins; the last one of a module, or of the kernel itself, ends within its page. Beyond
  * that there may have been a module that is gone.
  */
-static bool is_beyond(unsigned int i, uint64_t address)
+static bool is_beyond(const struct symbols *symbols, unsigned int i, uint64_t address)
 {
-	if (!strcmp(known[i].name, "_etext") || !strcmp(known[i].name, "_einittext"))
+	const struct known *symbol = &symbols->known[i];
+
+	if (!strcmp(symbol->name, "_etext") || !strcmp(symbol->name, "_einittext"))
 		return true;
-	if (i + 1 < nr_known && !strcmp(module_of(&known[i]), module_of(&known[i + 1])))
+	if (i + 1 < symbols->nr && !strcmp(module_of(symbol), module_of(symbol + 1)))
 		return false;
-	return address / LEAST_PAGE_SIZE > known[i].address / LEAST_PAGE_SIZE;
+	return address / LEAST_PAGE_SIZE > symbol->address / LEAST_PAGE_SIZE;
 }
 
 static int compare_known(const void *a, const void *b)
@@ -118,23 +137,48 @@ static int compare_known(const void *a, const void *b)
 	return (x->address > y->address) - (x->address < y->address);
 }
 
+/*
+ * A sum of the names and addresses in /proc/modules, "NAME SIZE USES BY STATE ADDRESS": it is
+ * another one if a module has come or gone.
+ */
+static uint64_t sum_of_modules(void)
+{
+	char *text = try_read_file("/proc/modules", NULL);
+	uint64_t sum = CHECKSUM_INIT;
+	const char *line, *address;
+
+	for (line = text; line && *line; line = strchr(line, '\n'), line += !!line) {
+		sum = checksum_add(sum, line, strcspn(line, "\n "));
+		address = line + strcspn(line, "\n");
+		while (address > line && address[-1] != ' ')
+			address--;
+		/* Behind it there may be letters of what the module taints. */
+		for (int i = 0; i < 2 && address > line && *address != '0'; i++) {
+			address--;
+			while (address > line && address[-1] != ' ')
+				address--;
+		}
+		sum = checksum_add(sum, address, strcspn(address, "\n "));
+	}
+	free(text);
+	return sum;
+}
+
 /* Parse lines like "ffffffff81000000 T do_something\t[module]". */
-void symbols_read(void)
+static void read_now(void)
 {
 	static const char path[] = "/proc/kallsyms";
-	static bool done;
-	char *text, *line, *rest;
+	char *line, *rest;
 
-	if (done)
-		return;
-	done = true;
-	text = try_read_file(path, NULL);
-	if (!text) {
+	now = (struct symbols){ NULL };
+	modules = sum_of_modules();
+	now.text = try_read_file(path, NULL);
+	if (!now.text) {
 		warn("%s cannot be read (%s): functions are shown as addresses", path,
 		     strerror(errno));
 		return;
 	}
-	for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+	for (line = strtok_r(now.text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
 		char *end;
 		uint64_t address = strtoull(line, &end, 16);
 
@@ -143,44 +187,64 @@ void symbols_read(void)
 		/* Keep only code: data in between does not end a function. */
 		if (!strchr("tTwW", end[1]))
 			continue;
-		xgrow(known, nr_known, known_room);
-		known[nr_known++] = (struct known){ address, end + 3 };
+		xgrow(now.known, now.nr, now.room);
+		now.known[now.nr++] = (struct known){ address, end + 3 };
 	}
-	if (!nr_known)
+	if (!now.nr)
 		warn("%s hides all addresses: functions are shown as addresses (see sysctl kernel.kptr_restrict)",
 		     path);
-	qsort(known, nr_known, sizeof(*known), compare_known);
+	qsort(now.known, now.nr, sizeof(*now.known), compare_known);
 }
 
-void symbol_find(struct symbol *symbol, uint64_t address)
+void symbols_read(void)
+{
+	if (!are_read)
+		read_now();
+	are_read = true;
+}
+
+void symbols_refresh(void)
+{
+	if (!are_read || !now.nr || sum_of_modules() == modules)
+		return;
+	free(before.known);
+	free(before.text);
+	before = now;
+	read_now();
+}
+
+static bool find_in(const struct symbols *symbols, struct symbol *symbol, uint64_t address)
 {
 	unsigned int low = 0, high;
 	char *tab;
 
-	*symbol = (struct symbol){ .function = "-" };
-	if (!address)
-		return;
-	symbols_read();
-	for (high = nr_known; low < high; ) {
+	for (high = symbols->nr; low < high; ) {
 		unsigned int middle = (low + high) / 2;
 
-		if (known[middle].address <= address)
+		if (symbols->known[middle].address <= address)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	if (low) {
-		/* If several symbols have the same address, this may be any of them. */
-		symbol_parse(symbol, known[low - 1].name);
-		tab = strchr(symbol->function, '\t');
-		if (tab)
-			*tab = '\0';
-		symbol->start = known[low - 1].address;
-	}
-	if (!low || is_beyond(low - 1, address)) {
-		symbol->module[0] = '\0';
-		symbol->start = 0;
+	if (!low || is_beyond(symbols, low - 1, address))
+		return false;
+	/* If several symbols have the same address, this may be any of them. */
+	symbol_parse(symbol, symbols->known[low - 1].name);
+	tab = strchr(symbol->function, '\t');
+	if (tab)
+		*tab = '\0';
+	symbol->start = symbols->known[low - 1].address;
+	return true;
+}
+
+void symbol_find(struct symbol *symbol, uint64_t address)
+{
+	*symbol = (struct symbol){ .function = "-" };
+	if (!address)
+		return;
+	symbols_read();
+	/* The module that the address was in may be gone by now. */
+	if (!find_in(&now, symbol, address) && !find_in(&before, symbol, address))
 		snprintf(symbol->function, sizeof(symbol->function), "0x%llx",
 			 (unsigned long long)address);
-	}
 }

@@ -29,6 +29,8 @@ void symbol_parse(struct symbol *symbol, const char *text);
 
 /* Read /proc/kallsyms now, which takes a while, instead of when the first name is needed. */
 void symbols_read(void);
+/* Read it anew if it was read, and modules have come or gone since then. */
+void symbols_refresh(void);
 /* Look up an address in /proc/kallsyms, which is read at the first call. */
 void symbol_find(struct symbol *symbol, uint64_t address);
 

@@ -282,6 +282,7 @@ void records_read(struct records *records, void (*each)(const struct record *rec
 {
 	records->each = each;
 	records->data = data;
+	symbols_refresh();
 	if (tracefs_iterate_raw_events(records->tep, records->instance, NULL, 0, hand_out,
 				       records) < 0 && errno != EINTR)
 		fail("cannot read the records: %s", strerror(errno));

@@ -186,6 +186,18 @@ odd_name()
 		for i in {1..3000}; do : </proc/self/stat; done' || return
 	says ' in task \?\[41mRED\?\?' && ! grep -qa -e $'\033' -e $'\302\233' "$TMP/out"
 }
+# It looks up the first function before that module is there.
+module_comes()
+{
+	rmmod irqspan_spans || { echo "it is built in, or used"; return 4; }
+	run 2 why -n 100 -c $cpu --limit 50us -- sh -c "sleep 2; modprobe irqspan_spans; sleep 1
+		echo irq_disable $cpu 20000 10 >$spans/run; rmmod irqspan_spans" &&
+		cause 'irqspan_spans_irq_disable \[irqspan_spans\] had interrupts off' \
+			"CPU $cpu: 10 times"
+	local status=$?
+	modprobe irqspan_spans
+	return $status
+}
 # The buffer is too small for those spans that come after the long ones.
 records_lost()
 {
@@ -226,6 +238,7 @@ test_why()
 	ok "why: what it reads makes spans" own_reading
 	ok "why: a task whose name a terminal would obey" odd_name
 	ok "why: records are lost" records_lost
+	ok "why: a module that comes, and goes" module_comes
 	ok "why: the machine is as it was" untouched
 }
 
