@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cause.h"
+#include "trace_dat.h"
 #include "units.h"
 #include "utf8.h"
 #include "utils.h"
@@ -86,10 +87,10 @@ static void set_function(struct cause *cause, const struct symbol *symbol)
 /* The cause of that kind and key, a new one if there is none; the key is freed. */
 static struct cause *get_cause(struct causes *causes, enum cause_kind kind, char *key)
 {
-	struct cause *cause;
+	struct cause **slot, *cause;
 
-	for (unsigned int i = 0; i < causes->nr; i++) {
-		cause = causes->list[i];
+	slot = &causes->hash[(checksum_add(CHECKSUM_INIT, key, strlen(key)) + kind) % CAUSES_HASH];
+	for (cause = *slot; cause; cause = cause->next) {
 		if (cause->kind == kind && !strcmp(cause->key, key)) {
 			free(key);
 			return cause;
@@ -98,6 +99,8 @@ static struct cause *get_cause(struct causes *causes, enum cause_kind kind, char
 	cause = xalloc(sizeof(*cause));
 	cause->kind = kind;
 	cause->key = key;
+	cause->next = *slot;
+	*slot = cause;
 	xgrow(causes->list, causes->nr, causes->room);
 	causes->list[causes->nr++] = cause;
 	return cause;
@@ -157,22 +160,29 @@ void culprit_of_span(struct culprit *culprit, const struct record *record)
 		snprintf(culprit->task, sizeof(culprit->task), "%s", record->comm);
 }
 
+/*
+ * Tasks may have ever new names, and irqspan top may run for weeks. When there are so many causes,
+ * new ones are no longer told apart by their task.
+ */
+#define MOST_OF_TASKS	10000
+
 /* @caller: who turned interrupts off; @path: who called that, or the interrupt; "-": not known */
 static struct cause *get_span(struct causes *causes, const struct culprit *culprit,
 			      const char *context, const char *caller, const char *path)
 {
+	const char *task = causes->nr < MOST_OF_TASKS ? culprit->task : "-";
 	struct cause *cause;
 
 	/* Breakpoints, machine checks and NMIs all begin in the same function. */
 	cause = get_cause(causes, CAUSE_SPAN,
 			  xprintf("%s|%s|%s|%s|%d|%s", culprit->code.function,
-				  culprit->code.module, context, culprit->task, culprit->waited,
+				  culprit->code.module, context, task, culprit->waited,
 				  strcmp(context, "nmi") ? "" : path));
 	if (!cause->count++) {
 		set_function(cause, &culprit->code);
 		set_field(cause, FIELD_CALLER, caller);
 		set_field(cause, FIELD_PATH, path);
-		set_field(cause, FIELD_TASK, culprit->task);
+		set_field(cause, FIELD_TASK, task);
 		set_field(cause, FIELD_CONTEXT, context);
 		set_field(cause, FIELD_BY, culprit->is_handler ? "handler" : "code");
 		set_field(cause, FIELD_WAITED, culprit->waited ? "most" : "");

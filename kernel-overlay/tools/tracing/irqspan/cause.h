@@ -48,6 +48,7 @@ struct victim {
  * struct cause - something that kept CPUs from their work
  * @kind: what kind of thing
  * @key: tells it from others of its kind
+ * @next: the next one with the same hash
  * @field: what is known of it, by which advice is found
  * @cpus: the CPUs that it hit
  * @count: how often
@@ -80,6 +81,7 @@ struct victim {
 struct cause {
 	enum cause_kind		kind;
 	char			*key;
+	struct cause		*next;
 	char			*field[NR_FIELDS];
 	struct set		cpus;
 	uint64_t		count;
@@ -105,8 +107,11 @@ struct cause {
 	const struct advice	*besides;
 };
 
+#define CAUSES_HASH	256
+
 /**
  * struct causes - all causes of one measurement
+ * @hash: those whose kinds and keys have the same hash
  * @list: the causes
  * @nr: how many
  * @room: how many fit before it has to grow
@@ -123,6 +128,7 @@ struct cause {
  * @interrupts_total: how long, taken together, ns
  */
 struct causes {
+	struct cause	*hash[CAUSES_HASH];
 	struct cause	**list;
 	unsigned int	nr;
 	unsigned int	room;

@@ -1574,6 +1574,25 @@ static void test_besides(void)
 	advice_load(NULL);
 }
 
+/* Tasks of ever new names: that neither takes ever longer, nor ever more memory. */
+static void test_many_tasks(void)
+{
+	struct record record = { .type = RECORD_LOCAL_SPAN, .duration = NSEC_PER_MSEC };
+	struct causes causes = { .limit = 50 * NSEC_PER_USEC };
+	clock_t begin = clock();
+	unsigned int first = 0;
+
+	set_add(&causes.cpus, 0);
+	for (unsigned int i = 0; i < 60000; i++) {
+		snprintf(record.comm, sizeof(record.comm), "t%u", i);
+		causes_add_record(&causes, &record);
+		first = i ? first : causes.nr;
+	}
+	CHECK("why: tasks of ever new names", first == 1 && causes.nr > 5000 &&
+	      causes.nr < 20000 && clock() - begin < 5 * CLOCKS_PER_SEC);
+	causes_free(&causes);
+}
+
 static double metric(const struct metrics *metrics, const char *line)
 {
 	char *text, *at;
@@ -1943,6 +1962,7 @@ int main(void)
 	test_late_path();
 	test_besides();
 	test_spans();
+	test_many_tasks();
 	test_metrics();
 	test_cleared_metrics();
 	test_other_cpus();
