@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "actions.h"
-#include "session.h"
+#include "child.h"
 #include "units.h"
 #include "utils.h"
 
@@ -145,7 +145,7 @@ static bool run_shell(const char *command)
 	if (pid < 0)
 		fail("cannot start a shell: %s", strerror(errno));
 	if (!pid) {
-		session_restore_signals();
+		child_prepare();
 		execl("/bin/sh", "sh", "-c", command, NULL);
 		_exit(127);
 	}

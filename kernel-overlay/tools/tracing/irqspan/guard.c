@@ -42,6 +42,10 @@ struct user {
 	char			*instance;
 };
 
+/* Instances of sessions that have ended, which somebody still used: to be removed later */
+static char **leftover;
+static unsigned int nr_leftovers, leftovers_room;
+
 static struct saved saved[NR_SETTINGS];
 static struct user *users;
 static unsigned int nr_users, users_room;
@@ -106,6 +110,12 @@ static void add_user(pid_t pid, unsigned long long start, const char *instance)
 	users[nr_users++] = (struct user){ pid, start, xstrdup(instance) };
 }
 
+static void add_leftover(const char *instance)
+{
+	xgrow(leftover, nr_leftovers, leftovers_room);
+	leftover[nr_leftovers++] = xstrdup(instance);
+}
+
 static void forget_state(void)
 {
 	for (unsigned int i = 0; i < NR_SETTINGS; i++) {
@@ -115,11 +125,13 @@ static void forget_state(void)
 	}
 	while (nr_users)
 		free(users[--nr_users].instance);
+	while (nr_leftovers)
+		free(leftover[--nr_leftovers]);
 }
 
 /*
- * The file "state": its header, then lines "setting FILE BEFORE NOW" and
- * "session PID START INSTANCE".
+ * The file "state": its header, then lines "setting FILE BEFORE NOW",
+ * "session PID START INSTANCE", and "left INSTANCE".
  */
 static void load_state(void)
 {
@@ -145,6 +157,8 @@ static void load_state(void)
 			}
 		} else if (sscanf(line, "session %d %llu %255s", &pid, &start, a) == 3) {
 			add_user(pid, start, a);
+		} else if (sscanf(line, "left %255s", a) == 1) {
+			add_leftover(a);
 		} else {
 			fail("%s is damaged: look what is in it, and remove it", path);
 		}
@@ -202,7 +216,7 @@ static void put_back(void)
 static void save_state(void)
 {
 	char *path = state_path("state"), *new = state_path("state.new");
-	bool any = nr_users;
+	bool any = nr_users || nr_leftovers;
 	FILE *file;
 
 	for (unsigned int i = 0; i < NR_SETTINGS; i++)
@@ -223,6 +237,8 @@ static void save_state(void)
 	for (unsigned int i = 0; i < nr_users; i++)
 		fprintf(file, "session %d %llu %s\n", users[i].pid, users[i].start,
 			users[i].instance);
+	for (unsigned int i = 0; i < nr_leftovers; i++)
+		fprintf(file, "left %s\n", leftover[i]);
 	if (fflush(file) || ferror(file) || fclose(file) || rename(new, path)) {
 		int err = errno;
 
@@ -241,31 +257,44 @@ static bool is_alive(const struct user *user)
 	return process_start(user->pid) == user->start;
 }
 
-static void remove_instance(const char *name)
+/* False: it is still there. */
+static bool remove_instance(const char *name)
 {
 	struct tracefs_instance *instance;
+	bool removed;
 
 	if (!tracefs_instance_exists(name))
-		return;
+		return true;
 	instance = tracefs_instance_create(name);
 	if (!instance)
-		return;
+		return false;
 	tracefs_event_disable(instance, NULL, NULL);
-	if (tracefs_instance_destroy(instance))
-		warn("cannot remove the instance %s that an irqspan left which was killed: %s",
+	removed = !tracefs_instance_destroy(instance);
+	if (!removed)
+		warn("cannot remove the instance %s that an irqspan left which was killed: %s; the next one will",
 		     name, strerror(errno));
 	tracefs_instance_free(instance);
+	return removed;
 }
 
 /* Remove what sessions left behind that were killed. */
 static void clean_up(void)
 {
+	for (unsigned int i = 0; i < nr_leftovers; ) {
+		if (!remove_instance(leftover[i])) {
+			i++;
+			continue;
+		}
+		free(leftover[i]);
+		leftover[i] = leftover[--nr_leftovers];
+	}
 	for (unsigned int i = 0; i < nr_users; ) {
 		if (is_alive(&users[i])) {
 			i++;
 			continue;
 		}
-		remove_instance(users[i].instance);
+		if (!remove_instance(users[i].instance))
+			add_leftover(users[i].instance);
 		free(users[i].instance);
 		users[i] = users[--nr_users];
 	}
@@ -435,7 +464,7 @@ void guard_enter(const char *instance, const struct session_needs *needs)
 	unlock();
 }
 
-void guard_leave(void)
+void guard_leave(const char *left)
 {
 	if (!entered)
 		return;
@@ -449,6 +478,8 @@ void guard_leave(void)
 		users[i--] = users[--nr_users];
 	}
 	clean_up();
+	if (left)
+		add_leftover(left);
 	save_state();
 	unlock();
 }

@@ -22,7 +22,10 @@
  */
 void guard_enter(const char *instance, const struct session_needs *needs);
 
-/* The session ends: restore the settings if it was the last. Its instance is gone already. */
-void guard_leave(void);
+/*
+ * The session ends: restore the settings if it was the last. Its instance is gone already; or if
+ * it could not be removed, is @left, to be removed by the next session that begins or ends.
+ */
+void guard_leave(const char *left);
 
 #endif

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "child.h"
 #include "commands.h"
 #include "utils.h"
 
@@ -44,6 +45,8 @@ static void print_usage(FILE *to)
 int main(int argc, char **argv)
 {
 	const struct command *c;
+
+	child_init();
 
 	if (argc < 2) {
 		print_usage(stderr);

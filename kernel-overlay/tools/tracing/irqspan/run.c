@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "run.h"
 #include "session.h"
 #include "utils.h"
@@ -84,7 +85,7 @@ static void start(struct run *run, char **command)
 	if (run->child < 0)
 		fail("cannot start %s: %s", command[0], strerror(errno));
 	if (!run->child) {
-		session_restore_signals();
+		child_prepare();
 		if (before)
 			sched_setaffinity(0, before_size, before);
 		execvp(command[0], command);

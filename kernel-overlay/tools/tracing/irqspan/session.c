@@ -205,6 +205,8 @@ struct session *session_begin(const struct session_needs *needs)
 
 void session_end(struct session *session)
 {
+	const char *left = NULL;
+
 	/* First of all: end_at_exit() must not end the session again. */
 	current = NULL;
 	if (session->instance) {
@@ -213,15 +215,16 @@ void session_end(struct session *session)
 		/* Try again for a while: somebody may be reading a file of the instance. */
 		for (int i = 0; tracefs_instance_destroy(session->instance); i++) {
 			if (errno != EBUSY || i == 20) {
-				warn("cannot remove the instance %s: %s", session->name,
-				     strerror(errno));
+				warn("cannot remove the instance %s: %s; the next irqspan will",
+				     session->name, strerror(errno));
+				left = session->name;
 				break;
 			}
 			usleep(100000);
 		}
 		tracefs_instance_free(session->instance);
 	}
-	guard_leave();
+	guard_leave(left);
 	free(session->name);
 	free(session);
 }

@@ -286,6 +286,38 @@ killed()
 	echo 10000 >$tracing/irqspan/local_thresh_ns
 	return $status
 }
+# Its command goes on, and what was left is removed by the next one, or the one after it.
+killed_with_command()
+{
+	local pid was status=0
+	was=$(settings)
+	"$IRQSPAN" record -q -o "$TMP/killed" -- sleep 30 >"$TMP/out" 2>"$TMP/err" &
+	pid=$!
+	begun $pid
+	kill -KILL $pid
+	wait $pid 2>/dev/null
+	rm -f "$TMP"/killed*
+	"$IRQSPAN" hist -q -d 100ms >"$TMP/out" 2>"$TMP/err" && [ ! -s "$TMP/err" ] &&
+		diff <(echo "$was") <(settings) || status=1
+	pkill -x sleep
+	return $status
+}
+# Somebody reads a file of the instance when it is to be removed.
+instance_used()
+{
+	local pid was status=0
+	was=$(settings)
+	"$IRQSPAN" hist -q -d 2s >"$TMP/out" 2>"$TMP/err" &
+	pid=$!
+	for _ in {1..100}; do [ ! -d $tracing/instances/irqspan-$pid ] || break; sleep 0.1; done
+	exec 5<$tracing/instances/irqspan-$pid/trace_pipe
+	wait $pid
+	grep -q 'cannot remove the instance' "$TMP/err" || { echo "it could"; status=1; }
+	run 0 hist -q -d 100ms && grep -q 'cannot remove the instance' "$TMP/err" || status=1
+	exec 5<&-
+	run 0 hist -q -d 100ms && [ ! -s "$TMP/err" ] && diff <(echo "$was") <(settings) || status=1
+	return $status
+}
 two_at_once()
 {
 	echo 77000000 >$tracing/irqspan/local_thresh_ns
@@ -364,6 +396,8 @@ test_ends()
 	ok "ends: SIGTERM" stays_clean TERM
 	ok "ends: its terminal is gone" stays_clean HUP
 	ok "ends: killed, and the next one puts everything back" killed
+	ok "ends: killed, and its command goes on" killed_with_command
+	ok "ends: somebody uses its instance" instance_used
 	ok "ends: two at once" two_at_once
 	ok "ends: it refuses to change what somebody else uses" others_settings
 	ok "ends: what somebody changed meanwhile stays" changed_meanwhile

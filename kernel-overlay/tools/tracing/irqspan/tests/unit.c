@@ -17,6 +17,7 @@
 #include "actions.h"
 #include "advice.h"
 #include "cause.h"
+#include "child.h"
 #include "cpus.h"
 #include "hist.h"
 #include "http.h"
@@ -1835,6 +1836,29 @@ static bool survives(bool ignored)
 	return read(out[0], &x, 1) == 1;
 }
 
+/* A file that is opened as the library does it is no file of the command. */
+static bool file_is_inherited(bool early)
+{
+	static char *const command[] = { "sh", "-c", "echo x >&8 2>/dev/null", NULL };
+	struct run *run;
+	int out[2];
+	char x;
+
+	if (!early)
+		child_init();
+	if (pipe(out) || dup2(out[1], 8) < 0)
+		return !early;
+	if (early)
+		child_init();
+	run = run_begin(20 * NSEC_PER_SEC, (char **)command);
+	close(out[1]);
+	close(8);
+	while (run_wait(run, NSEC_PER_SEC))
+		;
+	run_end(run);
+	return read(out[0], &x, 1) == 1;
+}
+
 static bool stubborn_command_ends(void)
 {
 	static char *const command[] = {
@@ -1855,6 +1879,8 @@ static void test_run(void)
 	CHECK("run: a signal that comes just before it waits", IN_CHILD(early_signal_ends_sleep()));
 	CHECK("run: a command gets signals as if it was started without",
 	      IN_CHILD(survives(true)) && !IN_CHILD(survives(false)));
+	CHECK("run: a command gets files as if it was started without",
+	      IN_CHILD(file_is_inherited(true)) && !IN_CHILD(file_is_inherited(false)));
 	CHECK("run: a command that does not end when it is told to", stubborn_command_ends());
 }
 

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Programs that are started get what this one was started with, and nothing of its own. */
+#ifndef IRQSPAN_CHILD_H
+#define IRQSPAN_CHILD_H
+
+/* To be called first of all: notes which files are open. */
+void child_init(void);
+/*
+ * To be called in a child, before it executes a program: all other files are closed then, and
+ * signals do what they did at first. A file of an instance would keep that from being removed.
+ */
+void child_prepare(void);
+
+#endif
