@@ -4,10 +4,12 @@
  *
  * Each command is in a file of its own, cmd_NAME.c, and in the table here.
  */
+#include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "child.h"
 #include "commands.h"
@@ -42,10 +44,30 @@ static void print_usage(FILE *to)
 	fprintf(to, "\nirqspan COMMAND --help lists the options of a command.\n");
 }
 
+/*
+ * If this was started without stdin, stdout or stderr, files that are opened later must not get
+ * their numbers: messages would be written into them. Reading and writing fail with these.
+ */
+static void open_missing(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDONLY);
+		if (!fd) {
+			close(fd);
+			fd = open("/dev/null", O_WRONLY);
+		}
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	const struct command *c;
 
+	open_missing();
 	child_init();
 
 	if (argc < 2) {

@@ -636,6 +636,10 @@ def main():
         check('a recording without records is told', differ(
             (done.returncode, b'has no records' in done.stderr,
              os.path.exists(f'{work}/nothing.html')), (0, True, True), 'report'))
+        done = tool.run('--json', f'{work}/closed.json', nothing, before=lambda: os.close(2))
+        with open(f'{work}/closed.json', encoding='utf-8') as file:
+            check('without stderr, messages go nowhere', differ(
+                (done.returncode, file.read(1)), (0, '{'), 'report'))
         test_bad_files(tool, recording, bare, work)
         if args.fuzz:
             test_fuzz(tool, recording, bare, work, args.fuzz)
