@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "cause.h"
-#include "trace_dat.h"
 #include "units.h"
 #include "utf8.h"
 #include "utils.h"

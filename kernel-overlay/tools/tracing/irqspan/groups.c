@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "groups.h"
-#include "trace_dat.h"
 #include "utils.h"
 
 const char *const culprit_kind_names[NR_CULPRIT_KINDS] = {

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "names.h"
-#include "trace_dat.h"
 #include "utf8.h"
 #include "utils.h"
 

@@ -18,18 +18,6 @@
 
 struct recording;
 
-/* FNV-1a, 64 bits */
-#define CHECKSUM_INIT	0xcbf29ce484222325ULL
-
-static inline uint64_t checksum_add(uint64_t sum, const void *data, size_t size)
-{
-	const unsigned char *byte = data;
-
-	while (size--)
-		sum = (sum ^ *byte++) * 0x100000001b3ULL;
-	return sum;
-}
-
 /**
  * struct trace_dat_source - what a recording is made from
  * @tracing: directory of tracefs

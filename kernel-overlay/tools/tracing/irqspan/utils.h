@@ -54,6 +54,18 @@ char *read_file(const char *path, size_t *size);
 /* Flush stdout, and fail if something could not be written, as to a full disk. */
 void finish_output(FILE *file, const char *name);
 
+/* FNV-1a, 64 bits */
+#define CHECKSUM_INIT	0xcbf29ce484222325ULL
+
+static inline uint64_t checksum_add(uint64_t sum, const void *data, size_t size)
+{
+	const unsigned char *byte = data;
+
+	while (size--)
+		sum = (sum ^ *byte++) * 0x100000001b3ULL;
+	return sum;
+}
+
 uint64_t now_ns(void);				/* CLOCK_MONOTONIC */
 
 #endif
