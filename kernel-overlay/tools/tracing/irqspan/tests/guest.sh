@@ -595,6 +595,21 @@ export_once()
 			untouched
 }
 
+# In a folder like /tmp, somebody else's link leads to a file of root.
+export_to_trap()
+{
+	local protected status=0
+	protected=$(cat /proc/sys/fs/protected_symlinks)
+	echo 1 >/proc/sys/fs/protected_symlinks
+	mkdir -m 1777 "$TMP/tmp"
+	echo precious >"$TMP/roots"
+	ln -s "$TMP/roots" "$TMP/tmp/prom"
+	chown -h 1000 "$TMP/tmp/prom"
+	complains 'cannot write .*/tmp/prom: Permission denied' export -o "$TMP/tmp/prom" || status=1
+	[ "$(cat "$TMP/roots")" = precious ] || status=1
+	echo "$protected" >/proc/sys/fs/protected_symlinks
+	return $status
+}
 # It is offline when measuring begins.
 export_cpu_comes()
 {
@@ -633,6 +648,7 @@ test_others()
 	ok "export: counters only rise" exported ask_openmetrics
 	ok "export: OpenMetrics over HTTP" export_head
 	ok "export: once, to a file" export_once
+	ok "export: to a link of somebody else" export_to_trap
 	ok "export: a CPU that comes" export_cpu_comes
 	ok "others: the machine is as it was" untouched
 }
