@@ -186,6 +186,7 @@ static void listen_and_serve(const struct options *o, struct metrics *metrics)
 	uint64_t end = o->duration ? now_ns() + o->duration : UINT64_MAX;
 	struct session *session;
 
+	run_elsewhere(&o->cpus);
 	session = session_begin(&needs);
 	if (!o->quiet) {
 		printf("irqspan: metrics at %s/metrics\n", o->listen);

@@ -595,6 +595,18 @@ export_once()
 			untouched
 }
 
+# It does not serve on the CPU that it measures.
+export_elsewhere()
+{
+	local pid allowed
+	"$IRQSPAN" export --listen :9104 -c $cpu -d 60s -q &
+	pid=$!
+	begun $pid counts
+	allowed=$(sed -n 's/^Cpus_allowed_list:[[:blank:]]*//p' /proc/$pid/status)
+	kill $pid
+	wait $pid
+	[ "$allowed" = 0-$((cpu - 1)) ] || { echo "on $allowed"; return 1; }
+}
 # In a folder like /tmp, somebody else's link leads to a file of root.
 export_to_trap()
 {
@@ -648,6 +660,7 @@ test_others()
 	ok "export: counters only rise" exported ask_openmetrics
 	ok "export: OpenMetrics over HTTP" export_head
 	ok "export: once, to a file" export_once
+	ok "export: on other CPUs than those it measures" export_elsewhere
 	ok "export: to a link of somebody else" export_to_trap
 	ok "export: a CPU that comes" export_cpu_comes
 	ok "others: the machine is as it was" untouched
