@@ -56,6 +56,9 @@ uint64_t parse_duration(const char *option, const char *text)
 
 	if (!ns)
 		fail("%s %s is no time at all: write it as 10s, 5m, 2h or 1d", option, text);
+	/* It is added to what the clock shows. */
+	if (ns > INT64_MAX)
+		fail("%s %s is too long", option, text);
 	return ns;
 }
 

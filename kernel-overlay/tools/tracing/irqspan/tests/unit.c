@@ -101,7 +101,8 @@ static void test_units(void)
 	      REFUSES(parse_time("x", "")) && REFUSES(parse_time("x", "-5us")) &&
 		      REFUSES(parse_duration("x", "soon")) && REFUSES(parse_duration("x", "0")));
 	CHECK("units: too large", REFUSES(parse_time("x", "99999999999999999999")) &&
-	      REFUSES(parse_duration("x", "9999999999999d")));
+	      REFUSES(parse_duration("x", "9999999999999d")) &&
+	      REFUSES(parse_duration("x", "213503d")));
 	CHECK("units: shown", !strcmp(show_time(36), "36 ns") &&
 	      !strcmp(show_time(12345), "12.3 us") &&
 				      !strcmp(show_time(1440000), "1.44 ms") &&
