@@ -45,7 +45,7 @@ static bool is_special(const char *path)
 	return !stat(path, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
 }
 
-/* A link to a file that is there */
+/* A link that may be followed, to a file that is there */
 static bool is_link(const char *path)
 {
 	struct stat st;
@@ -54,8 +54,8 @@ static bool is_link(const char *path)
 }
 
 /*
- * The name of the file that a link leads to. Have the kernel follow it: in folders like /tmp it
- * follows none that somebody else has put there. NULL: the file has no name.
+ * The name of the file that a link leads to, by the kernel: in folders like /tmp it follows no
+ * link that somebody else has put there. NULL: the file has no name.
  */
 static char *find_target(const char *path)
 {
