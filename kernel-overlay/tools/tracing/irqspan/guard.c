@@ -129,6 +129,24 @@ static void forget_state(void)
 		free(leftover[--nr_leftovers]);
 }
 
+/* A line "setting FILE BEFORE NOW". Lists of CPUs or lines may be of any length. */
+static bool load_setting(const char *line)
+{
+	char *file = NULL, *was = NULL, *is = NULL;
+	bool good = sscanf(line, "setting %ms %ms %ms", &file, &was, &is) == 3;
+
+	for (unsigned int i = 0; good && i < NR_SETTINGS; i++) {
+		if (strcmp(file, setting_file[i]))
+			continue;
+		saved[i].before = xstrdup(was);
+		saved[i].now = xstrdup(is);
+	}
+	free(file);
+	free(was);
+	free(is);
+	return good;
+}
+
 /*
  * The file "state": its header, then lines "setting FILE BEFORE NOW",
  * "session PID START INSTANCE", and "left INSTANCE".
@@ -136,8 +154,8 @@ static void forget_state(void)
 static void load_state(void)
 {
 	char *path = state_path("state"), *text, *line, *rest;
-	char a[256], b[4096], c[4096];
 	unsigned long long start;
+	char name[256];
 	int pid;
 
 	forget_state();
@@ -148,20 +166,14 @@ static void load_state(void)
 	if (line && strcmp(line, STATE_HEADER))
 		fail("%s was not written by this version of irqspan: remove it", path);
 	while (line && (line = strtok_r(NULL, "\n", &rest))) {
-		if (sscanf(line, "setting %255s %4095s %4095s", a, b, c) == 3) {
-			for (unsigned int i = 0; i < NR_SETTINGS; i++) {
-				if (strcmp(a, setting_file[i]))
-					continue;
-				saved[i].before = xstrdup(b);
-				saved[i].now = xstrdup(c);
-			}
-		} else if (sscanf(line, "session %d %llu %255s", &pid, &start, a) == 3) {
-			add_user(pid, start, a);
-		} else if (sscanf(line, "left %255s", a) == 1) {
-			add_leftover(a);
-		} else {
+		if (load_setting(line))
+			continue;
+		if (sscanf(line, "session %d %llu %255s", &pid, &start, name) == 3)
+			add_user(pid, start, name);
+		else if (sscanf(line, "left %255s", name) == 1)
+			add_leftover(name);
+		else
 			fail("%s is damaged: look what is in it, and remove it", path);
-		}
 	}
 	free(text);
 	free(path);

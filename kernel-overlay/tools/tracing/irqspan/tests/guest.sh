@@ -435,6 +435,21 @@ damaged_state()
 	complains 'is damaged' hist -d 100ms || return
 	rm "$IRQSPAN_STATE_DIR/state"
 }
+# Somebody has 2000 lines that do not follow each other, and the session was killed.
+state_long()
+{
+	local list
+	list=$(seq -s , 0 2 4000)
+	mkdir -p "$IRQSPAN_STATE_DIR"
+	printf '%s\n' 'irqspan state 1' "setting irqspan/irqs $list all" \
+		'session 999999 1 irqspan-999999' >"$IRQSPAN_STATE_DIR/state"
+	run 0 hist -q -d 100ms
+	local status=$?
+	# This machine has not as many.
+	grep -q 'cannot put irqspan/irqs back to 0,2,4' "$TMP/err" || status=1
+	rm -f "$IRQSPAN_STATE_DIR/state"
+	[ $status = 0 ] && untouched
+}
 state_full()
 {
 	local status=0 was
@@ -459,6 +474,7 @@ test_bad()
 	ok "bad: no tracefs" no_tracefs
 	ok "bad: no rights" no_rights
 	ok "bad: what it noted is damaged" damaged_state
+	ok "bad: what it noted is long" state_long
 	ok "bad: no room to note what it was" state_full
 	ok "bad: an address that is not here" complains 'cannot listen at' export --listen \
 		192.0.2.1:9100
