@@ -197,9 +197,10 @@ uint64_t table_note(const struct table *table, const char *name)
  *
  * What each column is for the difference: rows are matched by KEY columns; a SUM is
  * subtracted; MAX, the longest of something, and OF_MAX, what belongs to it, are valid only
- * if they changed meanwhile; LAST columns have the later value.
+ * if they changed meanwhile; OF_ALL, as percentiles, only if nothing was counted before; LAST
+ * columns have the later value.
  */
-enum role { KEY, SUM, MAX, OF_MAX, LAST };
+enum role { KEY, SUM, MAX, OF_MAX, OF_ALL, LAST };
 
 struct column_role {
 	const char	*column;
@@ -209,7 +210,8 @@ struct column_role {
 
 static const struct column_role stats_roles[] = {
 	{ "type", KEY }, { "id", KEY }, { "name", KEY },
-	{ "spans", SUM }, { "total", SUM }, { "max", MAX },
+	{ "spans", SUM }, { "total", SUM }, { "min", OF_ALL }, { "p50", OF_ALL },
+	{ "p90", OF_ALL }, { "p99", OF_ALL }, { "p99.9", OF_ALL }, { "max", MAX },
 	{ "caller", OF_MAX, "max" }, { "handler", OF_MAX, "max" },
 	{ "handler_ns", OF_MAX, "max" }, { "waited", OF_MAX, "max" },
 	{ "comm", OF_MAX, "max" }, { }
@@ -400,6 +402,18 @@ static bool is_later(const struct plan *plan, int column, char **before, char **
 	       (!table_to_number(before[plan->before[column]], &was) || is > was);
 }
 
+static bool has_counted(const struct plan *plan, unsigned int nr_columns, char **row)
+{
+	uint64_t n;
+
+	for (unsigned int i = 0; i < nr_columns; i++) {
+		if (plan->role[i] == SUM && plan->before[i] >= 0 &&
+		    table_to_number(row[plan->before[i]], &n) && n)
+			return true;
+	}
+	return false;
+}
+
 /* Write the words of a row of the difference to @to. Returns whether anything was counted. */
 static bool subtract_row(const struct plan *plan, unsigned int nr_columns, char **before,
 			 char **after, char **to)
@@ -422,6 +436,8 @@ static bool subtract_row(const struct plan *plan, unsigned int nr_columns, char 
 			word = "-";
 		if (before && plan->role[i] == OF_MAX &&
 		    !is_later(plan, plan->max[i], before, after))
+			word = "-";
+		if (before && plan->role[i] == OF_ALL && has_counted(plan, nr_columns, before))
 			word = "-";
 		to[i] = xstrdup(word);
 	}

@@ -66,7 +66,8 @@ uint64_t table_note(const struct table *table, const char *name);
 /*
  * What was counted between two readings of a table. Rows that did not grow are left out.
  * Columns that count or sum up have the difference. Maxima (*_max), and the columns that
- * belong to them, have the later value if it is of the time between, else "-".
+ * belong to them, have the later value if it is of the time between, else "-"; so have
+ * percentiles, if nothing was counted before.
  */
 struct table *table_difference(const struct table *before, const struct table *after);
 /*

@@ -207,6 +207,31 @@ static void test_same_keys(void)
 	table_free(after);
 }
 
+/* Percentiles are of all that was counted. */
+static void test_percentiles_between(void)
+{
+	static const char head[] = "# type id name spans total min p50 p90 p99 p99.9 max caller\n";
+	char *text = xprintf("%scpu 0 - 9 900 1 2 3 4 5 6 f\ncpu 1 - 0 0 0 0 0 0 0 0 -\n", head);
+	struct table *before = table_of(text), *after, *table;
+
+	free(text);
+	text = xprintf("%scpu 0 - 10 950 1 2 3 4 5 6 f\ncpu 1 - 2 20 9 10 11 11 11 11 g\n", head);
+	after = table_of(text);
+	free(text);
+	table = table_difference(before, after);
+	CHECK("difference: percentiles, if nothing was counted before",
+	      table_number(table, 1, "spans") == 2 && table_number(table, 1, "p50") == 10 &&
+		      table_number(table, 1, "min") == 9);
+	CHECK("difference: percentiles are not known if something was",
+	      table_number(table, 0, "spans") == 1 &&
+		      !strcmp(table_word(table, 0, "p50"), "-") &&
+		      !strcmp(table_word(table, 0, "p99.9"), "-") &&
+		      !strcmp(table_word(table, 0, "min"), "-"));
+	table_free(table);
+	table_free(before);
+	table_free(after);
+}
+
 static void test_hists(void)
 {
 	struct table *table = table_of("# type id name low high count\ncpu 0 - 64 67 90\ncpu 0 - 100 103 9\n"
@@ -1970,6 +1995,7 @@ int main(void)
 	test_tables();
 	test_difference();
 	test_same_keys();
+	test_percentiles_between();
 	test_hists();
 	test_advice();
 	test_reported_spans();
