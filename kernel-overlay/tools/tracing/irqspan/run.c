@@ -23,6 +23,10 @@ struct run {
 	bool		over;
 };
 
+/* The run of this process, to be ended by whatever ends the process */
+static struct run *current;
+static pid_t owner;
+
 /* No kernel has more CPUs. */
 #define MOST_CPUS	(1U << 17)
 
@@ -106,10 +110,20 @@ static void start(struct run *run, char **command)
 	run->name = command[0];
 }
 
+static void end_at_exit(void)
+{
+	if (current && owner == getpid())
+		run_end(current);
+}
+
 struct run *run_begin(uint64_t duration, char **command)
 {
 	struct run *run = xalloc(sizeof(*run));
 
+	if (!owner)
+		atexit(end_at_exit);
+	owner = getpid();
+	current = run;
 	if (command && *command)
 		start(run, command);
 	run->end = duration ? now_ns() + duration : 0;
@@ -165,6 +179,8 @@ static bool ends_until(pid_t child, uint64_t until)
 
 void run_end(struct run *run)
 {
+	/* First of all: end_at_exit() must not end it again. */
+	current = NULL;
 	if (run->child) {
 		kill(run->child, SIGTERM);
 		/* It may ignore that, and the tracer is on until it has ended. */

@@ -16,7 +16,10 @@ void run_elsewhere(const struct set *cpus);
 
 struct run;
 
-/* Begin, and start @command, if not NULL, as execvp() would. Fails with a message. */
+/*
+ * Begin, and start @command, if not NULL, as execvp() would. Fails with a message. exit() ends
+ * the command, too.
+ */
 struct run *run_begin(uint64_t duration, char **command);
 /*
  * Wait for @step ns at most. False if measuring is over: the time is up, the command has

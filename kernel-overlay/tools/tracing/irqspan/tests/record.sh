@@ -246,6 +246,18 @@ full_disk()
 	umount "$TMP/small"
 	[ $status = 0 ] && untouched
 }
+# It ends its command, too.
+full_with_command()
+{
+	mkdir -p "$TMP/small"
+	mount -t tmpfs -o size=100k none "$TMP/small" || return
+	complains 'cannot write all of .*/small/x: No space left on device' \
+		record -q --threshold 0 -o "$TMP/small/x" -- sleep 300
+	local status=$?
+	umount "$TMP/small"
+	! pgrep -x sleep || { pkill -x sleep; status=1; }
+	[ $status = 0 ] && untouched
+}
 no_command()
 {
 	rm -f "$file"
@@ -268,6 +280,7 @@ test_ends()
 	ok "record: the time ends the command" ends_command
 	ok "record: to stdout" to_stdout
 	ok "record: a disk that is full" full_disk
+	ok "record: a disk that is full, while a command runs" full_with_command
 	ok "record: a command that does not exist" no_command
 	ok "record: the file before is kept" kept
 	ok "record: a folder that is not there" complains 'cannot write .*: No such file' \
