@@ -116,6 +116,19 @@ static void add_leftover(const char *instance)
 	leftover[nr_leftovers++] = xstrdup(instance);
 }
 
+/* A session has the same process number, and so the same instance, as one that is gone. */
+static void drop_leftover(const char *instance)
+{
+	for (unsigned int i = 0; i < nr_leftovers; ) {
+		if (strcmp(leftover[i], instance)) {
+			i++;
+			continue;
+		}
+		free(leftover[i]);
+		leftover[i] = leftover[--nr_leftovers];
+	}
+}
+
 static void forget_state(void)
 {
 	for (unsigned int i = 0; i < NR_SETTINGS; i++) {
@@ -470,6 +483,7 @@ void guard_enter(const char *instance, const struct session_needs *needs)
 					strerror(errno)));
 		free(now);
 	}
+	drop_leftover(instance);
 	add_user(getpid(), process_start(getpid()), instance);
 	save_state();
 	entered = true;
