@@ -552,7 +552,7 @@ top_line()
 # An interval in which it is off all the time, and the one in which that ends
 top_share()
 {
-	"$IRQSPAN" top -d 7s -i 1s --limit 5ms >"$TMP/out" 2>"$TMP/err" &
+	"$IRQSPAN" top -d 9s -i 1s --limit 5ms >"$TMP/out" 2>"$TMP/err" &
 	begun $!
 	echo "hold 0" >$spans/run
 	sleep 3.5
