@@ -41,7 +41,8 @@ failed()
 	die "'$1' failed; the whole log is $2"
 }
 
-# lock WHAT: wait until no other script on this machine has this lock ("build" or "rootfs").
+# lock WHAT: wait until no other script on this machine has this lock ("build", "rootfs"
+# or "tool").
 lock()
 {
 	local what=$1
