@@ -747,6 +747,77 @@ static void test_reported_kinds(void)
 		      !KNOWN("irq", NAME, "virtio0-input.0", BY, "often", "larger blocks"));
 }
 
+/* IPIs that were taken for something else: what they were, found by replaying public reports */
+static void test_reported_ipis(void)
+{
+	CHECK("advice: a process that ends takes its threads along, and nobody is scheduled",
+	      KNOWN("ipi", KIND, "reschedule", PATH,
+		    "zap_other_threads<do_group_exit<__x64_sys_exit_group<do_syscall_64",
+		    "run threads of such processes on other CPUs") &&
+		      KNOWN("ipi", KIND, "reschedule", PATH,
+			    "signal_wake_up_state<zap_other_threads<begin_new_exec<load_elf_binary",
+			    "run threads of such processes on other CPUs") &&
+		      KNOWN("ipi", KIND, "reschedule", PATH,
+			    "complete_signal<__send_signal_locked<do_send_sig_info<kill_pid_info",
+			    "send none"));
+	CHECK("advice: a parent is told of its child, which cannot but end",
+	      KNOWN("ipi", KIND, "reschedule", PATH,
+		    "__send_signal_locked<do_notify_parent<do_exit<do_group_exit", "SIG_DFL") &&
+		      KNOWN("ipi", KIND, "reschedule", PATH,
+			    "__wake_up_sync_key<do_notify_parent_cldstop<ptrace_stop<ptrace_notify",
+			    "run that tracer on another CPU"));
+	CHECK("advice: who is killed because memory is short",
+	      KNOWN("ipi", KIND, "reschedule", PATH,
+		    "complete_signal<do_send_sig_info<__oom_kill_process<oom_kill_process",
+		    "oom_score_adj") &&
+		      KNOWN("ipi", FUNCTION, "flush_tlb_func", PATH,
+			    "flush_tlb_mm_range<tlb_finish_mmu<__oom_reap_task_mm<oom_reaper",
+			    "oom_score_adj"));
+	CHECK("advice: a machine that goes to sleep",
+	      KNOWN("ipi", KIND, "reschedule", PATH,
+		    "freeze_task<try_to_freeze_tasks<freeze_processes<pm_suspend",
+		    "mask sleep.target") &&
+		      KNOWN("ipi", FUNCTION, "sched_ttwu_pending", PATH,
+			    "try_to_wake_up<__thaw_task<thaw_processes<pm_suspend",
+			    "mask sleep.target") &&
+		      KNOWN("ipi", FUNCTION, "do_sync_core", PATH,
+			    "text_poke_bp_batch<static_key_slow_dec<thaw_processes<pm_suspend",
+			    "let the machine not sleep") &&
+		      !KNOWN("ipi", KIND, "reschedule", PATH,
+			     "freeze_task<freeze_cgroup<freezer_apply_state<freezer_write",
+			     "mask sleep.target"));
+	CHECK("advice: RCU that waits in order to save power needs no tick",
+	      KNOWN("ipi", FUNCTION, "nohz_full_kick_func", PATH,
+		    "irq_work_queue_on<__mod_timer<wake_nocb_gp_defer.constprop.0.isra.0"
+		    "<__call_rcu_nocb_wake<__call_rcu_common<__fput", "enable_rcu_lazy=0") &&
+		      KNOWN("timer", KIND, "wheel", FUNCTION, "do_nocb_deferred_wakeup_timer",
+			    "rcu_nocb_poll") &&
+		      !KNOWN("ipi", FUNCTION, "nohz_full_kick_func", PATH,
+			     "irq_work_queue<tick_nohz_dep_set_cpu<__rcu_irq_enter_check_tick",
+			     "enable_rcu_lazy=0"));
+	CHECK("advice: a huge page of which a part is given back is moved nowhere",
+	      KNOWN("ipi", FUNCTION, "flush_tlb_func", PATH,
+		    "pmdp_invalidate<__split_huge_pmd<try_to_migrate_one<try_to_migrate"
+		    "<split_huge_page_to_list_to_order<madvise_free_huge_pmd",
+		    "free whole huge pages only") &&
+		      KNOWN("ipi", FUNCTION, "flush_tlb_func", PATH,
+			    "try_to_migrate<split_huge_page_to_list<migrate_pages_batch"
+			    "<migrate_pages<do_pages_move", "move_pages()") &&
+		      KNOWN("ipi", FUNCTION, "flush_tlb_func", PATH,
+			    "try_to_migrate<split_huge_page_to_list<shrink_folio_list",
+			    "mlockall()"));
+	CHECK("advice: who wanted memory that was being moved is woken up by no task",
+	      KNOWN("ipi", FUNCTION, "sched_ttwu_pending", PATH,
+		    "try_to_wake_up<wake_page_function<__wake_up_common<folio_wake_bit"
+		    "<migrate_folio_move<migrate_pages_batch", "kernel.numa_balancing=0") &&
+		      !KNOWN("ipi", FUNCTION, "sched_ttwu_pending", PATH,
+			     "try_to_wake_up<folio_wake_bit<folio_end_read<bio_endio"
+			     "<handle_irq_event", "kernel.numa_balancing=0"));
+	CHECK("advice: who asks RCU to hurry can be found out",
+	      KNOWN("ipi", FUNCTION, "rcu_exp_handler", KIND, "call-function",
+		    "-l synchronize_rcu_expedited"));
+}
+
 /* Timers that start anew each time, and stay where something was set up */
 static void test_reported_timers(void)
 {
@@ -2001,6 +2072,7 @@ int main(void)
 	test_reported_spans();
 	test_reports();
 	test_reported_kinds();
+	test_reported_ipis();
 	test_reported_timers();
 	test_actions();
 	test_reasons();

@@ -232,6 +232,38 @@ void do_collapse(unsigned int cpu, unsigned int other, unsigned int n)
 	end(child);
 }
 
+/* A page in the midst of a huge one is given back, so that the huge one is split. */
+static void give_part_back(void)
+{
+	const size_t page = sysconf(_SC_PAGESIZE), size = 2 << 20;
+	char *memory = map_private(2 * size);
+	char *huge = (char *)(((uintptr_t)memory + size - 1) & -size);
+
+	memset(huge, 1, size);
+	if (madvise(huge, size, MADV_COLLAPSE))
+		err(1, "MADV_COLLAPSE");
+	if (madvise(huge + page, page, MADV_FREE))
+		err(1, "MADV_FREE");
+	munmap(memory, 2 * size);
+}
+
+void do_part(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	beside_busy_thread(cpu, other, n, give_part_back);
+}
+
+static void wait_a_little(void)
+{
+	pause_ms(10);
+}
+
+/* A process with a busy thread there has 16 MB of memory. */
+void do_hoard(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	memset(map_private(16 << 20), 1, 16 << 20);
+	beside_busy_thread(cpu, other, n, wait_a_little);
+}
+
 /* A file in memory becomes huge pages, and gets a hole in each of them, so that it is split. */
 void do_cut(unsigned int cpu, unsigned int other, unsigned int n)
 {

@@ -36,6 +36,8 @@ static const struct {
 	{ "poke", do_poke },
 	{ "watch", do_watch },
 	{ "cut", do_cut },
+	{ "part", do_part },
+	{ "hoard", do_hoard },
 	{ "fork", do_fork },
 	{ "vfork", do_vfork },
 	{ "seal", do_seal },
@@ -68,6 +70,8 @@ static const struct {
 	{ "sandbox", do_sandbox },
 	{ "notify_all", do_notify_all },
 	{ "notify", do_notify },
+	{ "quit", do_quit },
+	{ "children", do_children },
 	{ "queued", do_queued },
 	/* timers.c */
 	{ "timers", do_timers },

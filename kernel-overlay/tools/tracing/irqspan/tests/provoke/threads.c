@@ -328,3 +328,59 @@ void do_queued(unsigned int cpu, unsigned int other, unsigned int n)
 		pause_ms(5);
 	}
 }
+
+static volatile bool is_busy;
+
+static void *stay_busy(void *cpu)
+{
+	run_on(0, *(unsigned int *)cpu);
+	is_busy = true;
+	for (;;)
+		relax();
+	return NULL;
+}
+
+/* Processes elsewhere end while each has a thread that is busy there. */
+void do_quit(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	pid_t child;
+
+	run_on(0, other);
+	while (n--) {
+		child = fork();
+		if (child < 0)
+			err(1, "cannot fork");
+		if (!child) {
+			start_threads(1, stay_busy, &cpu);
+			while (!is_busy)
+				pause_ms(1);
+			pause_ms(5);
+			_exit(0);
+		}
+		waitpid(child, NULL, 0);
+	}
+}
+
+static void start_child(void)
+{
+	sigset_t set;
+	pid_t child;
+
+	/* So that the busy thread gets the signal */
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	child = fork();
+	if (child < 0)
+		err(1, "cannot fork");
+	if (!child)
+		_exit(0);
+	waitpid(child, NULL, 0);
+}
+
+/* A process has a busy thread there, and children elsewhere, which end. */
+void do_children(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	signal(SIGCHLD, ignore);
+	beside_busy_thread(cpu, other, n, start_child);
+}

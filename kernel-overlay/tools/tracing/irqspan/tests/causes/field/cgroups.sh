@@ -205,6 +205,19 @@ out_of_memory()
 		named 'dump_stack[^ ]* had interrupts off, in task provoke' \
 			'span function=dump_stack*'
 }
+# A cgroup gets a limit below the memory that a process there has, which has a thread on $cpu.
+ended_for_memory()
+{
+	cat >"$TMP/ended" <<-END
+	sh -c 'echo 0 >$group/cgroup.procs; exec "$PROVOKE" hoard $cpu 0 200' &
+	sleep 0.5
+	echo 4M >$group/memory.max
+	wait
+	true
+	END
+	with_group memory.max beside -- sh "$TMP/ended" &&
+		named 'IPIs from CPU 0, reschedule.* in task sh' 'ipi path=*oom_kill_process*'
+}
 
 ok "field: the first cgroup has a limit" first_limit
 ok "field: a cgroup with a limit that it never reaches" never_reached
@@ -217,3 +230,4 @@ ok "field: many cgroups have a limit" limits
 ok "field: a process of many threads changes its cgroup" attached
 ok "field: a cgroup has another share of time" weighed
 ok "field: a cgroup has no memory left" out_of_memory
+ok "field: a process is ended for its memory" ended_for_memory

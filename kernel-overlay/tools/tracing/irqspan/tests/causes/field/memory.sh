@@ -44,6 +44,13 @@ cut()
 		named '(split|folio_split)[^ ]* had interrupts off, in task provoke' \
 			'span function=split_huge_page*' 3
 }
+# One of the small pages in a huge one is given back.
+parted()
+{
+	[ -e "$huge/enabled" ] || { echo "no huge pages"; return 4; }
+	provoke part 20 && named 'IPIs from CPU 0, .*tlb.* in task provoke' \
+		'ipi path=*split_huge_p*|*split_folio*|*folio_split* function=flush_tlb_func' 10
+}
 set_aside()
 {
 	[ -w /proc/sys/vm/nr_hugepages ] || { echo "no huge pages that are set aside"; return 4; }
@@ -99,6 +106,7 @@ ok "field: KSM that is off" merging_remedy
 ok "field: huge pages" huge_pages
 ok "field: huge pages that are asked for at once" collapsed
 ok "field: huge pages that are cut" cut
+ok "field: huge pages of which a part is given back" parted
 ok "field: huge pages that are set aside" set_aside
 ok "field: memory is compacted" compacted
 ok "field: KFENCE" kfence

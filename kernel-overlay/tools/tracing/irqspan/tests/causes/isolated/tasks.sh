@@ -82,6 +82,17 @@ traced()
 {
 	provoke trace 20 && named 'IPIs from CPU 0.* in task provoke' 'ipi path=*ptrace_*' 10
 }
+# Processes end whose threads run on $cpu, and children of a process that has a thread there.
+ended()
+{
+	provoke quit 20 && named 'IPIs from CPU 0, reschedule.* in task provoke' \
+		'ipi path=*zap_other_threads*' 10
+}
+bereft()
+{
+	provoke children 20 && named 'IPIs from CPU 0, reschedule.* in task provoke' \
+		'ipi path=*do_notify_parent*' 10
+}
 # Here the task on $cpu is the one that traces, and the task that it traces is on CPU 0.
 tracer()
 {
@@ -100,5 +111,7 @@ ok "isolated: two tasks" two_tasks
 ok "isolated: a task with deadlines" deadline
 ok "isolated: the scheduler's fair server" fair_server
 ok "isolated: without the fair server" fair_server_remedies
+ok "isolated: processes with threads end" ended
+ok "isolated: children of a process end" bereft
 ok "isolated: a task that is traced" traced
 ok "isolated: a task that traces" tracer
