@@ -765,7 +765,10 @@ static void test_reported_ipis(void)
 		    "__send_signal_locked<do_notify_parent<do_exit<do_group_exit", "SIG_DFL") &&
 		      KNOWN("ipi", KIND, "reschedule", PATH,
 			    "__wake_up_sync_key<do_notify_parent_cldstop<ptrace_stop<ptrace_notify",
-			    "run that tracer on another CPU"));
+			    "run that tracer on another CPU") &&
+		      !KNOWN("ipi", KIND, "irq_work", PATH,
+			     "tick_nohz_dep_set_cpu<enqueue_task_fair<try_to_wake_up"
+			     "<__wake_up_sync_key<do_notify_parent<do_exit", "SIG_DFL"));
 	CHECK("advice: who is killed because memory is short",
 	      KNOWN("ipi", KIND, "reschedule", PATH,
 		    "complete_signal<do_send_sig_info<__oom_kill_process<oom_kill_process",

@@ -86,12 +86,12 @@ traced()
 ended()
 {
 	provoke quit 20 && named 'IPIs from CPU 0, reschedule.* in task provoke' \
-		'ipi path=*zap_other_threads*' 10
+		'ipi kind=reschedule|call-function path=*zap_other_threads*' 10
 }
 bereft()
 {
 	provoke children 20 && named 'IPIs from CPU 0, reschedule.* in task provoke' \
-		'ipi path=*do_notify_parent*' 10
+		'ipi kind=reschedule|call-function path=*do_notify_parent*' 10
 }
 # Here the task on $cpu is the one that traces, and the task that it traces is on CPU 0.
 tracer()
