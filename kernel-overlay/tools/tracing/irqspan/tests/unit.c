@@ -760,6 +760,13 @@ static void test_reported_ipis(void)
 		      KNOWN("ipi", KIND, "reschedule", PATH,
 			    "complete_signal<__send_signal_locked<do_send_sig_info<kill_pid_info",
 			    "send none"));
+	CHECK("advice: memory of a process that ended is unmapped by no munmap()",
+	      KNOWN("ipi", FUNCTION, "flush_tlb_func", PATH,
+		    "flush_tlb_mm_range<tlb_finish_mmu<exit_mmap<__mmput<begin_new_exec",
+		    "start another program") &&
+		      KNOWN("ipi", FUNCTION, "flush_tlb_func", PATH,
+			    "flush_tlb_mm_range<tlb_finish_mmu<vms_clear_ptes<__vm_munmap",
+			    "avoid munmap()"));
 	CHECK("advice: a parent is told of its child, which cannot but end",
 	      KNOWN("ipi", KIND, "reschedule", PATH,
 		    "__send_signal_locked<do_notify_parent<do_exit<do_group_exit", "SIG_DFL") &&
@@ -940,7 +947,10 @@ static void test_advice(void)
 		      KNOWN("ipi", FUNCTION, "-", PATH, "a<try_to_wake_up<kick_pool<b",
 			    "what queued it") &&
 		      KNOWN("ipi", FUNCTION, "nohz_full_kick_func", PATH,
-			    "a<kick_pool<schedule_on_each_cpu<vmstat_refresh<b", "cgroup with"));
+			    "a<kick_pool<schedule_on_each_cpu<vmstat_refresh<b", "sysctl -a") &&
+		      KNOWN("ipi", FUNCTION, "-", PATH,
+			    "a<queue_work_on<__lru_add_drain_all<drop_caches_sysctl_handler<b",
+			    "cgroup with"));
 	CHECK("advice: work is no doing of the fair server, whose remedy would hold it up",
 	      KNOWN("ipi", FUNCTION, "nohz_full_kick_func", PATH,
 		    "a<dl_server_start<kick_pool<schedule_on_each_cpu<overcommit_policy_handler<b",

@@ -71,6 +71,7 @@ static const struct {
 	{ "notify_all", do_notify_all },
 	{ "notify", do_notify },
 	{ "quit", do_quit },
+	{ "exec", do_exec },
 	{ "children", do_children },
 	{ "queued", do_queued },
 	/* timers.c */

@@ -340,8 +340,8 @@ static void *stay_busy(void *cpu)
 	return NULL;
 }
 
-/* Processes elsewhere end while each has a thread that is busy there. */
-void do_quit(unsigned int cpu, unsigned int other, unsigned int n)
+/* Processes elsewhere end, or start another program, while each has a busy thread there. */
+static void leave_thread(unsigned int cpu, unsigned int other, unsigned int n, bool program)
 {
 	pid_t child;
 
@@ -355,10 +355,22 @@ void do_quit(unsigned int cpu, unsigned int other, unsigned int n)
 			while (!is_busy)
 				pause_ms(1);
 			pause_ms(5);
+			if (program)
+				execl("/bin/true", "true", NULL);
 			_exit(0);
 		}
 		waitpid(child, NULL, 0);
 	}
+}
+
+void do_quit(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	leave_thread(cpu, other, n, false);
+}
+
+void do_exec(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	leave_thread(cpu, other, n, true);
 }
 
 static void start_child(void)

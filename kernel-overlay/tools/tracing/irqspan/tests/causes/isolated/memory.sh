@@ -80,6 +80,20 @@ counted()
 		'ipi function=sched_ttwu_pending|-|nohz_full_kick_func path=*vmstat_refresh*'
 }
 
+# A task on $cpu came to use pages, a few of which that CPU keeps on a list of its own until it is
+# told to empty that.
+drained()
+{
+	cat >"$TMP/drained" <<-END
+	for i in 1 2 3 4 5 6; do
+		taskset -c $cpu true
+		echo 1 >/proc/sys/vm/drop_caches
+	done
+	END
+	beside -- sh "$TMP/drained" && named 'IPIs from CPU 0.* in task sh' \
+		'ipi function=sched_ttwu_pending|-|nohz_full_kick_func path=*flush_all_cpus*|*lru_add_drain*'
+}
+
 ok "isolated: memory is unmapped by another thread" unmap
 ok "isolated: memory is protected by another thread" protected
 ok "isolated: another process advises on the use of memory" advised
@@ -94,3 +108,4 @@ ok "isolated: a process that copies nothing for a child" forked_remedy
 ok "isolated: a file in memory is sealed" sealed
 ok "isolated: a file in memory is sealed for the future only" sealed_remedy
 ok "isolated: memory that is cached is counted" counted
+ok "isolated: files that are cached are dropped" drained

@@ -88,6 +88,14 @@ ended()
 	provoke quit 20 && named 'IPIs from CPU 0, reschedule.* in task provoke' \
 		'ipi kind=reschedule|call-function path=*zap_other_threads*' 10
 }
+replaced()
+{
+	provoke exec 20 && named 'IPIs from CPU 0, reschedule.* in task provoke' \
+		'ipi kind=reschedule|call-function path=*zap_other_threads*' 10 || return
+	# Others flush TLBs without IPIs.
+	[ "$arch" != x86_64 ] || named 'IPIs from CPU 0, .*tlb.* in task provoke' \
+		'ipi path=*exit_mmap<* function=flush_tlb_func' 10
+}
 bereft()
 {
 	provoke children 20 && named 'IPIs from CPU 0, reschedule.* in task provoke' \
@@ -112,6 +120,7 @@ ok "isolated: a task with deadlines" deadline
 ok "isolated: the scheduler's fair server" fair_server
 ok "isolated: without the fair server" fair_server_remedies
 ok "isolated: processes with threads end" ended
+ok "isolated: processes with threads start other programs" replaced
 ok "isolated: children of a process end" bereft
 ok "isolated: a task that is traced" traced
 ok "isolated: a task that traces" tracer
