@@ -816,6 +816,10 @@ static void test_reported_ipis(void)
 		      KNOWN("ipi", FUNCTION, "flush_tlb_func", PATH,
 			    "try_to_migrate<split_huge_page_to_list<shrink_folio_list",
 			    "mlockall()"));
+	CHECK("advice: a huge page that is put on a list is not split",
+	      says_of_span("deferred_split_folio", "task", "shrink_underused") &&
+		      says_of_span("__folio_unqueue_deferred_split", "task", "shrink_underused") &&
+		      !says_of_span("deferred_split_scan", "task", "shrink_underused"));
 	CHECK("advice: who wanted memory that was being moved is woken up by no task",
 	      KNOWN("ipi", FUNCTION, "sched_ttwu_pending", PATH,
 		    "try_to_wake_up<wake_page_function<__wake_up_common<folio_wake_bit"

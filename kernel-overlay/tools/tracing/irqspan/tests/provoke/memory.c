@@ -232,6 +232,21 @@ void do_collapse(unsigned int cpu, unsigned int other, unsigned int n)
 	end(child);
 }
 
+/* A task there uses memory of huge pages for the first time, and gives it back. */
+void do_large(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	const size_t size = 16 << 20;
+	char *memory;
+
+	run_on(0, cpu);
+	while (n--) {
+		memory = map_private(size);
+		madvise(memory, size, MADV_HUGEPAGE);
+		memset(memory, 1, size);
+		munmap(memory, size);
+	}
+}
+
 /* A page in the midst of a huge one is given back, so that the huge one is split. */
 static void give_part_back(void)
 {

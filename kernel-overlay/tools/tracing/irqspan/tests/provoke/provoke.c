@@ -36,6 +36,7 @@ static const struct {
 	{ "poke", do_poke },
 	{ "watch", do_watch },
 	{ "cut", do_cut },
+	{ "large", do_large },
 	{ "part", do_part },
 	{ "hoard", do_hoard },
 	{ "fork", do_fork },

@@ -44,6 +44,20 @@ cut()
 		named '(split|folio_split)[^ ]* had interrupts off, in task provoke' \
 			'span function=split_huge_page*' 3
 }
+# Huge pages are used for the first time, and given back whole.
+listed()
+{
+	[ -e "$huge/shrink_underused" ] || { echo "only huge pages in part are listed"; return 4; }
+	with_setting "$huge/enabled" madvise provoke large 20 --limit 1us &&
+		named '(deferred_split|list_lru)[^ ]* had interrupts off, in task provoke' \
+			'span function=deferred_split_folio' 10
+}
+listed_remedy()
+{
+	[ -e "$huge/shrink_underused" ] || { echo "only huge pages in part are listed"; return 4; }
+	with_setting "$huge/enabled" madvise with_setting "$huge/shrink_underused" 0 \
+		provoke large 20 --limit 1us && hides '(deferred_split|list_lru)[^ ]* had interrupts off'
+}
 # One of the small pages in a huge one is given back.
 parted()
 {
@@ -106,6 +120,8 @@ ok "field: KSM that is off" merging_remedy
 ok "field: huge pages" huge_pages
 ok "field: huge pages that are asked for at once" collapsed
 ok "field: huge pages that are cut" cut
+ok "field: huge pages that are new" listed
+ok "field: huge pages that are new, and the remedy" listed_remedy
 ok "field: huge pages of which a part is given back" parted
 ok "field: huge pages that are set aside" set_aside
 ok "field: memory is compacted" compacted
