@@ -774,8 +774,8 @@ static void test_reported_ipis(void)
 			    "__wake_up_sync_key<do_notify_parent_cldstop<ptrace_stop<ptrace_notify",
 			    "run that tracer on another CPU") &&
 		      !KNOWN("ipi", KIND, "irq_work", PATH,
-			     "tick_nohz_dep_set_cpu<enqueue_task_fair<try_to_wake_up"
-			     "<__wake_up_sync_key<do_notify_parent<do_exit", "SIG_DFL"));
+			     "tick_nohz_dep_set_cpu<enqueue_task_fair<do_notify_parent<do_exit",
+			     "SIG_DFL"));
 	CHECK("advice: who is killed because memory is short",
 	      KNOWN("ipi", KIND, "reschedule", PATH,
 		    "complete_signal<do_send_sig_info<__oom_kill_process<oom_kill_process",
@@ -798,8 +798,8 @@ static void test_reported_ipis(void)
 			     "mask sleep.target"));
 	CHECK("advice: RCU that waits in order to save power needs no tick",
 	      KNOWN("ipi", FUNCTION, "nohz_full_kick_func", PATH,
-		    "irq_work_queue_on<__mod_timer<wake_nocb_gp_defer.constprop.0.isra.0"
-		    "<__call_rcu_nocb_wake<__call_rcu_common<__fput", "enable_rcu_lazy=0") &&
+		    "__mod_timer<wake_nocb_gp_defer.constprop.0.isra.0<__call_rcu_nocb_wake<b",
+		    "enable_rcu_lazy=0") &&
 		      KNOWN("timer", KIND, "wheel", FUNCTION, "do_nocb_deferred_wakeup_timer",
 			    "rcu_nocb_poll") &&
 		      !KNOWN("ipi", FUNCTION, "nohz_full_kick_func", PATH,
@@ -807,12 +807,11 @@ static void test_reported_ipis(void)
 			     "enable_rcu_lazy=0"));
 	CHECK("advice: a huge page of which a part is given back is moved nowhere",
 	      KNOWN("ipi", FUNCTION, "flush_tlb_func", PATH,
-		    "pmdp_invalidate<__split_huge_pmd<try_to_migrate_one<try_to_migrate"
-		    "<split_huge_page_to_list_to_order<madvise_free_huge_pmd",
+		    "try_to_migrate<split_huge_page_to_list_to_order<madvise_free_huge_pmd",
 		    "free whole huge pages only") &&
 		      KNOWN("ipi", FUNCTION, "flush_tlb_func", PATH,
-			    "try_to_migrate<split_huge_page_to_list<migrate_pages_batch"
-			    "<migrate_pages<do_pages_move", "move_pages()") &&
+			    "try_to_migrate<split_huge_page_to_list<migrate_pages<do_pages_move",
+			    "move_pages()") &&
 		      KNOWN("ipi", FUNCTION, "flush_tlb_func", PATH,
 			    "try_to_migrate<split_huge_page_to_list<shrink_folio_list",
 			    "mlockall()"));
@@ -822,11 +821,11 @@ static void test_reported_ipis(void)
 		      !says_of_span("deferred_split_scan", "task", "shrink_underused"));
 	CHECK("advice: who wanted memory that was being moved is woken up by no task",
 	      KNOWN("ipi", FUNCTION, "sched_ttwu_pending", PATH,
-		    "try_to_wake_up<wake_page_function<__wake_up_common<folio_wake_bit"
-		    "<migrate_folio_move<migrate_pages_batch", "kernel.numa_balancing=0") &&
+		    "try_to_wake_up<folio_wake_bit<migrate_folio_move<migrate_pages_batch<b",
+		    "kernel.numa_balancing=0") &&
 		      !KNOWN("ipi", FUNCTION, "sched_ttwu_pending", PATH,
-			     "try_to_wake_up<folio_wake_bit<folio_end_read<bio_endio"
-			     "<handle_irq_event", "kernel.numa_balancing=0"));
+			     "try_to_wake_up<folio_wake_bit<folio_end_read<handle_irq_event<b",
+			     "kernel.numa_balancing=0"));
 	CHECK("advice: who asks RCU to hurry can be found out",
 	      KNOWN("ipi", FUNCTION, "rcu_exp_handler", KIND, "call-function",
 		    "-l synchronize_rcu_expedited"));

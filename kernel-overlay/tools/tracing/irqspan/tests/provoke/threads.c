@@ -4,6 +4,7 @@
 #include <linux/filter.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
@@ -329,7 +330,7 @@ void do_queued(unsigned int cpu, unsigned int other, unsigned int n)
 	}
 }
 
-static volatile bool is_busy;
+static atomic_bool is_busy;
 
 static void *stay_busy(void *cpu)
 {
