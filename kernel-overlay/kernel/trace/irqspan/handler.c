@@ -296,8 +296,8 @@ NOKPROBE_SYMBOL(hook_contention_end);
 static const struct irqspan_probe probes[] = {
 	/*
 	 * Exits before entries, so that no entry is recorded without its exit. Entries
-	 * have low priority: ipi.c and timer.c ask on the same tracepoint what delayed
-	 * this function, and must not find the function itself.
+	 * have low priority, so that a function's own time begins after what ipi.c and
+	 * timer.c do on the same tracepoint.
 	 */
 	IRQSPAN_PROBE(irq_handler_exit),
 	IRQSPAN_PROBE_LAST(irq_handler_entry),

@@ -56,7 +56,8 @@ listed_remedy()
 {
 	[ -e "$huge/shrink_underused" ] || { echo "only huge pages in part are listed"; return 4; }
 	with_setting "$huge/enabled" madvise with_setting "$huge/shrink_underused" 0 \
-		provoke large 20 --limit 1us && hides '(deferred_split|list_lru)[^ ]* had interrupts off'
+		provoke large 20 --limit 1us &&
+		hides '(deferred_split|list_lru)[^ ]* had interrupts off'
 }
 # One of the small pages in a huge one is given back.
 parted()
