@@ -81,14 +81,15 @@ void run_elsewhere(const struct set *cpus)
 static void start(struct run *run, char **command)
 {
 	int report[2], err = 0;
+	pid_t child;
 
 	fflush(stdout);
 	if (pipe2(report, O_CLOEXEC))
 		fail("cannot make a pipe: %s", strerror(errno));
-	run->child = fork();
-	if (run->child < 0)
+	child = fork();
+	if (child < 0)
 		fail("cannot start %s: %s", command[0], strerror(errno));
-	if (!run->child) {
+	if (!child) {
 		child_prepare();
 		if (before)
 			sched_setaffinity(0, before_size, before);
@@ -98,6 +99,9 @@ static void start(struct run *run, char **command)
 			_exit(126);
 		_exit(127);
 	}
+	/* Not before: fail() ends the child, and kill() takes -1 for all processes. */
+	run->child = child;
+	run->name = command[0];
 	close(report[1]);
 	while (read(report[0], &err, sizeof(err)) < 0 && errno == EINTR)
 		;
@@ -107,7 +111,6 @@ static void start(struct run *run, char **command)
 		run->child = 0;
 		fail("cannot run %s: %s", command[0], strerror(err));
 	}
-	run->name = command[0];
 }
 
 static void end_at_exit(void)

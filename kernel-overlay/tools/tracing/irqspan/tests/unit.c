@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -1986,6 +1987,31 @@ static bool stubborn_command_ends(void)
 	return now_ns() - begin < 15 * NSEC_PER_SEC;
 }
 
+/*
+ * No process can be started: then none may be ended. kill() takes -1 for all processes, here for
+ * all of a user that has only these two.
+ */
+static bool failed_start_ends_nothing(void)
+{
+	static char *const command[] = { "true", NULL };
+	const struct rlimit none = { 0, 0 };
+	int status = 0;
+	pid_t child;
+
+	if (setresuid(61234, 61234, 61234))
+		return false;
+	child = fork();
+	if (!child) {
+		close(STDERR_FILENO);
+		setrlimit(RLIMIT_NPROC, &none);
+		/* This fails, and exit() ends what runs. */
+		run_begin(0, (char **)command);
+		_exit(0);
+	}
+	waitpid(child, &status, 0);
+	return WIFEXITED(status) && WEXITSTATUS(status) == EXIT_ERROR;
+}
+
 static void test_run(void)
 {
 	CHECK("run: as nohup wants it", IN_CHILD(hangup_is_ignored()));
@@ -1995,6 +2021,10 @@ static void test_run(void)
 	CHECK("run: a command gets files as if it was started without",
 	      IN_CHILD(file_is_inherited(true)) && !IN_CHILD(file_is_inherited(false)));
 	CHECK("run: a command that does not end when it is told to", stubborn_command_ends());
+	if (geteuid())
+		printf("ok %u - run: no process can be started # SKIP it takes root\n", ++nr);
+	else
+		CHECK("run: no process can be started", IN_CHILD(failed_start_ends_nothing()));
 }
 
 static int connect_to(const struct sockaddr_in *address)
