@@ -83,18 +83,32 @@ static void set_function(struct cause *cause, const struct symbol *symbol)
 	set_field(cause, FIELD_MODULE, symbol->module);
 }
 
+static unsigned int hash_cause(enum cause_kind kind, const char *key)
+{
+	return (checksum_add(CHECKSUM_INIT, key, strlen(key)) + kind) % CAUSES_HASH;
+}
+
+static struct cause *find_cause(const struct causes *causes, enum cause_kind kind, const char *key)
+{
+	struct cause *cause;
+
+	for (cause = causes->hash[hash_cause(kind, key)]; cause; cause = cause->next) {
+		if (cause->kind == kind && !strcmp(cause->key, key))
+			return cause;
+	}
+	return NULL;
+}
+
 /* The cause of that kind and key, a new one if there is none; the key is freed. */
 static struct cause *get_cause(struct causes *causes, enum cause_kind kind, char *key)
 {
-	struct cause **slot, *cause;
+	struct cause *cause = find_cause(causes, kind, key), **slot;
 
-	slot = &causes->hash[(checksum_add(CHECKSUM_INIT, key, strlen(key)) + kind) % CAUSES_HASH];
-	for (cause = *slot; cause; cause = cause->next) {
-		if (cause->kind == kind && !strcmp(cause->key, key)) {
-			free(key);
-			return cause;
-		}
+	if (cause) {
+		free(key);
+		return cause;
 	}
+	slot = &causes->hash[hash_cause(kind, key)];
 	cause = xalloc(sizeof(*cause));
 	cause->kind = kind;
 	cause->key = key;
@@ -165,18 +179,28 @@ void culprit_of_span(struct culprit *culprit, const struct record *record)
  */
 #define MOST_OF_TASKS	10000
 
+static char *span_key(const struct culprit *culprit, const char *context, const char *task,
+		      const char *path)
+{
+	/* Breakpoints, machine checks and NMIs all begin in the same function. */
+	return xprintf("%s|%s|%s|%s|%d|%s", culprit->code.function, culprit->code.module, context,
+		       task, culprit->waited, strcmp(context, "nmi") ? "" : path);
+}
+
 /* @caller: who turned interrupts off; @path: who called that, or the interrupt; "-": not known */
 static struct cause *get_span(struct causes *causes, const struct culprit *culprit,
 			      const char *context, const char *caller, const char *path)
 {
-	const char *task = causes->nr < MOST_OF_TASKS ? culprit->task : "-";
+	const char *task = culprit->task;
+	char *key = span_key(culprit, context, task, path);
 	struct cause *cause;
 
-	/* Breakpoints, machine checks and NMIs all begin in the same function. */
-	cause = get_cause(causes, CAUSE_SPAN,
-			  xprintf("%s|%s|%s|%s|%d|%s", culprit->code.function,
-				  culprit->code.module, context, task, culprit->waited,
-				  strcmp(context, "nmi") ? "" : path));
+	if (causes->nr >= MOST_OF_TASKS && !find_cause(causes, CAUSE_SPAN, key)) {
+		task = "-";
+		free(key);
+		key = span_key(culprit, context, task, path);
+	}
+	cause = get_cause(causes, CAUSE_SPAN, key);
 	if (!cause->count++) {
 		set_function(cause, &culprit->code);
 		set_field(cause, FIELD_CALLER, caller);

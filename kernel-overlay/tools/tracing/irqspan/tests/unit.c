@@ -1705,6 +1705,10 @@ static void test_many_tasks(void)
 	}
 	CHECK("why: tasks of ever new names", first == 1 && causes.nr > 5000 &&
 	      causes.nr < 20000 && clock() - begin < 5 * CLOCKS_PER_SEC);
+	/* What was known before there were so many is counted further. */
+	strcpy(record.comm, "t0");
+	causes_add_record(&causes, &record);
+	CHECK("why: a task that was there before them", causes.list[0]->count == 2);
 	causes_free(&causes);
 }
 
