@@ -137,6 +137,7 @@ static void save_trace(const char *name, void (*save)(FILE *to, void *data), voi
 /* Run a command; ^C ends it as well. */
 static bool run_shell(const char *command)
 {
+	struct sigaction stop;
 	int status;
 	pid_t pid;
 
@@ -146,6 +147,9 @@ static bool run_shell(const char *command)
 		fail("cannot start a shell: %s", strerror(errno));
 	if (!pid) {
 		child_prepare();
+		/* irqspan top obeys ^Z later: if this stopped now, nobody would let it go on. */
+		if (!sigaction(SIGTSTP, NULL, &stop) && stop.sa_handler != SIG_DFL)
+			signal(SIGTSTP, SIG_IGN);
 		execl("/bin/sh", "sh", "-c", command, NULL);
 		_exit(127);
 	}

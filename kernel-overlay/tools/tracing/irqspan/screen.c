@@ -77,14 +77,20 @@ void screen_begin(void)
 	take_terminal();
 }
 
-/* Give the terminal back to the shell, and take it again when the shell lets this go on. */
-static void stop(void)
+/*
+ * Obey ^Z: give the terminal back to the shell, and take it again when the shell lets this go on.
+ * False if it was not typed.
+ */
+static bool stop_if_wanted(void)
 {
+	if (!stop_wanted)
+		return false;
 	stop_wanted = 0;
 	screen_end();
 	signal(SIGTSTP, SIG_DFL);
 	raise(SIGTSTP);
 	take_terminal();
+	return true;
 }
 
 void screen_end(void)
@@ -197,17 +203,13 @@ int screen_key(uint64_t ns)
 	struct pollfd wait = { .fd = STDIN_FILENO, .events = POLLIN };
 	ssize_t n;
 
-	if (has_another_size())
+	/* ^Z may also have come since the last call. */
+	if (stop_if_wanted() || has_another_size())
 		return KEY_RESIZE;
 	if (typed_nr)
 		return take_key();
-	if (session_poll(&wait, 1, ns) <= 0) {
-		if (stop_wanted) {
-			stop();
-			return KEY_RESIZE;
-		}
-		return has_another_size() ? KEY_RESIZE : 0;
-	}
+	if (session_poll(&wait, 1, ns) <= 0)
+		return stop_if_wanted() || has_another_size() ? KEY_RESIZE : 0;
 	n = read(STDIN_FILENO, typed, sizeof(typed));
 	/* The terminal is gone. */
 	if (n <= 0)

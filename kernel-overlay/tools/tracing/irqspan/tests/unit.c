@@ -1991,6 +1991,24 @@ static bool stubborn_command_ends(void)
 	return now_ns() - begin < 15 * NSEC_PER_SEC;
 }
 
+static void note_nothing(int signal)
+{
+}
+
+/* As if ^Z was typed while an action of irqspan top runs: it waits for that. */
+static bool action_goes_on(void)
+{
+	struct actions *actions = actions_new();
+
+	/* A process group of its own: one without a shell above it is not stopped. */
+	setpgid(0, 0);
+	signal(SIGTSTP, note_nothing);
+	actions_add(actions, "shell,command=kill -TSTP $$");
+	actions_add(actions, "continue");
+	alarm(20);
+	return actions_run(actions, NULL, NULL);
+}
+
 /*
  * No process can be started: then none may be ended. kill() takes -1 for all processes, here for
  * all of a user that has only these two.
@@ -2025,6 +2043,7 @@ static void test_run(void)
 	CHECK("run: a command gets files as if it was started without",
 	      IN_CHILD(file_is_inherited(true)) && !IN_CHILD(file_is_inherited(false)));
 	CHECK("run: a command that does not end when it is told to", stubborn_command_ends());
+	CHECK("action: ^Z while it runs", IN_CHILD(action_goes_on()));
 	if (geteuid())
 		printf("ok %u - run: no process can be started # SKIP it takes root\n", ++nr);
 	else
