@@ -77,14 +77,39 @@ static char *find_target(const char *path)
 }
 
 /*
+ * Does this name lead to the file that stdout is, as /dev/stdout does? That is not replaced: there
+ * may be text in it already, and others may still write to it.
+ */
+static bool is_stdout(const char *path)
+{
+	struct stat st, out;
+
+	return !stat(path, &st) && S_ISREG(st.st_mode) && !fstat(STDOUT_FILENO, &out) &&
+	       st.st_dev == out.st_dev && st.st_ino == out.st_ino;
+}
+
+/* The same name for "x" and "./x", and what find_target() finds of a link to it */
+static char *full_name(const char *path)
+{
+	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+	char *dir = xprintf("%.*s", slash ? (int)(base - path) : 1, slash ? path : ".");
+	char *real = realpath(dir, NULL), *name;
+
+	name = real ? xprintf("%s/%s", strcmp(real, "/") ? real : "", base) : xstrdup(path);
+	free(real);
+	free(dir);
+	return name;
+}
+
+/*
  * The name of the file that is to be replaced; NULL: it is to be written in place. A link stays,
- * and what it leads to is replaced: /dev/stdout is one, and may lead to a file.
+ * and what it leads to is replaced.
  */
 static char *name_to_replace(const char *path)
 {
 	if (is_special(path))
 		return NULL;
-	return is_link(path) ? find_target(path) : xstrdup(path);
+	return is_link(path) ? find_target(path) : full_name(path);
 }
 
 /* The mode of a new file, by the umask: mkstemp() makes one that nobody else may read. */
@@ -134,7 +159,8 @@ struct output *output_open(const char *path)
 	output->path = xstrdup(path);
 	output->next = outputs;
 	outputs = output;
-	if (!strcmp(path, "-")) {
+	if (!strcmp(path, "-") || is_stdout(path)) {
+		strcpy(output->path, "-");
 		refuse_twice(output);
 		output->stream = stdout;
 	} else if (!stat(path, &st) && S_ISDIR(st.st_mode)) {
@@ -191,8 +217,9 @@ void output_commit(void)
 
 int output_spool(const char *path)
 {
-	/* Beside a device, there is no room; but here, there may be. */
-	char *name = xprintf("%s.XXXXXX", is_special(path) ? "irqspan" : path);
+	/* Beside a device, there is no room; but here, there may be. /dev/stdout is in /dev. */
+	bool here = is_special(path) || is_stdout(path);
+	char *name = xprintf("%s.XXXXXX", here ? "irqspan" : path);
 	int fd = mkstemp(name);
 
 	if (fd < 0)

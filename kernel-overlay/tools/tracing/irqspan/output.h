@@ -12,7 +12,10 @@
 
 struct output;
 
-/* Open a file to write; fails with a message. "-" is stdout. A device is written in place. */
+/*
+ * Open a file to write; fails with a message. "-" is stdout, and so is another name of the file
+ * that it goes to. A device is written in place.
+ */
 struct output *output_open(const char *path);
 FILE *output_stream(struct output *output);
 /* Is it a file that gets its name by output_commit(), and neither stdout nor a device? */

@@ -249,6 +249,17 @@ to_pipe()
 	[ $status = 0 ] && grep -qx '# EOF' "$TMP/came"
 }
 to_stdout() { run 0 export --tables "$TMP/t" -o - && says '^# EOF' && [ ! -e ./- ]; }
+# What is in it already, and what comes behind, stays.
+to_named_stdout()
+{
+	{
+		echo first
+		"$IRQSPAN" export --tables "$TMP/t" -o /dev/stdout
+		echo last
+	} >"$TMP/log" 2>"$TMP/err" || return
+	diff <(sed -n -e 1p -e '$p' "$TMP/log") <(printf '%s\n' first last) &&
+		grep -qx '# EOF' "$TMP/log"
+}
 for_all()
 {
 	(umask 077; run 0 export --tables "$TMP/t" -o "$TMP/all") &&
@@ -257,6 +268,7 @@ for_all()
 ok "export: to a link" to_link
 ok "export: to a pipe" to_pipe
 ok "export: to stdout" to_stdout
+ok "export: to stdout, by another name" to_named_stdout
 ok "export: a file that all may read" for_all
 ok "export: histograms and counters" export_spans
 if command -v promtool >/dev/null; then

@@ -505,6 +505,8 @@ def test_bad_files(tool, recording, bare, work):
     # Each of these would leave one that is empty, or half.
     for what, *forms in (('one form twice', '--html', out, '--html', f'{out}2'),
                          ('two forms to one file', '--html', out, '--json', out),
+                         ('two forms to one file by two names', '--html', out,
+                          '--json', f'{folder}/./{os.path.basename(out)}'),
                          ('two forms to stdout', '--html', '-', '--json', '-')):
         done = tool.run(*forms, recording)
         check(f'{what}: refused, nothing is written', differ(
