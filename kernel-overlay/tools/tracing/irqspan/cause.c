@@ -842,18 +842,26 @@ static struct columns read_columns(const char *text)
 	return columns;
 }
 
-/* Count of a CPU in a line, whose columns begin at @line; false if the CPU has none */
-static bool count_of(const struct columns *columns, const char *line, unsigned int cpu,
-		     uint64_t *count)
+/* Where the column of a CPU is; -1: it was not online then */
+static int find_column(const struct columns *columns, unsigned int cpu)
+{
+	for (unsigned int i = 0; i < columns->nr; i++) {
+		if (columns->cpu[i] == cpu)
+			return i;
+	}
+	return -1;
+}
+
+/* Read the counts of a line, whose columns begin at @line; UINT64_MAX for those that it lacks */
+static void read_counts(const struct columns *columns, const char *line, uint64_t *count)
 {
 	char *end;
 
 	for (unsigned int i = 0; i < columns->nr; i++, line = end) {
-		*count = strtoull(line, &end, 10);
-		if (columns->cpu[i] == cpu)
-			return end != line;
+		count[i] = strtoull(line, &end, 10);
+		if (end == line)
+			count[i] = UINT64_MAX;
 	}
-	return false;
 }
 
 /* What follows the colon in the line of interrupt @irq; NULL if there is none */
@@ -939,10 +947,15 @@ void causes_add_interrupts(struct causes *causes, const char *before, const char
 			   uint64_t measured)
 {
 	struct columns columns = read_columns(after), columns_before = read_columns(before);
+	uint64_t *now = xalloc((columns.nr + 1) * sizeof(*now));
+	uint64_t *then = xalloc((columns_before.nr + 1) * sizeof(*then));
+	int *column_before = xalloc((columns.nr + 1) * sizeof(*column_before));
 	const char *line, *was, *name;
 
+	for (unsigned int n = 0; n < columns.nr; n++)
+		column_before[n] = find_column(&columns_before, columns.cpu[n]);
 	for (line = strchr(after, '\n'); line; line = strchr(line, '\n')) {
-		char irq[16] = "", *end, *label;
+		char irq[16] = "", *label;
 		size_t length;
 
 		line++;
@@ -962,20 +975,23 @@ void causes_add_interrupts(struct causes *causes, const char *before, const char
 			free(label);
 			continue;
 		}
-		line += strcspn(line, ":") + 1;
+		read_counts(&columns, line + strcspn(line, ":") + 1, now);
+		read_counts(&columns_before, was, then);
 		for (unsigned int n = 0; n < columns.nr; n++) {
-			uint64_t now = strtoull(line, &end, 10), then;
+			int i = column_before[n];
 
-			line = end;
 			/* Of a CPU that came meanwhile, it is not known what it had before. */
-			if (count_of(&columns_before, was, columns.cpu[n], &then) && now > then)
-				add_interrupts(causes, irq, label, columns.cpu[n], now - then,
+			if (i >= 0 && now[n] != UINT64_MAX && now[n] > then[i])
+				add_interrupts(causes, irq, label, columns.cpu[n], now[n] - then[i],
 					       measured);
 		}
 		free(label);
 	}
 	free(columns.cpu);
 	free(columns_before.cpu);
+	free(now);
+	free(then);
+	free(column_before);
 }
 
 /* All together */
