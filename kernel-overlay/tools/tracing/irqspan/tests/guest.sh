@@ -212,7 +212,7 @@ records_lost()
 	kill -CONT $pid
 	wait $pid || status=$?
 	[ $status = 2 ] && grep -q 'records were lost' "$TMP/err" &&
-		says 'off ([2-9]|[0-9]{2}) times for 40.00 ms or longer, for [5-9][0-9]\.'
+		says 'off ([2-9]|[0-9]{2}) times for 40.00 ms or longer, for ([5-9]|[1-9].)[0-9]\.'
 }
 
 test_why()
@@ -307,7 +307,7 @@ instance_used()
 {
 	local pid was status=0
 	was=$(settings)
-	"$IRQSPAN" hist -q -d 2s >"$TMP/out" 2>"$TMP/err" &
+	"$IRQSPAN" hist -q -d 4s >"$TMP/out" 2>"$TMP/err" &
 	pid=$!
 	for _ in {1..100}; do [ ! -d $tracing/instances/irqspan-$pid ] || break; sleep 0.1; done
 	exec 5<$tracing/instances/irqspan-$pid/trace_pipe
@@ -552,15 +552,22 @@ top_line()
 # An interval in which it is off all the time, and the one in which that ends
 top_share()
 {
+	local begin end
 	"$IRQSPAN" top -d 9s -i 1s --limit 5ms >"$TMP/out" 2>"$TMP/err" &
 	begun $!
+	read -r begin _ </proc/uptime
 	echo "hold 0" >$spans/run
 	sleep 3.5
 	echo "release 0" >$spans/run
+	read -r end _ </proc/uptime
 	wait
-	awk '/^irq [0-9]+ spans_hol/ { whole += $5 > 98; bad += $5 > 100; sum += $5 }
-		END { print whole, bad, sum; exit whole < 2 || bad || sum < 300 || sum > 420 }' \
-		"$TMP/out"
+	# On a busy host, the intervals are longer, and so is the sleep.
+	awk -v begin="$begin" -v end="$end" \
+		'/^irq [0-9]+ spans_hol/ { whole += $5 > 98; bad += $5 > 100; sum += $5 }
+		END {
+			print whole, bad, sum
+			exit whole < 2 || bad || sum > 100 * (end - begin) + 60
+		}' "$TMP/out"
 }
 exported()
 {

@@ -2095,11 +2095,11 @@ static bool is_answered(const char *others, unsigned int nr_others, const char *
 	}
 	for (unsigned int i = 0; i < nr_others; i++) {
 		fds[i] = connect_to(&address);
-		if (write(fds[i], others, strlen(others)) < 0)
-			break;
+		if (fds[i] >= 0)
+			send(fds[i], others, strlen(others), MSG_NOSIGNAL);
 	}
 	fd = connect_to(&address);
-	if (write(fd, request, strlen(request)) < 0)
+	if (send(fd, request, strlen(request), MSG_NOSIGNAL) < 0)
 		return false;
 	while (used < sizeof(text) - 1 && (n = read(fd, text + used, sizeof(text) - 1 - used)) > 0)
 		used += n;
