@@ -91,9 +91,8 @@ drained()
 		echo 1 >/proc/sys/vm/drop_caches
 	done
 	END
-	local row='ipi function=sched_ttwu_pending|-|nohz_full_kick_func'
-	row="$row path=*flush_all_cpus*|*lru_add_drain*"
-	beside -- sh "$TMP/drained" && named 'IPIs from CPU 0.* in task sh' "$row"
+	beside -- sh "$TMP/drained" && named 'IPIs from CPU 0.* in task sh' \
+		'ipi function=sched_ttwu_pending|-|nohz_full_kick_func path=*flush_all_cpus*'
 }
 
 ok "isolated: memory is unmapped by another thread" unmap
