@@ -827,6 +827,68 @@ static void test_reported_ipis(void)
 		      !KNOWN("ipi", FUNCTION, "sched_ttwu_pending", PATH,
 			     "try_to_wake_up<folio_wake_bit<folio_end_read<handle_irq_event<b",
 			     "kernel.numa_balancing=0"));
+	CHECK("advice: to change a nice value makes no task ready",
+	      KNOWN("ipi", KIND, "reschedule", PATH,
+		    "set_user_nice<set_one_prio<__do_sys_setpriority<do_syscall_64", "renice") &&
+		      KNOWN("ipi", KIND, "reschedule", PATH,
+			    "update_curr<dequeue_entity<dequeue_task_fair<set_user_nice<b",
+			    "renice"));
+	CHECK("advice: who waited for a lock is woken up by who had it",
+	      KNOWN("ipi", FUNCTION, "sched_ttwu_pending", PATH,
+		    "wake_up_q<rwsem_wake.isra.0<up_read<m_stop<seq_read_iter<b",
+		    "/proc/PID/statm") &&
+		      KNOWN("ipi", FUNCTION, "-", PATH,
+			    "wake_up_q<rwsem_wake<up_read<show_smaps_rollup<seq_read_iter<b",
+			    "/proc/PID/statm") &&
+		      KNOWN("ipi", FUNCTION, "sched_ttwu_pending", PATH,
+			    "wake_up_q<rwsem_wake<up_read<__mm_populate<vm_mmap_pgoff<b",
+			    "map all memory before") &&
+		      KNOWN("ipi", FUNCTION, "sched_ttwu_pending", PATH,
+			    "try_to_wake_up<wake_up_q<__mutex_unlock_slowpath.constprop.0<b",
+			    "map all memory before") &&
+		      !KNOWN("ipi", FUNCTION, "sched_ttwu_pending", PATH,
+			     "try_to_wake_up<wake_up_q<futex_wake<do_futex", "map all memory"));
+	CHECK("advice: who waited for the console",
+	      KNOWN("ipi", FUNCTION, "sched_ttwu_pending", PATH,
+		    "try_to_wake_up<wake_up_q<up<__up_console_sem.constprop.0<console_unlock<b",
+		    "not use the console") &&
+		      !KNOWN("ipi", FUNCTION, "sched_ttwu_pending", PATH,
+			     "try_to_wake_up<wake_up_q<up<hid_hw_close<b",
+			     "not use the console"));
+	CHECK("advice: who waited for RCU, or for a kworker, is not who does the waking",
+	      KNOWN("ipi", FUNCTION, "sched_ttwu_pending", PATH,
+		    "wakeup_preempt<try_to_wake_up<complete<srcu_invoke_callbacks<process_one_work<b",
+		    "only woke it up") &&
+		      KNOWN("ipi", FUNCTION, "-", PATH,
+			    "try_to_wake_up<complete<rcu_do_batch<rcu_nocb_cb_kthread<kthread",
+			    "only woke it up") &&
+		      KNOWN("ipi", FUNCTION, "sched_ttwu_pending", PATH,
+			    "try_to_wake_up<complete<process_one_work<worker_thread<kthread",
+			    "only woke it up") &&
+		      !KNOWN("ipi", FUNCTION, "sched_ttwu_pending", PATH,
+			     "try_to_wake_up<swake_up_one_online<rcu_report_qs_rnp<rcu_core",
+			     "only woke it up"));
+	CHECK("advice: a setting in /sys that patches the kernel is no tracer",
+	      KNOWN("ipi", FUNCTION, "do_sync_core", PATH,
+		    "text_poke_bp_batch<static_key_disable<enabled_store<kernfs_fop_write_iter<b",
+		    "the path tells which one") &&
+		      KNOWN("ipi", FUNCTION, "do_sync_core", PATH,
+			    "arch_static_call_transform_queue<sched_dynamic_write<full_proxy_write",
+			    "the path tells which one") &&
+		      !KNOWN("ipi", FUNCTION, "do_sync_core", PATH,
+			     "static_key_enable<tracepoint_add_func<event_enable_write<vfs_write",
+			     "the path tells which one"));
+	CHECK("advice: a limit of CPU time is one that was set",
+	      KNOWN("tick", DEPENDENCY, "POSIX_TIMER", TASK, "a", "/proc/PID/limits"));
+	CHECK("advice: the first cgroup whose memory is counted",
+	      KNOWN("ipi", FUNCTION, "do_sync_core", PATH,
+		    "text_poke_bp_batch<static_key_slow_inc<mem_cgroup_css_alloc<cgroup_mkdir",
+		    "one such cgroup") &&
+		      KNOWN("ipi", FUNCTION, "do_sync_core", PATH,
+			    "text_poke_bp_batch<static_key_slow_dec<mem_cgroup_css_free<b",
+			    "one such cgroup"));
+	CHECK("advice: a timer that wakes up threads of RCU",
+	      says_of_span("do_nocb_deferred_wakeup_timer", "softirq", "rcu_nocbs"));
 	CHECK("advice: who asks RCU to hurry can be found out",
 	      KNOWN("ipi", FUNCTION, "rcu_exp_handler", KIND, "call-function",
 		    "-l synchronize_rcu_expedited"));

@@ -2,6 +2,7 @@
 /* Acts on memory: its own process or another one unmaps, protects, merges or frees it. */
 #include <fcntl.h>
 #include <linux/membarrier.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -265,6 +266,41 @@ static void give_part_back(void)
 void do_part(unsigned int cpu, unsigned int other, unsigned int n)
 {
 	beside_busy_thread(cpu, other, n, give_part_back);
+}
+
+static volatile bool maps_on = true;
+
+static void *keep_mapping(void *cpu)
+{
+	const size_t page = sysconf(_SC_PAGESIZE);
+
+	run_on(0, *(unsigned int *)cpu);
+	while (maps_on)
+		munmap(map_private(page), page);
+	return NULL;
+}
+
+/* A thread there changes the memory map, which the kernel locks while it fills memory elsewhere. */
+void do_fill(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	const size_t size = 16 << 20;
+	pthread_t thread;
+	void *memory;
+
+	run_on(0, other);
+	errno = pthread_create(&thread, NULL, keep_mapping, &cpu);
+	if (errno)
+		err(1, "cannot start a thread");
+	while (n--) {
+		memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			      MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+		if (memory == MAP_FAILED)
+			err(1, "cannot map memory");
+		munmap(memory, size);
+		pause_ms(2);
+	}
+	maps_on = false;
+	pthread_join(thread, NULL);
 }
 
 static void wait_a_little(void)

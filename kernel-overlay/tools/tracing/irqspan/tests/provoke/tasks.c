@@ -107,6 +107,23 @@ void do_policy(unsigned int cpu, unsigned int other, unsigned int n)
 	end(child);
 }
 
+/* Two tasks are busy there, and the nice value of one is changed, again and again. */
+void do_renice(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	pid_t child, beside;
+
+	run_on(0, other);
+	child = start(cpu, spin, -1);
+	beside = start(cpu, spin, -1);
+	while (n--) {
+		pause_ms(20);
+		if (setpriority(PRIO_PROCESS, child, 10) || setpriority(PRIO_PROCESS, child, 0))
+			err(1, "setpriority");
+	}
+	end(beside);
+	end(child);
+}
+
 /* n busy tasks on @other may suddenly also run on @cpu, which pulls some of them. */
 void do_crowd(unsigned int cpu, unsigned int other, unsigned int n)
 {

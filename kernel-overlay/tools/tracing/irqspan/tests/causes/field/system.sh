@@ -18,6 +18,15 @@ scheduler_read()
 		named '(print_cfs_rq|sched_debug)[^ ]* had interrupts off, in task cat' \
 			'span function=print_cfs_rq|sched_debug_*' 5
 }
+# The scheduler is told to use no timer for the ends of time slices, and then to use it again.
+feature_set()
+{
+	local features=/sys/kernel/debug/sched/features
+	with_setting $features HRTICK beside -- \
+		sh -c "echo NO_HRTICK >$features; echo HRTICK >$features" &&
+		named 'IPIs from CPU 0.* in task sh' \
+			'ipi path=*static_key*<kernfs_fop_write_iter*' 2
+}
 # A program that wants idle CPUs to wake up at once opens the file for that, and closes it again.
 # Each time the kernel wakes up all CPUs that are idle.
 latency_asked()
@@ -96,6 +105,7 @@ loaded()
 
 ok "field: a process of many threads leaves a core" left_core
 ok "field: /sys/kernel/debug/sched/debug" scheduler_read
+ok "field: a setting in debugfs that turns code on or off" feature_set
 ok "field: another latency of idle CPUs" latency_asked
 ok "field: the clock that has a battery" battery_clock
 ok "field: the controller of a keyboard" keyboard

@@ -23,6 +23,55 @@ policy()
 	provoke policy 20 && named 'IPIs from CPU 0, reschedule.* in task provoke' \
 		'ipi kind=reschedule path=*sched_setscheduler*' 10
 }
+reniced()
+{
+	provoke renice 20 && named 'IPIs from CPU 0, reschedule.* in task provoke' \
+		'ipi kind=reschedule path=*sched_setscheduler*' 5
+}
+# A thread on $cpu changes the memory map of its process, which another thread has filled.
+mapped()
+{
+	provoke fill 20 && named 'IPIs from CPU 0.* in task provoke' \
+		'ipi function=sched_ttwu_pending|- path=*<rwsem_wake*' 5
+}
+# Programs on $cpu ask which consoles there are, while messages are written to these.
+console_wanted()
+{
+	cat >"$TMP/wanted" <<-END
+	(for i in \$(seq 300); do
+		echo "<1>what is long enough to take a console some time" >/dev/kmsg
+	done) &
+	taskset -c $cpu sh -c 'for i in \$(seq 40); do cat /proc/consoles; done'
+	wait
+	END
+	beside -- sh "$TMP/wanted" && named 'IPIs from CPU 0.* in task sh' \
+		'ipi function=sched_ttwu_pending|- path=*<up<__up_console_sem*'
+}
+# captures CPU: a program there begins and ends to capture packets, and waits for RCU to end.
+captures()
+{
+	cat >"$TMP/captures" <<-END
+	for i in 1 2 3 4 5 6 7 8; do "$PROVOKE" capture $1 0 5; done
+	END
+	beside -- sh "$TMP/captures"
+}
+rcu_waited_for()
+{
+	captures $cpu && named 'IPIs from CPU 0' \
+		'ipi function=sched_ttwu_pending|- path=*complete*<rcu_do_batch<*' 2
+}
+rcu_waited_for_remedy() { captures 0 && hides 'Why: A task on this CPU waited for RCU'; }
+# refreshes CPU: a program there waits for work on each CPU.
+refreshes()
+{
+	beside -- taskset -c "$1" sh -c 'for i in 1 2 3 4 5; do cat /proc/sys/vm/stat_refresh; done'
+}
+worker_waited_for()
+{
+	refreshes $cpu && named 'IPIs from CPU 0.* in task kworker' \
+		'ipi function=sched_ttwu_pending|- path=*complete*<process_one_work<*' 2
+}
+worker_waited_for_remedy() { refreshes 0 && hides 'waited for a kworker'; }
 signalled()
 {
 	provoke signal 20 && named 'IPIs from CPU 0, reschedule.* in task provoke' \
@@ -113,6 +162,13 @@ ok "isolated: a task is moved there" moved
 ok "isolated: a task is woken up" woken
 ok "isolated: a task of higher priority is woken up" preempted
 ok "isolated: a task has another policy" policy
+ok "isolated: a task has another nice value" reniced
+ok "isolated: a task waits for a memory map" mapped
+ok "isolated: a task waits for the console" console_wanted
+ok "isolated: a task waits for RCU" rcu_waited_for
+ok "isolated: a task elsewhere waits for RCU" rcu_waited_for_remedy
+ok "isolated: a task waits for a kworker" worker_waited_for
+ok "isolated: a task elsewhere waits for a kworker" worker_waited_for_remedy
 ok "isolated: signals" signalled
 ok "isolated: signals of timers that expire elsewhere" signalled_late
 ok "isolated: a timer on CPU time" cpu_time
