@@ -833,6 +833,14 @@ static void test_reported_ipis(void)
 		      KNOWN("ipi", KIND, "reschedule", PATH,
 			    "update_curr<dequeue_entity<dequeue_task_fair<set_user_nice<b",
 			    "renice"));
+	CHECK("advice: who is woken up by a signal",
+	      KNOWN("ipi", KIND, "call-function", PATH,
+		    "try_to_wake_up<prepare_signal<__send_signal_locked<do_send_sig_info<b",
+		    "cpulimit") &&
+		      KNOWN("ipi", KIND, "call-function", PATH,
+			    "try_to_wake_up<complete_signal<__send_signal_locked<kill_pid_info",
+			    "cpulimit") &&
+		      says_of_span("do_notify_parent_cldstop", "task", "nobody stop"));
 	CHECK("advice: who waited for a lock is woken up by who had it",
 	      KNOWN("ipi", FUNCTION, "sched_ttwu_pending", PATH,
 		    "wake_up_q<rwsem_wake.isra.0<up_read<m_stop<seq_read_iter<b",

@@ -53,6 +53,7 @@ static const struct {
 	{ "preempt", do_preempt },
 	{ "policy", do_policy },
 	{ "renice", do_renice },
+	{ "limit", do_limit },
 	{ "crowd", do_crowd },
 	{ "trace", do_trace },
 	{ "syscalls", do_syscalls },

@@ -107,6 +107,22 @@ void do_policy(unsigned int cpu, unsigned int other, unsigned int n)
 	end(child);
 }
 
+/* The task that is busy there is stopped, and continued, again and again. */
+void do_limit(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	pid_t child;
+
+	run_on(0, other);
+	child = start(cpu, spin, -1);
+	while (n--) {
+		pause_ms(10);
+		kill(child, SIGSTOP);
+		pause_ms(10);
+		kill(child, SIGCONT);
+	}
+	end(child);
+}
+
 /* Two tasks are busy there, and the nice value of one is changed, again and again. */
 void do_renice(unsigned int cpu, unsigned int other, unsigned int n)
 {

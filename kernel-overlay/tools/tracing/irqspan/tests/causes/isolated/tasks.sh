@@ -75,7 +75,13 @@ worker_waited_for_remedy() { refreshes 0 && hides 'waited for a kworker'; }
 signalled()
 {
 	provoke signal 20 && named 'IPIs from CPU 0, reschedule.* in task provoke' \
-		'ipi kind=reschedule path=*send_signal*|*complete_signal*|*signal_wake_up*' 10
+		'ipi kind=reschedule|call-function path=*send_signal*|*complete_signal*' 10
+}
+# As cpulimit does
+limited()
+{
+	provoke limit 20 && named 'IPIs from CPU 0, call-function.* in task provoke' \
+		'ipi kind=reschedule|call-function path=*send_signal*|*complete_signal*' 10
 }
 cpu_time()
 {
@@ -170,6 +176,7 @@ ok "isolated: a task elsewhere waits for RCU" rcu_waited_for_remedy
 ok "isolated: a task waits for a kworker" worker_waited_for
 ok "isolated: a task elsewhere waits for a kworker" worker_waited_for_remedy
 ok "isolated: signals" signalled
+ok "isolated: a task is stopped, and goes on" limited
 ok "isolated: signals of timers that expire elsewhere" signalled_late
 ok "isolated: a timer on CPU time" cpu_time
 ok "isolated: two tasks" two_tasks
