@@ -28,7 +28,7 @@ spans_handler()
 {
 	why 2 -c $cpu --limit 5ms -- "hard_timer $cpu 15000 10" &&
 		cause 'irqspan_spans_hard_timer.* ran in an interrupt' \
-			'Do:  .*do without irqspan_spans .*; report irqspan_spans_hard_timer' 'CPU' &&
+			'Do:  .*do without irqspan_spans .*; report irqspan_spans_hard' 'CPU' &&
 		times 'irqspan_spans_hard_timer.* ran in an interrupt' 8
 }
 spans_elsewhere()
