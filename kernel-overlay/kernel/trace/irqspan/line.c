@@ -890,10 +890,8 @@ static bool lines_exist(const struct irq_filter *f)
 {
 	unsigned int irq;
 
-	/* Descriptors are freed by RCU. */
-	guard(rcu)();
 	for_each_set_bit(irq, f->mask, f->bits) {
-		if (!irq_to_desc(irq))
+		if (!irqspan_irq_exists(irq))
 			return false;
 	}
 	return true;
@@ -906,9 +904,7 @@ static struct irq_filter *parse_irqs(const char *list)
 	int ret;
 
 	for_each_irq_nr(irq) {
-		/* Linux 6.1 looks it up in a radix tree, whose nodes are freed by RCU. */
-		guard(rcu)();
-		if (irq_to_desc(irq))
+		if (irqspan_irq_exists(irq))
 			bits = irq + 1;
 	}
 	f = kvzalloc(struct_size(f, mask, BITS_TO_LONGS(bits)), GFP_KERNEL);

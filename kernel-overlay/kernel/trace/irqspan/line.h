@@ -153,6 +153,7 @@ static inline struct line *find_line(unsigned int irq)
 	return is_line(line) ? line : NULL;
 }
 
+bool irqspan_irq_exists(unsigned int irq);
 int irqspan_init_line_memory(void);
 int irqspan_fill_line_memory(void);
 void irqspan_empty_line_pool(void);

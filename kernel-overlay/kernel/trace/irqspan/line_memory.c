@@ -89,7 +89,14 @@ static int add_line(unsigned int irq)
 	return 0;
 }
 
-static bool is_in_use(unsigned int irq)
+/**
+ * irqspan_irq_exists - whether an interrupt number has a descriptor now
+ * @irq: the number
+ *
+ * Context: any.
+ * Return: true if it has one, which may be freed at any time.
+ */
+bool irqspan_irq_exists(unsigned int irq)
 {
 	/* Linux 6.1 looks it up in a radix tree, whose nodes are freed by RCU. */
 	guard(rcu)();
@@ -103,7 +110,8 @@ static int add_chunks(void)
 	for_each_irq_nr(irq) {
 		if (irq >= MAX_LINES)
 			break;
-		if (!irqspan_line_chunks[irq / CHUNK_LINES] && is_in_use(irq) && !add_chunk(irq))
+		if (!irqspan_line_chunks[irq / CHUNK_LINES] && irqspan_irq_exists(irq) &&
+		    !add_chunk(irq))
 			return -ENOMEM;
 	}
 	return 0;
