@@ -143,21 +143,14 @@ static int compare_known(const void *a, const void *b)
 static uint64_t sum_of_modules(void)
 {
 	char *text = try_read_file("/proc/modules", NULL);
+	char name[64], address[32];
 	uint64_t sum = CHECKSUM_INIT;
-	const char *line, *address;
 
-	for (line = text; line && *line; line = strchr(line, '\n'), line += !!line) {
-		sum = checksum_add(sum, line, strcspn(line, "\n "));
-		address = line + strcspn(line, "\n");
-		while (address > line && address[-1] != ' ')
-			address--;
-		/* Behind it there may be letters of what the module taints. */
-		for (int i = 0; i < 2 && address > line && *address != '0'; i++) {
-			address--;
-			while (address > line && address[-1] != ' ')
-				address--;
-		}
-		sum = checksum_add(sum, address, strcspn(address, "\n "));
+	for (const char *line = text; line && *line; line = strchr(line, '\n'), line += !!line) {
+		if (sscanf(line, "%63s %*s %*s %*s %*s %31s", name, address) != 2)
+			continue;
+		sum = checksum_add(sum, name, strlen(name));
+		sum = checksum_add(sum, address, strlen(address));
 	}
 	free(text);
 	return sum;
