@@ -116,16 +116,19 @@ static void add_leftover(const char *instance)
 	leftover[nr_leftovers++] = xstrdup(instance);
 }
 
+/* The last one takes its place: go through them backwards. */
+static void forget_leftover(unsigned int i)
+{
+	free(leftover[i]);
+	leftover[i] = leftover[--nr_leftovers];
+}
+
 /* A session has the same process number, and so the same instance, as one that is gone. */
 static void drop_leftover(const char *instance)
 {
-	for (unsigned int i = 0; i < nr_leftovers; ) {
-		if (strcmp(leftover[i], instance)) {
-			i++;
-			continue;
-		}
-		free(leftover[i]);
-		leftover[i] = leftover[--nr_leftovers];
+	for (unsigned int i = nr_leftovers; i-- > 0; ) {
+		if (!strcmp(leftover[i], instance))
+			forget_leftover(i);
 	}
 }
 
@@ -305,13 +308,9 @@ static bool remove_instance(const char *name)
 /* Remove what sessions left behind that were killed. */
 static void clean_up(void)
 {
-	for (unsigned int i = 0; i < nr_leftovers; ) {
-		if (!remove_instance(leftover[i])) {
-			i++;
-			continue;
-		}
-		free(leftover[i]);
-		leftover[i] = leftover[--nr_leftovers];
+	for (unsigned int i = nr_leftovers; i-- > 0; ) {
+		if (remove_instance(leftover[i]))
+			forget_leftover(i);
 	}
 	for (unsigned int i = 0; i < nr_users; ) {
 		if (is_alive(&users[i])) {
