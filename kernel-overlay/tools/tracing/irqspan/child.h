@@ -7,7 +7,8 @@
 void child_init(void);
 /*
  * To be called in a child, before it executes a program: all other files are closed then, and
- * signals do what they did at first. A file of an instance would keep that from being removed.
+ * signals do what they did at first, but SIGCHLD is not ignored. A file of an instance would keep
+ * that from being removed.
  */
 void child_prepare(void);
 
