@@ -609,6 +609,65 @@ static bool says_of_handler(const char *function, const char *path, const char *
 	return advice && strstr(advice->what_to_do, does);
 }
 
+/* Places that turn interrupts off, and work, that no report had told of */
+static void test_unreported_kinds(void)
+{
+	CHECK("advice: an IOMMU that is told by other functions",
+	      says_of_span("cache_tag_flush_range", "softirq", "iommu.passthrough=1") &&
+		      says_of_span("viommu_sync_req", "task", "iommu.passthrough=1") &&
+		      says_of_span("iommu_v1_map_pages", "task", "iommu.passthrough=1"));
+	CHECK("advice: PCI devices behind another controller",
+	      says_of_span("vmd_pci_read", "task", "/sys/bus/pci/devices") &&
+		      says_of_span("_hv_pcifront_read_config", "task", "/sys/bus/pci/devices"));
+	CHECK("advice: who waits for an event, with or without a lock of its own",
+	      says_of_span("do_wait_intr_irq", "task", "same thing at a time") &&
+		      says_of_span("do_wait_intr", "task", "same thing at a time"));
+	CHECK("advice: the thread of a virtual machine's console",
+	      says_of_span("__hvc_poll", "task", "console=hvc"));
+	CHECK("advice: many objects of the kernel's at a time",
+	      says_of_span("__kmem_cache_alloc_bulk", "softirq", "slab_debug"));
+	CHECK("advice: firmware that has CPUs kept idle",
+	      KNOWN("span", MODULE, "acpi_pad", FUNCTION, "power_saving_thread",
+		    "rmmod acpi_pad") &&
+		      says_of_span("power_saving_thread", "task", "rmmod acpi_pad"));
+	CHECK("advice: who waits for BPF programs that may sleep asks CPUs, and gives them no work",
+	      KNOWN("ipi", FUNCTION, "trc_read_check_handler", PATH,
+		    "smp_call_function_single<check_all_holdout_tasks_trace<rcu_tasks_wait_gp",
+		    "rcu_task_ipi_delay"));
+	CHECK("advice: work that is left for a CPU by what ran there",
+	      KNOWN("timer", WORK, "xfs_inodegc_worker", KIND, "wheel", "XFS") &&
+		      KNOWN("expiry", WORK, "mbm_handle_overflow", KIND, "wheel", "resctrl") &&
+		      KNOWN("ipi", FUNCTION, "sched_ttwu_pending", PATH,
+			    "kick_pool<__queue_work<mod_delayed_work_on<xfs_inodegc_queue_all<b",
+			    "mount-points-exclude") &&
+		      !KNOWN("timer", WORK, "vmstat_update", KIND, "wheel", "XFS"));
+	CHECK("advice: a timer of RCU's own thread, and who keeps RCU waiting",
+	      KNOWN("ipi", FUNCTION, "nohz_full_kick_func", PATH,
+		    "irq_work_queue_on<__mod_timer<schedule_timeout<rcu_gp_fqs_loop<rcu_gp_kthread",
+		    "taskset -pc") &&
+		      KNOWN("ipi", FUNCTION, "nohz_full_kick_func", PATH,
+			    "irq_work_queue<tick_nohz_dep_set_cpu<__rcu_irq_enter_check_tick",
+			    "rcu_nocbs=") &&
+		      KNOWN("timer", KIND, "wheel", TASK, "rcu_preempt", "taskset -pc") &&
+		      KNOWN("timer", KIND, "wheel", TASK, "app", "timer_migration"));
+	CHECK("advice: a device that interrupts is no CPU that starts a timer there",
+	      KNOWN("ipi", FUNCTION, "nohz_full_kick_func", PATH,
+		    "irq_work_queue_on<add_timer_on<handle_irq_event<handle_fasteoi_irq<b",
+		    "interrupts of devices") &&
+		      !KNOWN("ipi", FUNCTION, "nohz_full_kick_func", PATH,
+			     "irq_work_queue_on<add_timer_on<other<b", "interrupts of devices"));
+	CHECK("advice: a kworker that was started is not woken up by a task",
+	      KNOWN("ipi", FUNCTION, "sched_ttwu_pending", PATH,
+		    "ttwu_queue_wakelist<try_to_wake_up<complete<kthread<ret_from_fork<b",
+		    "workqueue_queue_work"));
+	CHECK("advice: memory that a module had for its begin",
+	      KNOWN("ipi", FUNCTION, "do_flush_tlb_all", PATH,
+		    "__purge_vmap_area_lazy<vfree<do_free_init<process_one_work", "before the") &&
+		      !KNOWN("ipi", FUNCTION, "do_flush_tlb_all", PATH,
+			     "__purge_vmap_area_lazy<vfree<do_free_init<process_one_work",
+			     "the path tells"));
+}
+
 /* What the kernel does for files, devices and virtual machines, and nothing was known of */
 static void test_reported_kinds(void)
 {
@@ -2211,6 +2270,7 @@ int main(void)
 	test_reported_spans();
 	test_reports();
 	test_reported_kinds();
+	test_unreported_kinds();
 	test_reported_ipis();
 	test_reported_timers();
 	test_actions();

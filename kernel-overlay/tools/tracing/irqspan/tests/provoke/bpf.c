@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Acts of programs of BPF, and their maps */
+#include <fcntl.h>
 #include <linux/bpf.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -152,4 +153,36 @@ void do_maps(unsigned int cpu, unsigned int other, unsigned int n)
 	}
 	pause_ms(500);
 	end(child);
+}
+
+/*
+ * BPF programs that may sleep are loaded, and freed at once, while a task there is in the kernel
+ * most of the time: the kernel asks whether it may be in one of them.
+ */
+void do_sleepable(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	struct bpf_insn program[] = {
+		{ BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, 0 },
+		{ BPF_JMP | BPF_EXIT, 0, 0, 0, 0 },
+	};
+	union bpf_attr attr = {
+		.prog_type	= BPF_PROG_TYPE_SYSCALL,
+		.prog_flags	= BPF_F_SLEEPABLE,
+		.insn_cnt	= ARRAY_SIZE(program),
+		.insns		= (uintptr_t)program,
+		.license	= (uintptr_t)"GPL",
+	};
+	pid_t reader;
+
+	run_on(0, other);
+	reader = start(cpu, read_on, open("/dev/zero", O_RDONLY));
+	while (n--) {
+		int fd = syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof(attr));
+
+		if (fd < 0)
+			err(1, "no BPF program");
+		close(fd);
+		pause_ms(50);
+	}
+	end(reader);
 }

@@ -101,6 +101,7 @@ static const struct {
 	{ "maps", do_maps },
 	{ "forget", do_forget },
 	{ "share", do_share },
+	{ "sleepable", do_sleepable },
 	/* network.c */
 	{ "filter", do_filter },
 	{ "connect", do_connect },

@@ -43,7 +43,7 @@ act_fn do_timers, do_timer_list, do_cputimer, do_receive, do_poll, do_setclock, 
 /* perf.c */
 act_fn do_count, do_sampled, do_probe;
 /* bpf.c */
-act_fn do_told, do_map, do_map_taken, do_maps, do_forget, do_share;
+act_fn do_told, do_map, do_map_taken, do_maps, do_forget, do_share, do_sleepable;
 /* network.c */
 act_fn do_filter, do_connect, do_stamp, do_stream, do_packets, do_capture;
 /* io_uring.c */

@@ -47,6 +47,15 @@ bound_thread()
 		named 'the timer process_timeout expired there and woke up the thread rcu_' \
 			'expiry by=thread' 5
 }
+# If nothing else runs on $cpu, another CPU has the timers of that thread.
+thread_timers()
+{
+	mounts 20 >"$TMP/only_mounts"
+	rcu_here beside -- sh "$TMP/only_mounts" &&
+		named 'timers of rcu_' 'timer kind=wheel task=rcu_*' 5 &&
+		named 'IPIs from CPU [0-9].*nohz_full_kick_func.* in task rcu_' \
+			'ipi function=nohz_full_kick_func path=irq_work_queue*<__mod_timer<*rcu_gp_*' 5
+}
 # This watchdog leaves CPUs that are nohz_full alone by default, which is looked at first. Then it
 # is told to watch them.
 watched=/proc/sys/kernel/watchdog_cpumask
@@ -191,6 +200,7 @@ ok "isolated: a timer that a task looks at" looked_at
 ok "isolated: timers of a task that went elsewhere" left_behind
 ok "isolated: a timer of a driver" driver_timer
 ok "isolated: a thread of the kernel waits for a time" bound_thread
+ok "isolated: a thread of RCU there, whose timers go elsewhere" thread_timers
 ok "isolated: the watchdog for soft lockups, and the remedy" lockup_watchdog
 ok "isolated: samples of perf, and the remedy" sampled_there
 ok "isolated: the tracer timerlat" timerlat

@@ -95,6 +95,19 @@ bpf_maps()
 	provoke maps 10 && named 'IPIs from CPU 0, .*tlb.* for the work pcpu_balance_workfn' \
 		'ipi path=*<pcpu_*|pcpu_*|*<free_percpu* function=flush_tlb_func'
 }
+# Who waits until nobody can be in a BPF program any more asks the CPUs of tasks that may be.
+trace_waits()
+{
+	grep -qw trc_read_check_handler /proc/kallsyms || { echo "no CPU is asked"; return 4; }
+	provoke sleepable 20 &&
+		named 'IPIs from CPU 0, call-function of trc_read_check_handler' \
+			'ipi function=trc_read_check_handler' 2
+}
+trace_waits_remedy()
+{
+	with_setting /sys/module/rcupdate/parameters/rcu_task_ipi_delay 10000 \
+		provoke sleepable 20 && hides 'of trc_read_check_handler'
+}
 filters()
 {
 	on x86_64 || return
@@ -126,5 +139,7 @@ ok "isolated: a BPF program has something to tell" told_by_bpf
 ok "isolated: a map of BPF takes memory" bpf_map
 ok "isolated: a map of BPF that has its memory" bpf_map_remedy
 ok "isolated: maps of BPF come and go" bpf_maps
+ok "isolated: BPF programs that may sleep come and go" trace_waits
+ok "isolated: BPF programs that may sleep are waited for without asking" trace_waits_remedy
 ok "isolated: filters of sockets" filters
 ok "isolated: filters that are not compiled" filters_remedy

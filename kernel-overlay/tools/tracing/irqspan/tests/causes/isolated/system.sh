@@ -46,9 +46,9 @@ module()
 		! grep '_module \[' "$TMP/out" || return
 		! grep '_exit ran in an interrupt' "$TMP/out" || return
 		named 'IPIs from CPU 0, call-function of .* in task (modprobe|rmmod)' \
-			'ipi path=*module* function=flush_tlb_func' &&
+			'ipi path=*module*|*do_free_init* function=flush_tlb_func' &&
 			named 'IPIs from CPU 0.* for the work do_free_init' \
-				'ipi path=*purge_vmap*' &&
+				'ipi path=*module*|*do_free_init* function=flush_tlb_func' &&
 			named 'IPIs from CPU 0, call-function of 0x.* in task (modprobe|rmmod)' \
 				'ipi path=*do_init_module*|*delete_module*' && return
 	done
