@@ -300,6 +300,22 @@ static int by_column(const void *a, const void *b)
 	return x > y ? -1 : x < y;
 }
 
+/* The number in a column of a row; of a name as "a-b", what a has more than b */
+static uint64_t number_of(const struct table *table, unsigned int row, const char *name)
+{
+	const char *less = strchr(name, '-');
+	uint64_t n, taken_off;
+	char *column;
+
+	if (!less)
+		return table_number(table, row, name);
+	column = xprintf("%.*s", (int)(less - name), name);
+	n = table_number(table, row, column);
+	taken_off = table_number(table, row, less + 1);
+	free(column);
+	return n > taken_off ? n - taken_off : 0;
+}
+
 /*
  * Make a view of some columns of one of irqspan's tables, which are found by their names
  * there. The rows with the most in the column @most come first.
@@ -318,7 +334,8 @@ static void view_table(struct views *views, const struct table *table, const cha
 			struct symbol symbol;
 
 			if (!has_words(columns[i].type)) {
-				add_number(view, table_number(table, row, names[i]),
+				add_number(view, number_of(table, row, names[i]),
+					   strchr(names[i], '-') ||
 					   table_is_number(table, row, names[i]));
 				free(words);
 			} else if (strchr(words, '+') && strstr(words, "0x")) {
@@ -344,7 +361,7 @@ static const struct column ipi_columns[] = {
 	{ "function",	CODE,	"what was called" },
 	{ "asked for by", CODE, "the code that asked for it" },
 	{ "last for",	WORDS,	"the task that asked last" },
-	{ "times",	COUNT,	"how often" },
+	{ "times",	COUNT,	"how often it was: an interrupt may be for several calls" },
 	{ "longest run", TIME,	"how long the function ran at most" },
 	{ "longest delay", TIME, "from the request until it ran, at most" },
 	{ "late",	COUNT,	"how often interrupts were off there" },
@@ -352,7 +369,7 @@ static const struct column ipi_columns[] = {
 };
 
 static const char *const ipi_names[] = {
-	"to_cpu", "from_cpu", "kind", "function", "call_site", "comm", "count", "run_max",
+	"to_cpu", "from_cpu", "kind", "function", "call_site", "comm", "count-no_ipi", "run_max",
 	"delay_max", "late",
 };
 

@@ -327,6 +327,12 @@ def add_tables(data, records, lost):
             f'1 0 hrtimer hrtimer_wakeup - cyclic\\040test {count} {count} {count} 0\n'
             f'1 0 hrtimer hrtimer_wakeup - 007 {count} {count} {count - 3} 0\n'
             '# generation 1\n')
+        tables[f'{when}/ipis'] = (
+            '# to_cpu from_cpu kind name function call_site path comm count no_ipi run_total '
+            'run_max delay_total delay_max late duration caller handler span_comm\n'
+            '1 0 call-function - flush_tlb_func ksys_write+0x1/0x100 ksys_write<do_syscall_64 app '
+            f'{count} {2 if when == "begin" else 13} 900 70 800 60 0 - - - -\n'
+            '# generation 1\n')
     for name, text in tables.items():
         text = text.encode()
         data += f'irqspan-table {name} {len(text)}\n'.encode() + text + b'\n'

@@ -353,6 +353,10 @@ def test_text(tool, recording, truth):
     check('text: it tells how many calls came late',
           None if f'{count} calls and' in text else text[:400])
     check('text: the module is named', None if 'bad_irq_off [bad_driver]' in text else 'it is not')
+    # Of 15 calls, 11 came while an interrupt was on its way already.
+    told = re.findall(r'^ +1 +0 +call-function +flush_tlb_func .* app +(\d+) ', text, re.M)
+    check('text: calls for which no CPU was interrupted are no interrupts',
+          differ(told, ['4'], 'times'))
     short = tool.good(recording)
     check('text: rows that are left out are counted', differ(
         'which --all shows' in text, False, 'with --all') or
