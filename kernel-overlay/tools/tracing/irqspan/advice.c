@@ -37,6 +37,7 @@ static const char *const unknown_names[NR_FIELDS] = {
 	[FIELD_CALLER]		= "that code",
 	[FIELD_TASK]		= "the task behind it",
 	[FIELD_WORK]		= "that work",
+	[FIELD_NAME]		= "that device",
 };
 
 static const char *const kinds[] = {

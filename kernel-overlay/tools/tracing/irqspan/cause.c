@@ -916,6 +916,14 @@ static bool is_of_cpu(const char *line, size_t length, const char *name)
 	return xen && xen < line + length;
 }
 
+/* What stands in place of a name if nobody has the line: its number at its chip, and its type */
+static bool is_no_name(const char *name)
+{
+	return !fnmatch("[0-9]*[- ][Ee]dge*", name, 0) ||
+	       !fnmatch("[0-9]*[- ][Ll]evel*", name, 0) ||
+	       !fnmatch("[0-9]*-fasteoi*", name, 0);
+}
+
 /*
  * Interrupts of a device are what a CPU is there for, unless it is isolated. If so many come
  * as one in that time, they count even if each is short.
@@ -933,7 +941,7 @@ static void add_interrupts(struct causes *causes, const char *irq, const char *n
 	cause = get_cause(causes, CAUSE_IRQ, xprintf("%s|%d", irq, isolated));
 	if (!cause->count) {
 		set_field(cause, FIELD_IRQ, irq);
-		set_field(cause, FIELD_NAME, *name ? name : "-");
+		set_field(cause, FIELD_NAME, *name && !is_no_name(name) ? name : "-");
 		set_field(cause, FIELD_BY, isolated ? "" : "often");
 	}
 	cause->often = !isolated;
@@ -941,6 +949,21 @@ static void add_interrupts(struct causes *causes, const char *irq, const char *n
 	cause->count += count;
 	if (isolated)
 		cause->interruptions += count;
+}
+
+/*
+ * Whether a line has come into use meanwhile: it was not there (@was is %NULL), as it is once it
+ * has a driver or has counted anything; or it counts anew, as it does if its number was given to
+ * another device. @then and @now: what each CPU had, @column: where it is in @then.
+ */
+static bool is_new_line(const char *was, const uint64_t *then, const int *column,
+			const uint64_t *now, unsigned int nr)
+{
+	for (unsigned int n = 0; was && n < nr; n++) {
+		if (column[n] >= 0 && then[column[n]] != UINT64_MAX && now[n] < then[column[n]])
+			return true;
+	}
+	return !was;
 }
 
 void causes_add_interrupts(struct causes *causes, const char *before, const char *after,
@@ -956,13 +979,15 @@ void causes_add_interrupts(struct causes *causes, const char *before, const char
 		column_before[n] = find_column(&columns_before, columns.cpu[n]);
 	for (line = strchr(after, '\n'); line; line = strchr(line, '\n')) {
 		char irq[16] = "", *label;
+		bool numbered, anew;
 		size_t length;
 
 		line++;
 		if (sscanf(line, " %15[0-9A-Z]:", irq) != 1)
 			continue;
 		was = find_irq(before, irq);
-		if (!was || (irq[strspn(irq, "0123456789")] && !is_without_number(irq)))
+		numbered = !irq[strspn(irq, "0123456789")];
+		if (!numbered && (!was || !is_without_number(irq)))
 			continue;
 		length = strcspn(line, "\n");
 		/* The name is behind the last two blanks. */
@@ -976,13 +1001,16 @@ void causes_add_interrupts(struct causes *causes, const char *before, const char
 			continue;
 		}
 		read_counts(&columns, line + strcspn(line, ":") + 1, now);
-		read_counts(&columns_before, was, then);
+		if (was)
+			read_counts(&columns_before, was, then);
+		anew = numbered && is_new_line(was, then, column_before, now, columns.nr);
 		for (unsigned int n = 0; n < columns.nr; n++) {
 			int i = column_before[n];
+			uint64_t had = anew ? 0 : i >= 0 ? then[i] : UINT64_MAX;
 
 			/* Of a CPU that came meanwhile, it is not known what it had before. */
-			if (i >= 0 && now[n] != UINT64_MAX && now[n] > then[i])
-				add_interrupts(causes, irq, label, columns.cpu[n], now[n] - then[i],
+			if (now[n] != UINT64_MAX && now[n] > had)
+				add_interrupts(causes, irq, label, columns.cpu[n], now[n] - had,
 					       measured);
 		}
 		free(label);
@@ -1300,7 +1328,9 @@ char *cause_show(const struct cause *cause)
 		break;
 	case CAUSE_IRQ:
 		text = isdigit((unsigned char)*cause->field[FIELD_IRQ]) ?
-			       xprintf("interrupts of %s (irq %s)", cause->field[FIELD_NAME],
+			       xprintf("interrupts of %s (irq %s)",
+				       or_unknown(cause->field[FIELD_NAME],
+						  "a device that is gone"),
 				       cause->field[FIELD_IRQ]) :
 			       xprintf("%s (%s)", cause->field[FIELD_NAME],
 				       cause->field[FIELD_IRQ]);

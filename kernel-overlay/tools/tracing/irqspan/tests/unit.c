@@ -1376,7 +1376,6 @@ static void test_interrupts(void)
 		"           CPU0       CPU1\n"
 		"  0:         30          0   IO-APIC   2-edge      timer\n"
 		" 22:          9         41   IO-APIC  22-fasteoi   eth0, ttyS4\n"
-		" 23:          9         41   IO-APIC  23-fasteoi   new\n"
 		" 27:        500        900   GICv3  27 Level     arch_timer\n"
 		" 28:        500        900   GICv2 210 Level     tegra_timer\n"
 		" 29:        500        900   xen-percpu    -ipi       resched1\n"
@@ -1413,6 +1412,38 @@ static void test_interrupts(void)
 	      causes.nr == 1 && causes.list[0]->count == 40 && causes.list[0]->often &&
 		      !causes.list[0]->interruptions && causes.list[0]->advice &&
 		      strstr(causes.list[0]->advice->what_to_do, "ethtool"));
+	causes_free(&causes);
+}
+
+/* What a command that is measured uses may have no line until then, or none any more. */
+static void test_interrupts_new(void)
+{
+	static const char before[] =
+		"           CPU0       CPU1\n"
+		" 22:          5          1   IO-APIC  22-fasteoi   eth0\n"
+		" 24:          0         90   PCI-MSIX-0000:00:03.0   0-edge      nvme0q1\n";
+	static const char after[] =
+		"           CPU0       CPU1\n"
+		"  3:          0          7   IO-APIC   3-edge    \n"
+		" 22:          9          1   IO-APIC  22-fasteoi   eth0\n"
+		" 23:          9         41   IO-APIC  23-fasteoi   ttyS1\n"
+		" 24:          0         30   PCI-MSIX-0000:00:04.0   0-edge      eth1\n"
+		" 25:          3          0   PCI-MSIX-0000:00:04.0   1-edge      eth1\n";
+	struct causes causes = { .limit = 50 * NSEC_PER_USEC };
+
+	set_add(&causes.cpus, 1);
+	set_add(&causes.isolated, 1);
+	causes_add_interrupts(&causes, before, after, NSEC_PER_SEC);
+	causes_rank(&causes);
+	CHECK("why: interrupts of lines that are new",
+	      causes.nr == 3 && causes.list[0]->count == 41 &&
+		      find_cause(&causes, CAUSE_IRQ, "interrupts of ttyS1 (irq 23)") == causes.list[0]);
+	CHECK("why: interrupts of a line that another device had",
+	      causes.list[1]->count == 30 &&
+		      find_cause(&causes, CAUSE_IRQ, "interrupts of eth1 (irq 24)"));
+	CHECK("why: interrupts of a line that nobody has any more",
+	      causes.list[2]->count == 7 &&
+		      find_cause(&causes, CAUSE_IRQ, "interrupts of a device that is gone (irq 3)"));
 	causes_free(&causes);
 }
 
@@ -2277,6 +2308,7 @@ int main(void)
 	test_reasons();
 	test_documented();
 	test_interrupts();
+	test_interrupts_new();
 	test_interrupts_hotplug();
 	test_softirqs();
 	test_steal();
