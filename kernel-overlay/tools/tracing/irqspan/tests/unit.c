@@ -624,6 +624,10 @@ static void test_unreported_kinds(void)
 		      says_of_span("do_wait_intr", "task", "same thing at a time"));
 	CHECK("advice: the thread of a virtual machine's console",
 	      says_of_span("__hvc_poll", "task", "console=hvc"));
+	CHECK("advice: who is sampled by perf does not set it up",
+	      says_of_span("perf_swevent_event", "task", "--filter") &&
+		      says_of_span("perf_install_in_context", "task", "perf stat -p") &&
+		      says_of_span("bpf_mem_cache_free", "task", "bpftool map"));
 	CHECK("advice: many objects of the kernel's at a time",
 	      says_of_span("__kmem_cache_alloc_bulk", "softirq", "slab_debug"));
 	CHECK("advice: firmware that has CPUs kept idle",
