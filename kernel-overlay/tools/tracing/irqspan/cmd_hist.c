@@ -21,7 +21,8 @@ static const char usage[] =
 "  -c, --cpus CPUS     only these CPUs, for example 1-3,8 (default: all)\n"
 "  -i, --irqs IRQS     only these interrupt lines, \"all\" or \"none\" (default: all)\n"
 "  -d, --duration TIME how long to measure: 10s, 5m (default 10s, or until COMMAND ends)\n"
-"      --save FILE     also save what was counted, in the form of the file hist\n"
+"      --save FILE     also save what was counted, in the form of the file hist; with -,\n"
+"                      print that and nothing else\n"
 "      --diff BEFORE AFTER  do not measure: show what was counted between two copies of\n"
 "                      the tracer's file hist, or of directories that have one\n"
 "      --fine          show all of the tracer's buckets, not one for each power of two\n"
@@ -252,11 +253,38 @@ static void print_histogram(const struct hist *hist, bool fine)
 	}
 }
 
+static void print_hists(const struct options *o, const struct table *table)
+{
+	struct hist cpus, lines;
+	struct hists hists;
+
+	hists_read(&hists, table, o->all_cpus ? NULL : &o->cpus, o->all_irqs ? NULL : &o->irqs);
+	cpus = hists_sum(&hists, "cpu");
+	lines = hists_sum(&hists, "irq");
+
+	printf("%-20s %12s %10s %10s %10s %10s %10s %10s\n", "", "spans", "min", "p50", "p90",
+	       "p99", "p99.9", "max");
+	for (unsigned int i = 0; i < hists.nr; i++)
+		print_percentiles(&hists.list[i]);
+	print_percentiles(&cpus);
+	if (lines.count)
+		print_percentiles(&lines);
+	if (!o->quiet) {
+		for (unsigned int i = 0; i < hists.nr; i++)
+			print_histogram(&hists.list[i], o->fine);
+		print_histogram(&cpus, o->fine);
+		if (lines.count)
+			print_histogram(&lines, o->fine);
+	}
+	finish_output(stdout, "the histograms");
+	hist_free(&cpus);
+	hist_free(&lines);
+	hists_free(&hists);
+}
+
 int cmd_hist(int argc, char **argv)
 {
 	struct table *before, *after, *table;
-	struct hist cpus, lines;
-	struct hists hists;
 	struct options o;
 
 	parse_options(&o, argc, argv);
@@ -282,28 +310,9 @@ int cmd_hist(int argc, char **argv)
 			output_commit();
 		}
 	}
-	hists_read(&hists, table, o.all_cpus ? NULL : &o.cpus, o.all_irqs ? NULL : &o.irqs);
-	cpus = hists_sum(&hists, "cpu");
-	lines = hists_sum(&hists, "irq");
-
-	printf("%-20s %12s %10s %10s %10s %10s %10s %10s\n", "", "spans", "min", "p50", "p90",
-	       "p99", "p99.9", "max");
-	for (unsigned int i = 0; i < hists.nr; i++)
-		print_percentiles(&hists.list[i]);
-	print_percentiles(&cpus);
-	if (lines.count)
-		print_percentiles(&lines);
-	if (!o.quiet) {
-		for (unsigned int i = 0; i < hists.nr; i++)
-			print_histogram(&hists.list[i], o.fine);
-		print_histogram(&cpus, o.fine);
-		if (lines.count)
-			print_histogram(&lines, o.fine);
-	}
-	finish_output(stdout, "the histograms");
-	hist_free(&cpus);
-	hist_free(&lines);
-	hists_free(&hists);
+	/* What is saved to stdout is for a program, which would stumble over anything else. */
+	if (!o.save || strcmp(o.save, "-"))
+		print_hists(&o, table);
 	table_free(table);
 	set_free(&o.cpus);
 	set_free(&o.irqs);

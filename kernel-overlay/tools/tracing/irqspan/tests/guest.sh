@@ -506,6 +506,14 @@ hist_measures()
 		END { exit bad ||
 			n < 10 }' "$TMP/hist" && says '[0-9.]+ ms - [0-9.]+ ms +[0-9]+ +#+$'
 }
+# All of it is the table, of which a difference can be made.
+hist_saves_to_stdout()
+{
+	run 0 hist -c $cpu -d 1s --save - && grep -q "^cpu $cpu " "$TMP/out" &&
+		! grep -vE '^(#|cpu|irq) ' "$TMP/out" || return
+	cp "$TMP/out" "$TMP/hist"
+	run 0 hist -c $cpu --diff "$TMP/hist" "$TMP/hist"
+}
 hist_differs()
 {
 	mkdir -p "$TMP/a" "$TMP/b"
@@ -675,6 +683,7 @@ save_nowhere()
 test_others()
 {
 	ok "hist: as many as there were" hist_measures
+	ok "hist: saved to stdout, and nothing else is there" hist_saves_to_stdout
 	ok "hist: between two copies" hist_differs
 	ok "hist: a file that cannot be written" save_nowhere
 	ok "top: plain lines" top_plain
