@@ -37,9 +37,11 @@ DEFINE_EVENT(irq_work_func, irq_work_func_exit,
 	     TP_PROTO(struct irq_work *work),
 	     TP_ARGS(work));
 
+#ifdef CONFIG_PERF_EVENTS
 /* A sample queues an irq_work, which would be the next sample. */
 TRACE_EVENT_PERF_PERM(irq_work_func_entry, is_sampling_event(p_event) ? -EPERM : 0);
 TRACE_EVENT_PERF_PERM(irq_work_func_exit, is_sampling_event(p_event) ? -EPERM : 0);
+#endif
 
 #endif /* _TRACE_IRQ_WORK_H */
 
