@@ -48,6 +48,8 @@ TRACE_EVENT_FN(ipi_late,
 	       irqspan_ipi_late_reg, irqspan_ipi_late_unreg
 );
 
+IRQSPAN_EVENT_PERM(ipi_late)
+
 #endif /* _IRQSPAN_IPI_TRACE_H */
 
 #undef TRACE_INCLUDE_PATH

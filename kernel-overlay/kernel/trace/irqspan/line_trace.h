@@ -68,6 +68,8 @@ TRACE_EVENT_FN(line_span,
 	       irqspan_line_span_reg, irqspan_line_span_unreg
 );
 
+IRQSPAN_EVENT_PERM(line_span)
+
 #endif /* _IRQSPAN_LINE_TRACE_H */
 
 #undef TRACE_INCLUDE_PATH

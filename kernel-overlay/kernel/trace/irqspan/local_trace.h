@@ -64,6 +64,8 @@ TRACE_EVENT_FN(local_span,
 	       irqspan_local_span_reg, irqspan_local_span_unreg
 );
 
+IRQSPAN_EVENT_PERM(local_span)
+
 #endif /* _IRQSPAN_LOCAL_TRACE_H */
 
 #undef TRACE_INCLUDE_PATH

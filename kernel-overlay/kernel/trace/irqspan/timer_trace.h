@@ -114,6 +114,10 @@ TRACE_EVENT_FN(remote_wake,
 	       irqspan_remote_wake_reg, irqspan_remote_wake_unreg
 );
 
+IRQSPAN_EVENT_PERM(timer_late)
+IRQSPAN_EVENT_PERM(timer_migrate)
+IRQSPAN_EVENT_PERM(remote_wake)
+
 #endif /* _IRQSPAN_TIMER_TRACE_H */
 
 #undef TRACE_INCLUDE_PATH
