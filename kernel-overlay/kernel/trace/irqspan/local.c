@@ -680,6 +680,10 @@ static bool read_open_span_of(unsigned int cpu, struct open_span *open)
 	struct irqflags_frame frame;
 	u64 start, now;
 
+	/* A hook that still ran when the others stopped may have left a start behind. */
+	if (!READ_ONCE(local_part.running))
+		return false;
+
 	/*
 	 * While a span is open its task cannot go away for good: that takes a context
 	 * switch, which ends the span, and then a grace period.
