@@ -71,6 +71,7 @@ struct handler {
  * @waited: time spent waiting for locks
  * @lock: the lock that the CPU waits for now, NULL if none
  * @wait_begin: irqspan_clock() when waiting for @lock began
+ * @irq_work: an irq_work ran; not read by other CPUs
  * @depth: how many functions are running, one inside the other
  * @handler: the running functions, the outermost one first
  *
@@ -88,6 +89,7 @@ struct handler_cpu {
 	u64			waited;
 	const void		*lock;
 	u64			wait_begin;
+	bool			irq_work;
 	unsigned int		depth;
 	struct handler		handler[HANDLERS_NESTED];
 };
@@ -123,6 +125,7 @@ static __always_inline struct handler_cpu *change_begin(void)
 		hc->longest_time = 0;
 		hc->waited = 0;
 		hc->lock = NULL;
+		hc->irq_work = false;
 		hc->depth = 0;
 	}
 	return hc;
@@ -242,6 +245,7 @@ NOKPROBE_SYMBOL(hook_csd_function_exit);
 static void hook_irq_work_func_entry(void *data, struct irq_work *work)
 {
 	enter_handler(work, (unsigned long)work->func);
+	this_cpu_write(handler_cpus.irq_work, true);
 }
 
 NOKPROBE_SYMBOL(hook_irq_work_func_entry);
@@ -377,6 +381,22 @@ void irqspan_handler_read(u64 start, u64 now, bool running, struct irqspan_culpr
 }
 
 NOKPROBE_SYMBOL(irqspan_handler_read);
+
+/**
+ * irqspan_handler_was_irq_work - did an irq_work run inside the span that is open on this CPU?
+ * @start: &irqspan_cpu.start of the span
+ *
+ * Context: interrupts off; not within a hook of this file.
+ * Return: true if one did.
+ */
+bool irqspan_handler_was_irq_work(u64 start)
+{
+	const struct handler_cpu *hc = raw_cpu_ptr(&handler_cpus);
+
+	return hc->span == start && hc->irq_work;
+}
+
+NOKPROBE_SYMBOL(irqspan_handler_was_irq_work);
 
 /**
  * irqspan_handler_read_cpu - what ran inside the span that is open on any CPU

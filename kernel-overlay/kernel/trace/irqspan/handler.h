@@ -11,6 +11,7 @@
 int irqspan_handlers_start(void);
 void irqspan_handlers_stop(void);
 void irqspan_handler_read(u64 start, u64 now, bool running, struct irqspan_culprit *culprit);
+bool irqspan_handler_was_irq_work(u64 start);
 void irqspan_handler_read_cpu(unsigned int cpu, u64 start, u64 now,
 			      struct irqspan_culprit *culprit);
 

@@ -177,6 +177,7 @@ bool irqspan_local_finish(struct irqspan_cpu *ic, u64 diff, unsigned long ip,
 	irqspan_stats_count(ic->stats, &span->culprit, clear);
 	if (unlikely(clear)) {
 		ic->recursion = 0;
+		ic->irq_works_unrecorded = 0;
 		/*
 		 * Pairs with smp_load_acquire() in read_row(): a reader that sees @clear
 		 * false sees the counters without what was counted before.
@@ -193,6 +194,25 @@ EXPORT_SYMBOL_IF_KUNIT(irqspan_local_finish);
 /* The clock counts cycles, else ns. Set while no hook runs. */
 bool irqspan_clock_is_cycles;
 
+/* A queued irq_work runs within this time, once interrupts are on. */
+#define IRQ_WORK_REPEAT_NS	(100 * NSEC_PER_USEC)
+
+/*
+ * Who gets a record may queue an irq_work for it: the ring buffer to wake up its readers, a
+ * snapshot trigger, perf, a BPF program. The interrupt of that irq_work is a span, too. If its
+ * record queued the next one, and so on, the CPU would do nothing else for good, not even run
+ * its timers. So a span in which an irq_work ran is not recorded if it begins just after the
+ * record of another such span.
+ */
+static bool repeats_irq_work(struct irqspan_cpu *ic)
+{
+	return ic->irq_work_recorded && irqspan_handler_was_irq_work(ic->start) &&
+	       irqspan_clock_ns(&ic->scale, ic->start - ic->irq_work_recorded) <
+	       IRQ_WORK_REPEAT_NS;
+}
+
+NOKPROBE_SYMBOL(repeats_irq_work);
+
 /*
  * The slow path of an enable: end a span that hook_on() could not count, if one is open.
  * Preserves all registers, so that the fast path need not save them.
@@ -205,7 +225,7 @@ void end_span(u64 diff, unsigned long ip, unsigned long frame, unsigned long poi
 	/* Not initialized, to save time: every field is filled in before it is used. */
 	struct irqspan_local span __uninitialized;
 	unsigned long parent = 0;
-	bool recorded;
+	bool recorded, unrecorded;
 
 	/* Interrupts were already on, so no span ends; the task may have migrated. */
 	if (!raw_irqs_disabled())
@@ -221,6 +241,8 @@ void end_span(u64 diff, unsigned long ip, unsigned long frame, unsigned long poi
 		WRITE_ONCE(ic->fast_limit, 0);
 	recorded = irqspan_above_threshold(irqspan_clock_ns(&ic->scale, diff),
 					   irqspan_u64_read(&irqspan_local_thresh_ns));
+	unrecorded = recorded && repeats_irq_work(ic);
+	recorded &= !unrecorded;
 	/* Only the record names the parent. */
 	if (recorded)
 		parent = irqflags_live_parent(ip, frame, pointer);
@@ -228,13 +250,18 @@ void end_span(u64 diff, unsigned long ip, unsigned long frame, unsigned long poi
 		return;
 	if (span.culprit.duration >= irqspan_u64_read(&irqspan_note_from_ns))
 		irqspan_blame_note(&span.culprit, sched_clock_noinstr());
+	if (unlikely(unrecorded))
+		irqspan_u64_add(&ic->irq_works_unrecorded, 1);
 	if (recorded) {
+		bool irq_work = irqspan_handler_was_irq_work(ic->start);
+
 		/* Keep probes of the event, which may turn interrupts off, from opening a span. */
 		irqspan_u64_write(&ic->start, IRQSPAN_RECORDING);
 		barrier();
 		trace_local_span(&span);
 		irqspan_record(&local_span_event, &span);
 		barrier();
+		ic->irq_work_recorded = irq_work ? irqspan_clock(irqspan_clock_is_cycles) : 0;
 	}
 	irqspan_u64_write(&ic->start, IRQSPAN_NO_SPAN);
 }
@@ -518,6 +545,7 @@ static void clear_cpu(struct irqspan_cpu *ic)
 	if (ic->stats)
 		irqspan_stats_init(ic->stats);
 	ic->recursion = 0;
+	ic->irq_works_unrecorded = 0;
 	WRITE_ONCE(ic->clear, false);
 }
 
@@ -557,6 +585,7 @@ static int start_spans(void)
 		struct irqspan_cpu *ic = per_cpu_ptr(&irqspan_cpus, cpu);
 
 		ic->start = IRQSPAN_UNKNOWN;
+		ic->irq_work_recorded = 0;
 		ic->measured = irqspan_cpu_measured(cpu);
 		/* The first span of the CPU, on the slow path, sets the CPU's own scale. */
 		ic->scale = scale;
@@ -639,16 +668,19 @@ static bool read_row(unsigned int cpu, struct irqspan_counters *copy)
 
 static void show_totals(struct seq_file *m)
 {
-	u64 recursion = 0;
+	u64 recursion = 0, irq_works = 0;
 	unsigned int cpu;
 
 	for_each_possible_cpu(cpu) {
 		struct irqspan_cpu *ic = per_cpu_ptr(&irqspan_cpus, cpu);
 
-		if (!READ_ONCE(ic->clear))
-			recursion += irqspan_u64_read(&ic->recursion);
+		if (READ_ONCE(ic->clear))
+			continue;
+		recursion += irqspan_u64_read(&ic->recursion);
+		irq_works += irqspan_u64_read(&ic->irq_works_unrecorded);
 	}
 	seq_printf(m, "# recursion %llu\n", recursion);
+	seq_printf(m, "# unrecorded_irq_works %llu\n", irq_works);
 }
 
 static const char * const context_names[] = {

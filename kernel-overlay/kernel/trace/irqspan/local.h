@@ -70,6 +70,9 @@ enum irqspan_mark {
  * @clear: this CPU is to forget, with its next span, what it counted
  * @recursion: how often interrupts were turned on while a span was being recorded: such
  *	spans are not measured
+ * @irq_work_recorded: irqspan_clock() when the last record was made, if that was of a span
+ *	in which an irq_work ran; else 0
+ * @irq_works_unrecorded: spans that are counted, but not recorded: see repeats_irq_work()
  *
  * Written by its own CPU with interrupts off, except that other CPUs write @measured
  * and @clear, and set @fast_limit to zero: see irqspan_force_slow_path(). A short span needs
@@ -87,6 +90,8 @@ struct irqspan_cpu {
 	bool			measured;
 	bool			clear;
 	aligned_u64		recursion;
+	u64			irq_work_recorded;
+	aligned_u64		irq_works_unrecorded;
 };
 
 DECLARE_PER_CPU_SHARED_ALIGNED(struct irqspan_cpu, irqspan_cpus);
