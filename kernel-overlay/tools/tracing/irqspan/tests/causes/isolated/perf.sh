@@ -105,7 +105,7 @@ trace_waits()
 }
 trace_waits_remedy()
 {
-	with_setting /sys/module/rcupdate/parameters/rcu_task_ipi_delay 10000 \
+	with_setting /sys/module/rcupdate/parameters/rcu_task_ipi_delay 100000 \
 		provoke sleepable 20 && hides 'of trc_read_check_handler'
 }
 filters()
