@@ -674,7 +674,10 @@ static void test_unreported_kinds(void)
 	CHECK("advice: a kworker that was started is not woken up by a task",
 	      KNOWN("ipi", FUNCTION, "sched_ttwu_pending", PATH,
 		    "ttwu_queue_wakelist<try_to_wake_up<complete<kthread<ret_from_fork<b",
-		    "workqueue_queue_work"));
+		    "workqueue_queue_work") &&
+		      !KNOWN("ipi", FUNCTION, "sched_ttwu_pending", PATH,
+			     "try_to_wake_up<complete<process_one_work<kthread<ret_from_fork",
+			     "workqueue_queue_work"));
 	CHECK("advice: memory that a module had for its begin",
 	      KNOWN("ipi", FUNCTION, "do_flush_tlb_all", PATH,
 		    "__purge_vmap_area_lazy<vfree<do_free_init<process_one_work", "before the") &&

@@ -74,16 +74,6 @@ watchdog_there()
 			'expiry function=watchdog_timer_fn' 5 &&
 		do_as_told watchdog_timer_fn && [ "$(cat "$watched")" = 0 ]
 }
-# Who changes a setting of these watchdogs has work done by each CPU that they watch.
-watchdogs_set()
-{
-	[ -w "$watched" ] || { echo "no watchdog for soft lockups"; return 4; }
-	with_setting "$watched" "0-$cpu" \
-		beside -- sh -c "echo 20 >/proc/sys/kernel/watchdog_thresh
-			echo 10 >/proc/sys/kernel/watchdog_thresh" &&
-		named 'IPIs from CPU 0.* in task sh' \
-			'ipi function=sched_ttwu_pending|-|nohz_full_kick_func path=*lockup_detector_*'
-}
 sampled_there()
 {
 	perf_runs -c 10000000 || return
@@ -214,7 +204,6 @@ ok "isolated: a timer of a driver" driver_timer
 ok "isolated: a thread of the kernel waits for a time" bound_thread
 ok "isolated: a thread of RCU there, whose timers go elsewhere" thread_timers
 ok "isolated: the watchdog for soft lockups, and the remedy" lockup_watchdog
-ok "isolated: watchdogs are set up anew" watchdogs_set
 ok "isolated: samples of perf, and the remedy" sampled_there
 ok "isolated: the tracer timerlat" timerlat
 ok "isolated: timers that end a turn, and the remedy" turns

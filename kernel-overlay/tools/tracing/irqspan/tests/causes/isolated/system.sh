@@ -172,7 +172,7 @@ work()
 	echo \$former >$watched
 	END
 	beside -- sh "$TMP/work" && named 'IPIs from CPU 0.* in task ' \
-		'ipi function=sched_ttwu_pending|-|nohz_full_kick_func path=*kick_pool*'
+		'ipi function=sched_ttwu_pending|-|nohz_full_kick_func path=*lockup_detector_*'
 }
 # Work on each CPU interrupts one that is busy twice: the second task there needs the tick, and is
 # to be switched to. Both are because of the work, also where the tick is for the fair server.
@@ -261,7 +261,7 @@ ok "isolated: a trace that is read meanwhile" trace_reader
 ok "isolated: messages of the kernel" messages
 ok "isolated: messages of the kernel, by NMI" messages_nmi
 ok "isolated: interrupts that cannot be turned off" not_maskable
-ok "isolated: work" work
+ok "isolated: watchdogs are set up, by work" work
 ok "isolated: work on each CPU" each_cpu
 ok "isolated: a setting that takes no such work" each_cpu_remedy
 ok "isolated: a setting that turns code on or off" patched_for_setting
