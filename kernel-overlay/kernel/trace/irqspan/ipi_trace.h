@@ -48,7 +48,9 @@ TRACE_EVENT_FN(ipi_late,
 	       irqspan_ipi_late_reg, irqspan_ipi_late_unreg
 );
 
+#ifdef CONFIG_PERF_EVENTS
 IRQSPAN_EVENT_PERM(ipi_late)
+#endif
 
 #endif /* _IRQSPAN_IPI_TRACE_H */
 

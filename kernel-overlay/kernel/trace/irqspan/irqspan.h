@@ -200,19 +200,16 @@ void irqspan_##name##_unreg(void)					\
 
 /*
  * perf lets everybody count an event in their own tasks. But the first user of one of these
- * has code patched all over the kernel, all CPUs measured, and the tables cleared. So
- * it takes what perf asks of those who want samples of it. A task that has been allowed
- * may have children. One line for each event, in its header.
+ * has code patched all over the kernel, all CPUs measured, and the tables cleared. So it
+ * takes what perf asks of those who want samples of it. A task that has been allowed may
+ * have children. One line for each event, in its header, if the kernel has perf.
  *
  * That is perf_allow_tracepoint(), whose arguments differ between stable releases.
  */
-#ifdef CONFIG_PERF_EVENTS
 #define IRQSPAN_EVENT_PERM(name)					\
-	TRACE_EVENT_PERF_PERM(name,					\
-		p_event->parent || sysctl_perf_event_paranoid < 0 || perfmon_capable() ? 0 : -EPERM)
-#else
-#define IRQSPAN_EVENT_PERM(name)
-#endif
+TRACE_EVENT_PERF_PERM(name,						\
+		      p_event->parent || sysctl_perf_event_paranoid < 0 || \
+		      perfmon_capable() ? 0 : -EPERM)
 
 /* settings.c */
 extern aligned_u64 irqspan_local_thresh_ns;

@@ -68,7 +68,9 @@ TRACE_EVENT_FN(line_span,
 	       irqspan_line_span_reg, irqspan_line_span_unreg
 );
 
+#ifdef CONFIG_PERF_EVENTS
 IRQSPAN_EVENT_PERM(line_span)
+#endif
 
 #endif /* _IRQSPAN_LINE_TRACE_H */
 

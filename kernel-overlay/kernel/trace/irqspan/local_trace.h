@@ -64,7 +64,9 @@ TRACE_EVENT_FN(local_span,
 	       irqspan_local_span_reg, irqspan_local_span_unreg
 );
 
+#ifdef CONFIG_PERF_EVENTS
 IRQSPAN_EVENT_PERM(local_span)
+#endif
 
 #endif /* _IRQSPAN_LOCAL_TRACE_H */
 

@@ -114,9 +114,11 @@ TRACE_EVENT_FN(remote_wake,
 	       irqspan_remote_wake_reg, irqspan_remote_wake_unreg
 );
 
+#ifdef CONFIG_PERF_EVENTS
 IRQSPAN_EVENT_PERM(timer_late)
 IRQSPAN_EVENT_PERM(timer_migrate)
 IRQSPAN_EVENT_PERM(remote_wake)
+#endif
 
 #endif /* _IRQSPAN_TIMER_TRACE_H */
 

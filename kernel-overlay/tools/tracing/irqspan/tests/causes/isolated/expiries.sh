@@ -50,11 +50,12 @@ bound_thread()
 # If nothing else runs on $cpu, another CPU has the timers of that thread.
 thread_timers()
 {
+	local kick='ipi function=nohz_full_kick_func path=irq_work_queue*<__mod_timer<*rcu_gp_*'
+
 	mounts 20 >"$TMP/only_mounts"
 	rcu_here beside -- sh "$TMP/only_mounts" &&
 		named 'timers of rcu_' 'timer kind=wheel task=rcu_*' 5 &&
-		named 'IPIs from CPU [0-9].*nohz_full_kick_func.* in task rcu_' \
-			'ipi function=nohz_full_kick_func path=irq_work_queue*<__mod_timer<*rcu_gp_*' 5
+		named 'IPIs from CPU [0-9].*nohz_full_kick_func.* in task rcu_' "$kick" 5
 }
 # This watchdog leaves CPUs that are nohz_full alone by default, which is looked at first. Then it
 # is told to watch them.
