@@ -206,7 +206,7 @@ bool irqspan_clock_is_cycles;
  */
 static bool repeats_irq_work(struct irqspan_cpu *ic)
 {
-	return ic->irq_work_recorded && irqspan_handler_was_irq_work(ic->start) &&
+	return ic->irq_work_recorded &&
 	       irqspan_clock_ns(&ic->scale, ic->start - ic->irq_work_recorded) <
 	       IRQ_WORK_REPEAT_NS;
 }
@@ -225,7 +225,7 @@ void end_span(u64 diff, unsigned long ip, unsigned long frame, unsigned long poi
 	/* Not initialized, to save time: every field is filled in before it is used. */
 	struct irqspan_local span __uninitialized;
 	unsigned long parent = 0;
-	bool recorded, unrecorded;
+	bool recorded, irq_work, unrecorded;
 
 	/* Interrupts were already on, so no span ends; the task may have migrated. */
 	if (!raw_irqs_disabled())
@@ -241,7 +241,8 @@ void end_span(u64 diff, unsigned long ip, unsigned long frame, unsigned long poi
 		WRITE_ONCE(ic->fast_limit, 0);
 	recorded = irqspan_above_threshold(irqspan_clock_ns(&ic->scale, diff),
 					   irqspan_u64_read(&irqspan_local_thresh_ns));
-	unrecorded = recorded && repeats_irq_work(ic);
+	irq_work = recorded && irqspan_handler_was_irq_work(ic->start);
+	unrecorded = irq_work && repeats_irq_work(ic);
 	recorded &= !unrecorded;
 	/* Only the record names the parent. */
 	if (recorded)
@@ -253,8 +254,6 @@ void end_span(u64 diff, unsigned long ip, unsigned long frame, unsigned long poi
 	if (unlikely(unrecorded))
 		irqspan_u64_add(&ic->irq_works_unrecorded, 1);
 	if (recorded) {
-		bool irq_work = irqspan_handler_was_irq_work(ic->start);
-
 		/* Keep probes of the event, which may turn interrupts off, from opening a span. */
 		irqspan_u64_write(&ic->start, IRQSPAN_RECORDING);
 		barrier();
