@@ -77,14 +77,14 @@ static noinline void trace_event_on(unsigned long ip, unsigned long frame)
 
 NOKPROBE_SYMBOL(trace_event_on);
 
-static __always_inline void tell_off(unsigned long ip, unsigned long frame)
+static __always_inline void report_off(unsigned long ip, unsigned long frame)
 {
 	READ_ONCE(hook_off)(ip, frame);
 	if (static_branch_unlikely(&events_off_key))
 		trace_event_off(ip, frame);
 }
 
-static __always_inline void tell_on(unsigned long ip, unsigned long frame)
+static __always_inline void report_on(unsigned long ip, unsigned long frame)
 {
 	if (static_branch_unlikely(&events_on_key))
 		trace_event_on(ip, frame);
@@ -109,51 +109,51 @@ DEFINE_STATIC_CALL_NULL(trace_irqflags_on, irqflags_call_fn);
 EXPORT_STATIC_CALL_TRAMP(trace_irqflags_on);
 
 /**
- * trace_irqflags_tell_off - interrupts are about to be turned off: do so
+ * trace_irqflags_report_off - interrupts are about to be turned off: do so
  * @ip: code address
  * @frame: what tells of the frame of the function that it is in
  *
  * Context: any in which RCU is watching. Interrupts are off on return.
  */
-void trace_irqflags_tell_off(unsigned long ip, unsigned long frame)
+void trace_irqflags_report_off(unsigned long ip, unsigned long frame)
 {
 	/* As all through an NMI, which may have hit a hook */
 	if (raw_irqs_disabled())
 		return;
 	raw_local_irq_disable();
-	tell_off(ip, frame);
+	report_off(ip, frame);
 }
 
-NOKPROBE_SYMBOL(trace_irqflags_tell_off);
+NOKPROBE_SYMBOL(trace_irqflags_report_off);
 
 /**
- * trace_irqflags_tell_entry - the entry code found interrupts turned off
+ * trace_irqflags_report_entry - the entry code found interrupts turned off
  * @ip: code address
  * @frame: what tells of the frame of the function that it is in
  *
  * Context: interrupts off, RCU is watching. At the entry of an NMI only if that
  * one changed the state.
  */
-void trace_irqflags_tell_entry(unsigned long ip, unsigned long frame)
+void trace_irqflags_report_entry(unsigned long ip, unsigned long frame)
 {
-	tell_off(ip, frame);
+	report_off(ip, frame);
 }
 
-NOKPROBE_SYMBOL(trace_irqflags_tell_entry);
+NOKPROBE_SYMBOL(trace_irqflags_report_entry);
 
 /**
- * trace_irqflags_tell_on - interrupts are about to be turned on
+ * trace_irqflags_report_on - interrupts are about to be turned on
  * @ip: code address
  * @frame: what tells of the frame of the function that it is in
  *
  * Context: interrupts off, or on already. RCU is watching.
  */
-void trace_irqflags_tell_on(unsigned long ip, unsigned long frame)
+void trace_irqflags_report_on(unsigned long ip, unsigned long frame)
 {
-	tell_on(ip, frame);
+	report_on(ip, frame);
 }
 
-NOKPROBE_SYMBOL(trace_irqflags_tell_on);
+NOKPROBE_SYMBOL(trace_irqflags_report_on);
 
 /*
  * Have all places call what the users there are now need. A new user is told of enables
@@ -191,19 +191,19 @@ EXPORT_SYMBOL(trace_irqflags_key);
 irqflags_hook_fn *trace_irqflags_hook_off = ignore_irqflags;
 irqflags_hook_fn *trace_irqflags_hook_on = ignore_irqflags;
 
-static void tell_off_long(unsigned long ip, unsigned long frame)
+static void report_off_long(unsigned long ip, unsigned long frame)
 {
-	irqflags_call_long(tell_off, ip, frame);
+	irqflags_call_long(report_off, ip, frame);
 }
 
-NOKPROBE_SYMBOL(tell_off_long);
+NOKPROBE_SYMBOL(report_off_long);
 
-static void tell_on_long(unsigned long ip, unsigned long frame)
+static void report_on_long(unsigned long ip, unsigned long frame)
 {
-	irqflags_call_long(tell_on, ip, frame);
+	irqflags_call_long(report_on, ip, frame);
 }
 
-NOKPROBE_SYMBOL(tell_on_long);
+NOKPROBE_SYMBOL(report_on_long);
 
 /*
  * The places are patched one after the other. A user is told of disables only while all
@@ -212,10 +212,10 @@ NOKPROBE_SYMBOL(tell_on_long);
 static void update_places(void)
 {
 	if (attached_hook || events_on) {
-		WRITE_ONCE(trace_irqflags_hook_on, events_on ? tell_on_long : hook_on);
+		WRITE_ONCE(trace_irqflags_hook_on, events_on ? report_on_long : hook_on);
 		static_branch_enable(&trace_irqflags_key);
 		WRITE_ONCE(trace_irqflags_hook_off,
-			   events_on ? tell_off_long : attached_hook->off);
+			   events_on ? report_off_long : attached_hook->off);
 	} else {
 		WRITE_ONCE(trace_irqflags_hook_off, ignore_irqflags);
 		/* Wait for the end of what began: it has interrupts off, as RCU's readers. */
@@ -240,7 +240,7 @@ void trace_irqflags_off(unsigned long parent_ip)
 {
 	/* They are off all through an NMI, which may have hit a hook. */
 	if (likely(!in_nmi()))
-		tell_off(_RET_IP_, parent_ip);
+		report_off(_RET_IP_, parent_ip);
 }
 EXPORT_SYMBOL(trace_irqflags_off);
 NOKPROBE_SYMBOL(trace_irqflags_off);
@@ -254,7 +254,7 @@ NOKPROBE_SYMBOL(trace_irqflags_off);
  */
 void trace_irqflags_entry(unsigned long parent_ip)
 {
-	tell_off(_RET_IP_, parent_ip);
+	report_off(_RET_IP_, parent_ip);
 }
 EXPORT_SYMBOL(trace_irqflags_entry);
 NOKPROBE_SYMBOL(trace_irqflags_entry);
@@ -267,7 +267,7 @@ NOKPROBE_SYMBOL(trace_irqflags_entry);
  */
 void trace_irqflags_on(unsigned long parent_ip)
 {
-	tell_on(_RET_IP_, parent_ip);
+	report_on(_RET_IP_, parent_ip);
 }
 EXPORT_SYMBOL(trace_irqflags_on);
 NOKPROBE_SYMBOL(trace_irqflags_on);

@@ -88,9 +88,9 @@ extern irqflags_call_fn trace_irqflags_off_thunk;
 extern irqflags_call_fn trace_irqflags_entry_thunk;
 extern irqflags_call_fn trace_irqflags_on_thunk;
 
-void trace_irqflags_tell_off(unsigned long ip, unsigned long frame);
-void trace_irqflags_tell_entry(unsigned long ip, unsigned long frame);
-void trace_irqflags_tell_on(unsigned long ip, unsigned long frame);
+void trace_irqflags_report_off(unsigned long ip, unsigned long frame);
+void trace_irqflags_report_entry(unsigned long ip, unsigned long frame);
+void trace_irqflags_report_on(unsigned long ip, unsigned long frame);
 #endif
 
 int trace_irqflags_attach(const struct trace_irqflags_hook *hook);

@@ -54,6 +54,6 @@ SYM_FUNC_END(\name)
 _ASM_NOKPROBE(\name)
 .endm
 
-TRACE_IRQFLAGS_THUNK trace_irqflags_off_thunk, trace_irqflags_tell_off
-TRACE_IRQFLAGS_THUNK trace_irqflags_entry_thunk, trace_irqflags_tell_entry
-TRACE_IRQFLAGS_THUNK trace_irqflags_on_thunk, trace_irqflags_tell_on
+TRACE_IRQFLAGS_THUNK trace_irqflags_off_thunk, trace_irqflags_report_off
+TRACE_IRQFLAGS_THUNK trace_irqflags_entry_thunk, trace_irqflags_report_entry
+TRACE_IRQFLAGS_THUNK trace_irqflags_on_thunk, trace_irqflags_report_on

@@ -10,6 +10,7 @@
 #include <linux/bitops.h>
 #include <linux/cpumask.h>
 #include <linux/irqspan.h>
+#include <linux/panic.h>
 #include <linux/printk.h>
 #include <linux/seq_file.h>
 #include <linux/smp.h>
@@ -117,6 +118,23 @@ static void print_rows(struct irqspan_part *part)
 	}
 }
 
+/*
+ * Take the line to print in. When the machine dies, its other CPUs are stopped, and one of them
+ * may have been printing, and will never be done with it: take the line over, once.
+ */
+static bool take_line(void)
+{
+	static bool taken_over;
+
+	if (!test_and_set_bit_lock(0, &printing))
+		return true;
+	if (!panic_on_this_cpu() || taken_over)
+		return false;
+	taken_over = true;
+	line.count = 0;
+	return true;
+}
+
 /**
  * irqspan_print_all - print all that is known of interrupts that are off
  *
@@ -129,7 +147,7 @@ void irqspan_print_all(void)
 {
 	struct irqspan_part *part;
 
-	if (test_and_set_bit_lock(0, &printing))
+	if (!take_line())
 		return;
 	list_for_each_entry(part, &irqspan_parts, list)
 		print_rows(part);

@@ -165,7 +165,8 @@ static DECLARE_WORK(fill_memory_work, fill_memory_fn);
 
 static void queue_fill_memory(struct irq_work *unused)
 {
-	schedule_work(&fill_memory_work);
+	/* Not on this CPU, which may be isolated. */
+	queue_work(system_dfl_wq, &fill_memory_work);
 }
 
 /* A hook cannot queue a work itself: it may hold locks that this takes. */

@@ -206,7 +206,8 @@ bool irqspan_clock_is_cycles;
  */
 static bool repeats_irq_work(struct irqspan_cpu *ic)
 {
-	return ic->irq_work_recorded &&
+	/* The counter may have begun anew, with a suspend. */
+	return ic->irq_work_recorded && ic->start > ic->irq_work_recorded &&
 	       irqspan_clock_ns(&ic->scale, ic->start - ic->irq_work_recorded) <
 	       IRQ_WORK_REPEAT_NS;
 }
@@ -286,8 +287,8 @@ static __always_inline void hook_off(unsigned long ip, unsigned long frame, bool
 		/* Pairs with smp_rmb() in read_open_span_of(): the old span is seen closed. */
 		smp_wmb();
 		/*
-		 * This may fault. The entry of the exception then opens a span of its own, which
-		 * the writes below replace by this one.
+		 * This may fault. Where an exception calls hooks although interrupts are off, as on
+		 * arm v7, it opens a span of its own, which the writes below replace by this one.
 		 */
 		irqflags_frame_save(&ic->frame, ip, frame, direct);
 		irqspan_local_open(ic, ip);

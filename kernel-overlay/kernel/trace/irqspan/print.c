@@ -16,13 +16,14 @@
 /**
  * irqspan_print_word - print a name as one column
  * @m: where to
- * @word: the name; blanks in it are escaped
+ * @word: the name; what separates words and lines in it is escaped, and so is ESC, which
+ *	terminals obey
  */
 void irqspan_print_word(struct seq_file *m, const char *word)
 {
 	seq_putc(m, ' ');
 	if (*word)
-		seq_escape(m, word, " \t\n\\");
+		seq_escape(m, word, " \t\n\v\f\r\e\\");
 	else
 		seq_putc(m, '-');
 }

@@ -285,7 +285,7 @@ void irqspan_event_users_add(const struct irqspan_event *event, int n)
 	atomic_add(n, &event->part->event_users);
 	if (event->needs_spans)
 		atomic_add(n, &span_users);
-	schedule_work(&update_session_work);
+	queue_work(system_dfl_wq, &update_session_work);
 }
 
 /*

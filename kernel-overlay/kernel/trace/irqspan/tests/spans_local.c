@@ -11,6 +11,8 @@
 #include <linux/irq_work.h>
 #include <linux/kernel.h>
 #include <linux/spinlock.h>
+#include <linux/uaccess.h>
+#include <linux/vmalloc.h>
 
 #include "spans.h"
 
@@ -113,6 +115,48 @@ static int spans_run_local(struct spans_job *job)
 	}
 
 	return 0;
+}
+
+/*
+ * A page fault, of a read that may fail, with interrupts on or off. They are turned off in a
+ * way that no tracer sees, as they are just before they are turned on. The exception then has
+ * nothing to tell tracers, for it does not turn interrupts off.
+ */
+static noinline int irqspan_spans_fault(bool off)
+{
+	/* Behind what was allocated there is never a page. */
+	void *page = vmalloc(PAGE_SIZE);
+	unsigned long flags = 0, word;
+	int ret;
+
+	if (!page)
+		return -ENOMEM;
+	if (off)
+		raw_local_irq_save(flags);
+	ret = copy_from_kernel_nofault(&word, page + PAGE_SIZE, sizeof(word));
+	if (off) {
+		raw_local_irq_restore(flags);
+		/* For lockdep, too, interrupts are off since the exception. */
+		local_irq_disable();
+		local_irq_enable();
+	}
+	vfree(page);
+
+	return ret ? 0 : -EINVAL;
+}
+
+static int spans_run_fault(struct spans_job *job)
+{
+	bool off = !strcmp(job->cmd->name, "fault_off");
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; i < job->n && !ret; i++) {
+		ret = irqspan_spans_fault(off);
+		cond_resched();
+	}
+
+	return ret;
 }
 
 /*
@@ -299,6 +343,8 @@ static const struct spans_command spans_local_commands[] = {
 	SPANS_LOCAL(raw_irqsave),
 	SPANS_LOCAL(raw_irq),
 	SPANS_LOCAL(nested),
+	SPANS_LOCAL_IN(fault, "-", .run = spans_run_fault),
+	SPANS_LOCAL_IN(fault_off, "-", .run = spans_run_fault),
 	SPANS_LOCAL_IN(softirq, "irqspan_spans_softirq", .run = spans_run_softirq),
 	SPANS_LOCAL_IN(hardirq, "-", .run = spans_run_hardirq),
 	SPANS_LOCAL_IN(switch, "irqspan_spans_switch", .start = spans_start_switch,
