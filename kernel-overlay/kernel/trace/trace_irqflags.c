@@ -92,7 +92,7 @@ static __always_inline void report_on(unsigned long ip, unsigned long frame)
 		READ_ONCE(hook_on)(ip, frame);
 }
 
-/* Who is told: guarded by users_mutex */
+/* The registered users, protected by users_mutex */
 static DEFINE_MUTEX(users_mutex);
 static const struct trace_irqflags_hook *attached_hook;
 static bool events_on;
@@ -111,7 +111,7 @@ EXPORT_STATIC_CALL_TRAMP(trace_irqflags_on);
 /**
  * trace_irqflags_report_off - interrupts are about to be turned off: do so
  * @ip: code address
- * @frame: what tells of the frame of the function that it is in
+ * @frame: opaque: irqflags_live_parent() finds the caller of the function by it
  *
  * Context: any in which RCU is watching. Interrupts are off on return.
  */
@@ -129,7 +129,7 @@ NOKPROBE_SYMBOL(trace_irqflags_report_off);
 /**
  * trace_irqflags_report_entry - the entry code found interrupts turned off
  * @ip: code address
- * @frame: what tells of the frame of the function that it is in
+ * @frame: opaque: irqflags_live_parent() finds the caller of the function by it
  *
  * Context: interrupts off, RCU is watching. At the entry of an NMI only if that
  * one changed the state.
@@ -144,7 +144,7 @@ NOKPROBE_SYMBOL(trace_irqflags_report_entry);
 /**
  * trace_irqflags_report_on - interrupts are about to be turned on
  * @ip: code address
- * @frame: what tells of the frame of the function that it is in
+ * @frame: opaque: irqflags_live_parent() finds the caller of the function by it
  *
  * Context: interrupts off, or on already. RCU is watching.
  */

@@ -54,7 +54,7 @@ static inline unsigned long irqflags_live_parent(unsigned long ip, unsigned long
 typedef void (irqflags_hook_fn)(unsigned long ip, unsigned long frame);
 
 /**
- * struct trace_irqflags_hook - who measures how long interrupts are off
+ * struct trace_irqflags_hook - what is called when interrupts go off and on
  * @off: called after they went off, or although they were off
  * @on: called before they go on, or although they are on
  * @call_off: the same as @off, to be called in place of a no-op where the

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the places of asm/irqflags_dynamic.h call while somebody traces the irq flags.
+ * Targets of the call sites in asm/irqflags_dynamic.h while the irq flags are traced.
  *
  * All registers are preserved but x16 and x17. The hooks in C are compiled with
  * CC_FLAGS_IRQFLAGS_HOOK, so that they leave alone all but x0 to x8, and those that
@@ -114,7 +114,7 @@ STUB_START(trace_irqflags_stub_on)
 SYM_CODE_END(trace_irqflags_stub_on)
 EXPORT_SYMBOL(trace_irqflags_stub_on)
 
-/* The same if the flags that the place has pushed say so. */
+/* As stub_on, if the flags that the call site has pushed have interrupts enabled. */
 STUB_START(trace_irqflags_stub_restore)
 	ldr	x16, [sp, #8]
 	if_prio_masking .Lprio_restore

@@ -33,7 +33,7 @@ SYM_FUNC_START(\name)
 	/* The stack pointer in front of the call */
 	leaq (11 * 8)(%rsp), %rsi
 #else
-	/* Passed by who can */
+	/* The return address of the caller; only the lock functions pass it. */
 	movq %rdi, %rsi
 #endif
 	movq (10 * 8)(%rsp), %rdi

@@ -120,7 +120,7 @@ static void set_hint(unsigned long ip, unsigned int hint)
  */
 noinline unsigned int __no_caller_saved_registers irqflags_learn_hint(unsigned long frame)
 {
-	/* That is what the call pushed. */
+	/* The return address that the call to the hook has pushed */
 	unsigned long ip = ((unsigned long *)frame)[-1];
 	unsigned int hint = find_hint(ip, true);
 

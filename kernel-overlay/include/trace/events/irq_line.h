@@ -12,7 +12,7 @@
 #define _TRACE_IRQ_LINE_OPS
 /**
  * enum irq_line_op - what is asked of an interrupt line
- * @IRQ_LINE_DISABLE: disable_irq() and its kin
+ * @IRQ_LINE_DISABLE: disable_irq() and its variants
  * @IRQ_LINE_ENABLE: enable_irq()
  * @IRQ_LINE_SPURIOUS: disable it, after too many interrupts that nobody handled
  * @IRQ_LINE_SUSPEND: disable it, because the system is suspended
@@ -60,7 +60,7 @@ TRACE_DEFINE_ENUM(IRQD_IRQ_MASKED);
 		{ IRQD_IRQ_DISABLED | IRQD_IRQ_MASKED, "disabled|masked" })
 
 /**
- * irq_line_request - somebody asks for a line to be disabled or enabled
+ * irq_line_request - a request to disable or enable a line
  * @irq: interrupt number
  * @name: of the line's first handler, else of its chip
  * @op: what is asked for
@@ -124,7 +124,7 @@ TRACE_EVENT(irq_line_request,
  * state, such as for chained and per-CPU interrupts and while an interrupt moves to
  * another CPU; and a managed interrupt that is shut down when the last of its CPUs
  * goes offline, which no tracepoint is called on any more. Masking is the work of the
- * flow handlers: there is no caller to tell of.
+ * flow handlers: these have no caller to report.
  */
 TRACE_EVENT(irq_line_state,
 	    TP_PROTO(unsigned int irq, const char *name, unsigned int old_state,

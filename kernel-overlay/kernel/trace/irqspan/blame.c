@@ -87,7 +87,7 @@ static atomic64_t folded, lost;
  *
  * It takes the place of one that cannot be to blame any more: since that ended, more time has
  * gone by than it took, so that it is less than half of any delay that ends now or later. If
- * there is none, it takes that of the one after the last.
+ * there is none, it overwrites the next one in turn.
  *
  * Context: interrupts off; in an NMI only at its end, if interrupts were on before.
  */
@@ -126,7 +126,7 @@ void irqspan_drop_earlier_handler(struct irqspan_culprit *culprit, u64 since_due
 /**
  * irqspan_recent_find - find the span that made something late
  * @recent: the spans of this CPU that are over
- * @now: time at which the victim's turn came at last, ns
+ * @now: time at which the delayed function was called, ns
  * @late: how late that was, ns
  * @culprit: on entry a span that is still open at @now, its duration 0 if there is
  *	none; filled in if the answer is true

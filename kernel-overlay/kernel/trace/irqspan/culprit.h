@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A span with interrupts off, as all parts and events tell of it. */
+/* What is known of each span with interrupts off: the fields that all events share */
 #ifndef _KERNEL_TRACE_IRQSPAN_CULPRIT_H
 #define _KERNEL_TRACE_IRQSPAN_CULPRIT_H
 

@@ -100,7 +100,7 @@ struct ipi_cpu {
 /* Allocated at the first start */
 static struct ipi_cpu __percpu *ipi_cpus __read_mostly;
 
-/* sched_ttwu_pending(), which wakes tasks that other CPUs have queued: its first call tells. */
+/* sched_ttwu_pending(), which wakes tasks that other CPUs have queued; known by its first call */
 static smp_call_func_t wake_function __read_mostly;
 
 /* The clock, see ipi.h */

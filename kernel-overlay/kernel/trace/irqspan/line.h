@@ -120,7 +120,7 @@ struct line_chunk {
 	struct line		*place[CHUNK_LINES];
 };
 
-/* Put in a place instead of a line: a hook is about to put a line there. */
+/* In the slot of a line: reserved by a hook that is about to put the line there */
 #define LINE_COMING	((struct line *)1)
 /* Likewise: the pool was empty, and fill_memory() is to put a line there. */
 #define LINE_WANTED	((struct line *)2)

@@ -184,7 +184,7 @@ bool irqspan_local_finish(struct irqspan_cpu *ic, u64 diff, unsigned long ip,
 		 */
 		smp_store_release(&ic->clear, false);
 	}
-	/* Else the limit is still right: a change of what else it depends on sets it to 0. */
+	/* Otherwise the limit is valid: whatever changes its other inputs sets it to 0. */
 	if (clear || !READ_ONCE(ic->fast_limit) || ic->stats->worst.duration != worst)
 		set_fast_limit(ic);
 	return true;

@@ -98,7 +98,7 @@ static __always_inline void *irqspan_table_first(const struct irqspan_table *tab
 	return table->rows + i * row_size;
 }
 
-/* As irqspan_table_add(), but the caller fills in the key. NULL: call irqspan_table_add(). */
+/* As irqspan_table_add(), but the caller fills in the key. If NULL, call irqspan_table_add(). */
 static __always_inline void *irqspan_table_add_first(struct irqspan_table *table, u32 hash,
 						     size_t row_size)
 {
