@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <fnmatch.h>
 #include <string.h>
+#include <time.h>
 
 #include "cause.h"
 #include "units.h"
@@ -32,6 +33,7 @@ const char *cause_kind_name(enum cause_kind kind)
 
 void causes_init(struct causes *causes, const struct set *cpus, uint64_t limit)
 {
+	struct timespec resolution;
 	struct set online;
 
 	*causes = (struct causes){ .limit = limit };
@@ -42,6 +44,9 @@ void causes_init(struct causes *causes, const struct set *cpus, uint64_t limit)
 	set_union(&causes->isolated, &causes->spared);
 	set_intersect(&causes->isolated, cpus);
 	cpus_nohz_full(&causes->tickless);
+	/* Where timers have the resolution of the tick, it is no timer itself. */
+	causes->ticks_recorded = !clock_getres(CLOCK_MONOTONIC, &resolution) &&
+				 !resolution.tv_sec && resolution.tv_nsec == 1;
 	set_free(&online);
 }
 
@@ -69,6 +74,7 @@ void causes_free(struct causes *causes)
 	set_free(&causes->isolated);
 	set_free(&causes->spared);
 	set_free(&causes->tickless);
+	free(causes->kept);
 }
 
 static void set_field(struct cause *cause, enum field field, const char *value)
@@ -329,22 +335,61 @@ static void add_line(struct causes *causes, const struct record *record)
 		add_time(cause, record->duration);
 }
 
+/* The tick of a CPU; before Linux 6.11 it had another name. */
+static bool is_tick(const struct symbol *function)
+{
+	return !strcmp(function->function, "tick_nohz_handler") ||
+	       !strcmp(function->function, "tick_sched_timer");
+}
+
+static void count_tick(struct causes *causes, unsigned int cpu, const char *dependency)
+{
+	struct cause *cause = get_cause(causes, CAUSE_TICK, xstrdup(dependency));
+
+	cause->count++;
+	cause->interruptions++;
+	set_field(cause, FIELD_DEPENDENCY, dependency);
+	set_add(&cause->cpus, cpu);
+}
+
+static void note_tick(struct causes *causes, const struct record *record)
+{
+	struct symbol function;
+
+	if (record->cpu >= causes->nr_kept || !causes->kept[record->cpu])
+		return;
+	symbol_find(&function, record->function);
+	if (is_tick(&function))
+		count_tick(causes, record->cpu, causes->kept[record->cpu]);
+}
+
+/*
+ * At the end of each interrupt, that of a tick or another one, such as an IPI, the kernel looks
+ * whether it can do without the tick. If not, the next tick is because of what it told.
+ */
 static void add_tick(struct causes *causes, const struct record *record)
 {
 	const char *dependency = "-";
-	struct cause *cause;
 
-	if (record->success || !set_has(&causes->isolated, record->cpu))
+	if (!set_has(&causes->isolated, record->cpu))
 		return;
 	for (unsigned int i = 0; i < ARRAY_SIZE(tick_dependencies); i++) {
 		if (record->dependency & 1U << i)
 			dependency = tick_dependencies[i];
 	}
-	cause = get_cause(causes, CAUSE_TICK, xstrdup(dependency));
-	cause->count++;
-	cause->interruptions++;
-	set_field(cause, FIELD_DEPENDENCY, dependency);
-	set_add(&cause->cpus, record->cpu);
+	if (!causes->ticks_recorded) {
+		if (!record->success)
+			count_tick(causes, record->cpu, dependency);
+		return;
+	}
+	if (record->cpu >= causes->nr_kept) {
+		unsigned int nr = record->cpu + 1;
+
+		causes->kept = xrealloc(causes->kept, nr, sizeof(*causes->kept));
+		while (causes->nr_kept < nr)
+			causes->kept[causes->nr_kept++] = NULL;
+	}
+	causes->kept[record->cpu] = record->success ? NULL : dependency;
 }
 
 void causes_add_record(struct causes *causes, const struct record *record)
@@ -359,19 +404,15 @@ void causes_add_record(struct causes *causes, const struct record *record)
 	case RECORD_TICK_STOP:
 		add_tick(causes, record);
 		break;
+	case RECORD_HRTIMER_ENTRY:
+		note_tick(causes, record);
+		break;
 	default:
 		break;
 	}
 }
 
 /* Timers that expire */
-
-/* The tick of a CPU; before Linux 6.11 it had another name. */
-static bool is_tick(const struct symbol *function)
-{
-	return !strcmp(function->function, "tick_nohz_handler") ||
-	       !strcmp(function->function, "tick_sched_timer");
-}
 
 static const char *show_whom(enum expiry_for whom)
 {

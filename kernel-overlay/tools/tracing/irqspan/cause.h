@@ -119,6 +119,9 @@ struct cause {
  * @isolated: those of them that are to be left alone
  * @spared: all CPUs of the machine that are
  * @tickless: those that are to run without a tick (nohz_full)
+ * @ticks_recorded: the tick is a timer, so that there is a record when it expires
+ * @kept: what keeps the tick of each CPU, by what the kernel told last; NULL if nothing does
+ * @nr_kept: of how many CPUs that is known
  * @all_cpus: all were asked for, so that each line matters
  * @limit: from how long on it is too long, ns
  * @open_spans: how many of these CPUs had interrupts off when measuring ended, for the limit
@@ -136,6 +139,9 @@ struct causes {
 	struct set	isolated;
 	struct set	spared;
 	struct set	tickless;
+	bool		ticks_recorded;
+	const char	**kept;
+	unsigned int	nr_kept;
 	bool		all_cpus;
 	uint64_t	limit;
 	uint64_t	open_spans;

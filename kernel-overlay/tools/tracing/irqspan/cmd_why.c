@@ -183,7 +183,6 @@ static void measure(const struct options *o, struct watch *watch, struct snapsho
 	const struct session_event spans[] = {
 		{ "irqspan", "local_span", local },
 		{ "irqspan", "line_span", filter },
-		{ "timer", "tick_stop", "success == 0" },
 	};
 	struct session_event *events = all_events(spans, ARRAY_SIZE(spans),
 						  expiries_events(watch->expiries));

@@ -51,7 +51,7 @@ struct owner {
 	uint64_t	count;
 };
 
-#define MOST_EVENTS	8
+#define MOST_EVENTS	9
 
 struct expiries {
 	struct set		cpus;
@@ -168,6 +168,8 @@ struct expiries *expiries_new(const struct set *cpus,
 	*event++ = (struct session_event){ "signal", "signal_generate", expiries->in_interrupts };
 	*event++ = (struct session_event){ "workqueue", "workqueue_queue_work",
 					   expiries->in_interrupts };
+	/* Not for what is here: whether the tick goes on is told at the end of its interrupt. */
+	*event++ = (struct session_event){ "timer", "tick_stop", expiries->on_cpus };
 	return expiries;
 }
 
