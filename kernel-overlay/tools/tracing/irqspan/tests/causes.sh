@@ -48,6 +48,8 @@ isolated)
 	. "$here/causes/isolated/system.sh"
 	# shellcheck source=causes/isolated/tasks.sh
 	. "$here/causes/isolated/tasks.sh"
+	# shellcheck source=causes/isolated/waits.sh
+	. "$here/causes/isolated/waits.sh"
 	# shellcheck source=causes/isolated/perf.sh
 	. "$here/causes/isolated/perf.sh"
 	# shellcheck source=causes/isolated/network.sh

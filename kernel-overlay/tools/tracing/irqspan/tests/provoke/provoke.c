@@ -47,6 +47,7 @@ static const struct {
 	/* tasks.c */
 	{ "spin", do_spin },
 	{ "signal", do_signal },
+	{ "pester", do_pester },
 	{ "killed", do_killed },
 	{ "move", do_move },
 	{ "wake", do_wake },
@@ -112,6 +113,16 @@ static const struct {
 	/* io_uring.c */
 	{ "ring", do_ring },
 	{ "ring_coop", do_ring_coop },
+	{ "ring_wait", do_ring_wait },
+	{ "ring_poll", do_ring_poll },
+	{ "ring_worker", do_ring_worker },
+
+	{ "hear", do_hear },
+	{ "mounts", do_mounts },
+	{ "watchclock", do_watchclock },
+	{ "filelock", do_filelock },
+	{ "futex", do_futex },
+	{ "pidfd", do_pidfd },
 };
 
 int main(int argc, char **argv)

@@ -218,6 +218,44 @@ ended_for_memory()
 	with_group memory.max beside -- sh "$TMP/ended" &&
 		named 'IPIs from CPU 0, reschedule.* in task sh' 'ipi path=*oom_kill_process*'
 }
+# A task is busy on $cpu, and moved to another cgroup and back.
+moved_to()
+{
+	cat >"$TMP/moved_to" <<-END
+	sh -c "exec '$PROVOKE' spin $cpu 0 200" &
+	sleep 0.5
+	task=\$(pgrep -P \$!)
+	for i in 1 2 3 4 5 6 7 8 9 10; do
+		for to in $group $cgroups; do echo \$task >\$to/cgroup.procs; sleep 0.03; done
+	done
+	wait
+	END
+	with_group cpu.max beside -- sh "$TMP/moved_to" &&
+		named 'IPIs from CPU 0, reschedule.* in task sh' \
+			'ipi kind=reschedule|call-function|irq_work path=*<tg_set_cfs_bandwidth*' 5
+}
+# The cgroup of a process on $cpu has little memory, so that the process has to free some.
+frees()
+{
+	cat >"$TMP/frees" <<-END
+	echo 0 >$group/cgroup.procs
+	timeout 3 "$PROVOKE" release $cpu 0 100
+	true
+	END
+	with_group memory.high with_setting "$group/memory.high" 8M beside -- sh "$TMP/frees" &&
+		named 'IPIs from CPU .* to itself, irq_work of nohz_full_kick_func' \
+			'ipi function=sched_ttwu_pending|-|nohz_full_kick_func path=*<vmpressure*'
+}
+# Tasks on $cpu come to a cgroup, and end. Those who watch its events are told that, but not each
+# time at once.
+told_events()
+{
+	cat >"$TMP/told" <<-END
+	for i in \$(seq 50); do sh -c "echo 0 >$group/cgroup.procs; exec true"; done
+	END
+	with_group cpu.max beside -- taskset -c $cpu sh "$TMP/told" &&
+		named 'cgroup_file_notify_timer' 'expiry function=cgroup_file_notify_timer'
+}
 
 ok "field: the first cgroup has a limit" first_limit
 ok "field: a cgroup with a limit that it never reaches" never_reached
@@ -231,3 +269,6 @@ ok "field: a process of many threads changes its cgroup" attached
 ok "field: a cgroup has another share of time" weighed
 ok "field: a cgroup has no memory left" out_of_memory
 ok "field: a process is ended for its memory" ended_for_memory
+ok "field: a task changes its cgroup" moved_to
+ok "field: a cgroup has little memory left" frees
+ok "field: the events of a cgroup" told_events

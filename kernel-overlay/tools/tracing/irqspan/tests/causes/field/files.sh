@@ -123,6 +123,17 @@ completed_there()
 	with_setting "/sys/block/${device#/dev/}/queue/rq_affinity" 2 beside -- \
 		taskset -c $cpu dd if="$device" of=/dev/null bs=4k count=100 iflag=direct
 }
+# Without that it waits until the other CPU is done.
+waited_for_disk()
+{
+	with_disk waited_there &&
+		named 'IPIs from CPU 0' \
+			'ipi function=sched_ttwu_pending|-|nohz_full_kick_func path=*<blk_update_request<*' 10
+}
+waited_there()
+{
+	beside -- taskset -c $cpu dd if="$device" of=/dev/null bs=4k count=100 iflag=direct
+}
 
 ok "field: a file that is mapped is written back" written_back
 ok "field: a file that is dropped from memory" dropped
@@ -131,3 +142,4 @@ ok "field: memory is scarce" too_much
 ok "field: files are written and removed" cached
 ok "field: a file that is needed no more" not_needed
 ok "field: requests to a disk" completed
+ok "field: a disk that is waited for" waited_for_disk

@@ -116,6 +116,22 @@ shrunk()
 			'span function=__kmem_cache_do_shrink' 3
 }
 
+# Each CPU has to give back what it has of the slabs, before they are set up anew.
+given_back()
+{
+	local setting=/sys/kernel/slab/dentry/cpu_partial
+	[ -w $setting ] || { echo "no $setting"; return 4; }
+	cat >"$TMP/given_back" <<-END
+	for i in 1 2 3 4 5 6; do
+		taskset -c $cpu ls -l /sys/kernel/slab
+		cat $setting >"$TMP/setting"
+		cat "$TMP/setting" >$setting
+	done
+	END
+	beside -- sh "$TMP/given_back" && named 'IPIs from CPU 0.* in task cat' \
+		'ipi function=sched_ttwu_pending|-|nohz_full_kick_func path=*flush_all_cpus*' 3
+}
+
 ok "field: KSM" merging
 ok "field: KSM that is off" merging_remedy
 ok "field: huge pages" huge_pages
@@ -129,3 +145,4 @@ ok "field: memory is compacted" compacted
 ok "field: KFENCE" kfence
 ok "field: /proc/slabinfo" slabs
 ok "field: slabs are shrunk" shrunk
+ok "field: slabs are set up anew" given_back

@@ -84,6 +84,26 @@ rings_remedy()
 	has_rings || return
 	provoke ring_coop 20 && hides 'Path: .*task_work_add'
 }
+# A ring whose requests are completed elsewhere, while its task waits for them
+rings_waited_for()
+{
+	has_rings || return
+	provoke ring_wait 20 && named 'IPIs from CPU 0.* in task provoke' \
+		'ipi function=sched_ttwu_pending|-|nohz_full_kick_func path=*io_req_local_work_add*' 10
+}
+rings_polled()
+{
+	has_rings || return
+	provoke ring_poll 20 && named 'IPIs from CPU 0.* in task provoke' \
+		'ipi function=sched_ttwu_pending|-|nohz_full_kick_func path=*<io_sq_thread_unpark<*' 10
+}
+# The tick is needed for the worker, beside the task that it works for.
+rings_worked_for()
+{
+	has_rings || return
+	provoke ring_worker 40 && named 'IPIs from CPU [0-9,-]+ .*nohz_full_kick_func' \
+		'ipi function=sched_ttwu_pending|-|nohz_full_kick_func path=*io_wq_activate_free_worker*' 10
+}
 identified()
 {
 	[ -e /dev/cpu/$cpu/cpuid ] || modprobe cpuid 2>/dev/null
@@ -111,5 +131,8 @@ ok "field: the clock that has a battery" battery_clock
 ok "field: the controller of a keyboard" keyboard
 ok "field: io_uring" rings
 ok "field: io_uring that lets its task be" rings_remedy
+ok "field: io_uring whose task waits" rings_waited_for
+ok "field: io_uring that has a thread to look for requests" rings_polled
+ok "field: io_uring that has a thread for requests" rings_worked_for
 ok "field: registers that identify a CPU" identified
 ok "field: a module is loaded" loaded

@@ -32,7 +32,7 @@ reniced()
 mapped()
 {
 	provoke fill 20 && named 'IPIs from CPU 0.* in task provoke' \
-		'ipi function=sched_ttwu_pending|- path=*<rwsem_wake*' 5
+		'ipi function=sched_ttwu_pending|-|nohz_full_kick_func path=*<rwsem_wake*' 5
 }
 # Programs on $cpu ask which consoles there are, while messages are written to these.
 console_wanted()
@@ -49,7 +49,7 @@ console_wanted()
 		beside -- sh "$TMP/wanted" || return
 		grep -q 'Path: .*<up<' "$TMP/out" || continue
 		named 'IPIs from CPU 0.* in task sh' \
-			'ipi function=sched_ttwu_pending|- path=*<up<__up_console_sem*'
+			'ipi function=sched_ttwu_pending|-|nohz_full_kick_func path=*<up<__up_console_sem*'
 		return
 	done
 	echo "the console was free each time"
@@ -68,7 +68,7 @@ waits_for_rcu()
 rcu_waited_for()
 {
 	waits_for_rcu $cpu && named 'IPIs from CPU 0' \
-		'ipi function=sched_ttwu_pending|- path=*complete*<rcu_do_batch<*' 2
+		'ipi function=sched_ttwu_pending|-|nohz_full_kick_func path=*complete*<rcu_do_batch<*' 2
 }
 rcu_waited_for_remedy() { waits_for_rcu 0 && hides 'Why: A task on this CPU waited for RCU'; }
 # refreshes CPU: a program there waits for work on each CPU.
@@ -79,7 +79,7 @@ refreshes()
 worker_waited_for()
 {
 	refreshes $cpu && named 'IPIs from CPU 0.* in task kworker' \
-		'ipi function=sched_ttwu_pending|- path=*complete*<process_one_work<*' 2
+		'ipi function=sched_ttwu_pending|-|nohz_full_kick_func path=*complete*<process_one_work<*' 2
 }
 worker_waited_for_remedy() { refreshes 0 && hides 'waited for a kworker'; }
 signalled()
@@ -114,8 +114,36 @@ two_tasks()
 	wait
 	END
 	beside -- sh "$TMP/two" && named 'the tick went on: SCHED' 'tick dependency=SCHED' 10 &&
-		named 'IPIs from CPU 0, irq_work of nohz_full_kick_func' \
-			'ipi function=nohz_full_kick_func'
+		named 'IPIs from CPU 0, irq_work of nohz_full_kick_func.* in task migration' \
+			'ipi path=*migration_cpu_stop*'
+}
+# A task that was there already is woken up beside another one.
+another_task()
+{
+	cat >"$TMP/another" <<-END
+	"$PROVOKE" spin $cpu 0 100 &
+	"$PROVOKE" wake $cpu 0 20
+	wait
+	END
+	beside -- sh "$TMP/another" && named 'IPIs from CPU 0, irq_work of nohz_full_kick_func' \
+		'ipi function=nohz_full_kick_func'
+}
+# The tick goes on, and interrupts of another kind come as well: these are no ticks. An interrupt
+# that is late may be for two ticks.
+ticks()
+{
+	local counted
+	on x86_64 || return
+	cat >"$TMP/ticks" <<-END
+	ticks() { awk '\$1 == "LOC:" { print \$(2 + $cpu) }' /proc/interrupts; }
+	before=\$(ticks)
+	"$PROVOKE" pester $cpu 0 1000
+	echo \$((\$(ticks) - before)) >"$TMP/counted"
+	END
+	beside -- sh "$TMP/ticks" && counted=$(cat "$TMP/counted") || return
+	echo "/proc/interrupts: $counted ticks"
+	named 'the tick went on: SCHED' 'tick dependency=SCHED' $((counted / 2)) &&
+		most 'the tick went on: SCHED' $((counted * 11 / 10))
 }
 deadline()
 {
@@ -190,6 +218,8 @@ ok "isolated: a task is stopped, and goes on" limited
 ok "isolated: signals of timers that expire elsewhere" signalled_late
 ok "isolated: a timer on CPU time" cpu_time
 ok "isolated: two tasks" two_tasks
+ok "isolated: a task is woken up beside another one" another_task
+ok "isolated: two tasks, and interrupts that are no ticks" ticks
 ok "isolated: a task with deadlines" deadline
 ok "isolated: the scheduler's fair server" fair_server
 ok "isolated: without the fair server" fair_server_remedies

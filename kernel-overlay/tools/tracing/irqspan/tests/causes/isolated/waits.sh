@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# On isolated CPUs: tasks that wait for others, or want to be told of something. Who woke them up
+# is not always one that they work with, which could run on the same CPU.
+
+# waited_for WHAT ROW: provoke WHAT 20 times, of which ROW tells
+waited_for()
+{
+	provoke "$1" 20 && named 'IPIs from CPU 0.* in task provoke' "$2" 10 &&
+		! block 'in task provoke' | grep 'work together'
+}
+# The pipe that tells which process is next wakes up the task, too: by another row.
+process_watched()
+{
+	provoke pidfd 20 && named 'IPIs from CPU 0.* in task provoke' \
+		'ipi function=sched_ttwu_pending|-|nohz_full_kick_func path=*<pollwake*<do_exit<*' 10
+}
+
+ok "isolated: a task listens to what the kernel tells of devices" waited_for hear \
+	'ipi function=sched_ttwu_pending|-|nohz_full_kick_func path=*netlink_broadcast*'
+ok "isolated: a task watches what is mounted" waited_for mounts \
+	'ipi function=sched_ttwu_pending|-|nohz_full_kick_func path=*<commit_tree*'
+ok "isolated: a task is told that the clock was set" waited_for watchclock \
+	'ipi function=sched_ttwu_pending|-|nohz_full_kick_func path=*timerfd_clock_was_set*'
+ok "isolated: a task wants the lock of a file" waited_for filelock \
+	'ipi function=sched_ttwu_pending|-|nohz_full_kick_func path=*locks_wake_up_blocks*'
+ok "isolated: a task waits by a futex" waited_for futex \
+	'ipi function=sched_ttwu_pending|-|nohz_full_kick_func path=*<futex_wake<*'
+ok "isolated: a task watches a process" process_watched
