@@ -14,17 +14,15 @@
  * @fd: its file
  * @entry: the request, which is made anew each time
  * @tail: how many were handed over
- * @flags: what the kernel says of the ring
  * @head: of the completions, how many were taken note of
  * @done: how many there are
  */
 struct ring {
 	int			fd;
 	struct io_uring_sqe	*entry;
-	_Atomic unsigned int	*tail;
-	_Atomic unsigned int	*flags;
-	_Atomic unsigned int	*head;
-	_Atomic unsigned int	*done;
+	atomic_uint		*tail;
+	atomic_uint		*head;
+	atomic_uint		*done;
 };
 
 static void make_ring(struct ring *ring, struct io_uring_params *params)
@@ -46,10 +44,9 @@ static void make_ring(struct ring *ring, struct io_uring_params *params)
 	/* All places in the queue are for the same request. */
 	array = (unsigned int *)(queue + params->sq_off.array);
 	memset(array, 0, params->sq_entries * sizeof(*array));
-	ring->tail = (_Atomic unsigned int *)(queue + params->sq_off.tail);
-	ring->flags = (_Atomic unsigned int *)(queue + params->sq_off.flags);
-	ring->head = (_Atomic unsigned int *)(queue + params->cq_off.head);
-	ring->done = (_Atomic unsigned int *)(queue + params->cq_off.tail);
+	ring->tail = (atomic_uint *)(queue + params->sq_off.tail);
+	ring->head = (atomic_uint *)(queue + params->cq_off.head);
+	ring->done = (atomic_uint *)(queue + params->cq_off.tail);
 }
 
 /* Hand the request over, and wait for so many completions. */

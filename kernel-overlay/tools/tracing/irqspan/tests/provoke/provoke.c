@@ -47,7 +47,6 @@ static const struct {
 	/* tasks.c */
 	{ "spin", do_spin },
 	{ "signal", do_signal },
-	{ "pester", do_pester },
 	{ "killed", do_killed },
 	{ "move", do_move },
 	{ "wake", do_wake },

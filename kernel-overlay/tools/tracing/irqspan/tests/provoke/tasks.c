@@ -37,23 +37,6 @@ void do_signal(unsigned int cpu, unsigned int other, unsigned int n)
 	end(child);
 }
 
-/* Two tasks share the CPU, so that it has a tick, and one gets signals all the time. */
-void do_pester(unsigned int cpu, unsigned int other, unsigned int n)
-{
-	pid_t child, beside;
-
-	run_on(0, other);
-	signal(SIGUSR1, ignore);
-	child = start(cpu, spin, -1);
-	beside = start(cpu, spin, -1);
-	while (n--) {
-		pause_ms(1);
-		kill(child, SIGUSR1);
-	}
-	end(beside);
-	end(child);
-}
-
 /* A task there sends a signal to itself now and then. */
 void do_killed(unsigned int cpu, unsigned int other, unsigned int n)
 {

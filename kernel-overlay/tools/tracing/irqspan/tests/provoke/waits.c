@@ -144,7 +144,7 @@ void do_filelock(unsigned int cpu, unsigned int other, unsigned int n)
 }
 
 /* A task there waits for another one by a futex, as threads do that share a mutex. */
-static _Atomic uint32_t *word;
+static atomic_uint *word;
 
 static void want_word(int unused)
 {

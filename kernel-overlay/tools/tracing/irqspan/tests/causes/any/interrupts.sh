@@ -27,7 +27,7 @@ rcu_woken()
 {
 	for _ in 1 2 3; do
 		beside -- sh "$TMP/only_mounts" && named 'IPIs from ' \
-			'ipi function=sched_ttwu_pending|-|nohz_full_kick_func path=*rcu_*' && return
+			'ipi path=*rcu_*' && return
 	done
 	return 1
 }

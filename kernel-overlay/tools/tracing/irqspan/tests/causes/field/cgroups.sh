@@ -244,7 +244,7 @@ frees()
 	END
 	with_group memory.high with_setting "$group/memory.high" 8M beside -- sh "$TMP/frees" &&
 		named 'IPIs from CPU .* to itself, irq_work of nohz_full_kick_func' \
-			'ipi function=sched_ttwu_pending|-|nohz_full_kick_func path=*<vmpressure*'
+			'ipi path=*<vmpressure*'
 }
 # Tasks on $cpu come to a cgroup, and end. Those who watch its events are told that, but not each
 # time at once.

@@ -128,7 +128,7 @@ waited_for_disk()
 {
 	with_disk waited_there &&
 		named 'IPIs from CPU 0' \
-			'ipi function=sched_ttwu_pending|-|nohz_full_kick_func path=*<blk_update_request<*' 10
+			'ipi path=*<blk_update_request<*' 10
 }
 waited_there()
 {

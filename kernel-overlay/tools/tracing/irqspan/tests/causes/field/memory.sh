@@ -129,7 +129,7 @@ given_back()
 	done
 	END
 	beside -- sh "$TMP/given_back" && named 'IPIs from CPU 0.* in task cat' \
-		'ipi function=sched_ttwu_pending|-|nohz_full_kick_func path=*flush_all_cpus*' 3
+		'ipi path=*flush_all_cpus* function=sched_ttwu_pending' 3
 }
 
 ok "field: KSM" merging

@@ -89,20 +89,20 @@ rings_waited_for()
 {
 	has_rings || return
 	provoke ring_wait 20 && named 'IPIs from CPU 0.* in task provoke' \
-		'ipi function=sched_ttwu_pending|-|nohz_full_kick_func path=*io_req_local_work_add*' 10
+		'ipi path=*io_req_local_work_add*' 10
 }
 rings_polled()
 {
 	has_rings || return
 	provoke ring_poll 20 && named 'IPIs from CPU 0.* in task provoke' \
-		'ipi function=sched_ttwu_pending|-|nohz_full_kick_func path=*<io_sq_thread_unpark<*' 10
+		'ipi path=*<io_sq_thread_unpark<*' 10
 }
 # The tick is needed for the worker, beside the task that it works for.
 rings_worked_for()
 {
 	has_rings || return
 	provoke ring_worker 40 && named 'IPIs from CPU [0-9,-]+ .*nohz_full_kick_func' \
-		'ipi function=sched_ttwu_pending|-|nohz_full_kick_func path=*io_wq_activate_free_worker*' 10
+		'ipi path=*io_wq_activate_free_worker*' 10
 }
 identified()
 {

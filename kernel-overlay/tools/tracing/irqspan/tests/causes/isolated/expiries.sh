@@ -95,7 +95,7 @@ timerlat()
 		named 'the timer timerlat_irq expired there and woke up the thread timerlat/' \
 			'expiry function=timerlat_irq' 100 &&
 		named 'IPIs from CPU 0.* in task sh' \
-			'ipi function=sched_ttwu_pending|-|nohz_full_kick_func path=*start_per_cpu_kthreads*'
+			'ipi path=*start_per_cpu_kthreads*'
 }
 turns()
 {

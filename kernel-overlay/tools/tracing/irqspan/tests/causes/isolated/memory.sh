@@ -92,7 +92,7 @@ drained()
 	done
 	END
 	beside -- sh "$TMP/drained" && named 'IPIs from CPU 0.* in task sh' \
-		'ipi function=sched_ttwu_pending|-|nohz_full_kick_func path=*lru_add_drain*'
+		'ipi path=*lru_add_drain*'
 }
 
 ok "isolated: memory is unmapped by another thread" unmap

@@ -32,7 +32,7 @@ reniced()
 mapped()
 {
 	provoke fill 20 && named 'IPIs from CPU 0.* in task provoke' \
-		'ipi function=sched_ttwu_pending|-|nohz_full_kick_func path=*<rwsem_wake*' 5
+		'ipi path=*<rwsem_wake*' 5
 }
 # Programs on $cpu ask which consoles there are, while messages are written to these.
 console_wanted()
@@ -49,7 +49,7 @@ console_wanted()
 		beside -- sh "$TMP/wanted" || return
 		grep -q 'Path: .*<up<' "$TMP/out" || continue
 		named 'IPIs from CPU 0.* in task sh' \
-			'ipi function=sched_ttwu_pending|-|nohz_full_kick_func path=*<up<__up_console_sem*'
+			'ipi path=*<up<__up_console_sem*'
 		return
 	done
 	echo "the console was free each time"
@@ -68,7 +68,7 @@ waits_for_rcu()
 rcu_waited_for()
 {
 	waits_for_rcu $cpu && named 'IPIs from CPU 0' \
-		'ipi function=sched_ttwu_pending|-|nohz_full_kick_func path=*complete*<rcu_do_batch<*' 2
+		'ipi path=*complete*<rcu_do_batch<*' 2
 }
 rcu_waited_for_remedy() { waits_for_rcu 0 && hides 'Why: A task on this CPU waited for RCU'; }
 # refreshes CPU: a program there waits for work on each CPU.
@@ -79,7 +79,7 @@ refreshes()
 worker_waited_for()
 {
 	refreshes $cpu && named 'IPIs from CPU 0.* in task kworker' \
-		'ipi function=sched_ttwu_pending|-|nohz_full_kick_func path=*complete*<process_one_work<*' 2
+		'ipi path=*complete*<process_one_work<*' 2
 }
 worker_waited_for_remedy() { refreshes 0 && hides 'waited for a kworker'; }
 signalled()
@@ -137,7 +137,9 @@ ticks()
 	cat >"$TMP/ticks" <<-END
 	ticks() { awk '\$1 == "LOC:" { print \$(2 + $cpu) }' /proc/interrupts; }
 	before=\$(ticks)
-	"$PROVOKE" pester $cpu 0 1000
+	"$PROVOKE" spin $cpu 0 300 &
+	"$PROVOKE" membarrier $cpu 0 500
+	wait
 	echo \$((\$(ticks) - before)) >"$TMP/counted"
 	END
 	beside -- sh "$TMP/ticks" && counted=$(cat "$TMP/counted") || return

@@ -12,7 +12,7 @@ wheel()
 	# Else they are a cause of their own.
 	block process_timeout | grep -qE ' in all.*; [0-9]+ IPIs came back' ||
 		named 'IPIs from CPU 0' \
-			'ipi function=sched_ttwu_pending|-|nohz_full_kick_func path=*call_timer_fn*' 10 || return
+			'ipi path=*call_timer_fn*' 10 || return
 	named 'IPIs from CPU . to itself, irq_work of nohz_full_kick_func.* in task provoke' \
 		'ipi function=nohz_full_kick_func path=irq_work_queue*<__mod_timer*'
 }

@@ -14,17 +14,17 @@ waited_for()
 process_watched()
 {
 	provoke pidfd 20 && named 'IPIs from CPU 0.* in task provoke' \
-		'ipi function=sched_ttwu_pending|-|nohz_full_kick_func path=*<pollwake*<do_exit<*' 10
+		'ipi path=*<pollwake*<do_exit<*' 10
 }
 
 ok "isolated: a task listens to what the kernel tells of devices" waited_for hear \
-	'ipi function=sched_ttwu_pending|-|nohz_full_kick_func path=*netlink_broadcast*'
+	'ipi path=*netlink_broadcast* function=sched_ttwu_pending'
 ok "isolated: a task watches what is mounted" waited_for mounts \
-	'ipi function=sched_ttwu_pending|-|nohz_full_kick_func path=*<commit_tree*'
+	'ipi path=*<commit_tree*'
 ok "isolated: a task is told that the clock was set" waited_for watchclock \
-	'ipi function=sched_ttwu_pending|-|nohz_full_kick_func path=*timerfd_clock_was_set*'
+	'ipi path=*timerfd_clock_was_set*'
 ok "isolated: a task wants the lock of a file" waited_for filelock \
-	'ipi function=sched_ttwu_pending|-|nohz_full_kick_func path=*locks_wake_up_blocks*'
+	'ipi path=*locks_wake_up_blocks*'
 ok "isolated: a task waits by a futex" waited_for futex \
-	'ipi function=sched_ttwu_pending|-|nohz_full_kick_func path=*<futex_wake<*'
+	'ipi path=*<futex_wake<*'
 ok "isolated: a task watches a process" process_watched
