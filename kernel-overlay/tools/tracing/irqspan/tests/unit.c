@@ -323,9 +323,71 @@ static void test_reported_spans(void)
 		      !KNOWN("span", MODULE, "mpt3sas", BY, "handler", "errors and resets"));
 }
 
+/*
+ * Where a compiler has dissolved what turns interrupts off into its callers, as in the kernels that
+ * are tested, these have the span.
+ */
+static void test_inlined_spans(void)
+{
+	static const char * const functions[] = {
+		"__x64_sys_timerfd_settime", "__arm64_sys_timer_gettime", "__se_sys_timer_settime",
+		"__x64_sys_rt_sigpending", "set_user_sigmask", "do_huge_pmd_anonymous_page",
+		"get_page_from_freelist", "filemap_fault", "folio_clear_dirty_for_io",
+		"shrink_folio_list", "try_charge_memcg", "set_user_nice", "sched_move_task",
+		"__set_cpus_allowed_ptr", "cgroup_freeze_task", "cgroup_rmdir", "proc_pid_status",
+		"__x64_sys_perf_event_open", "synchronize_srcu", "wake_up_bit", "bpf_map_put",
+		"ei_start_xmit", "get_chars", "pci_msi_mask_irq", "kthread_flush_worker",
+	};
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(functions); i++) {
+		if (!says_of_span(functions[i], "task", "show how it came to that: if it"))
+			n++;
+		else
+			printf("# %s is not known\n", functions[i]);
+	}
+	CHECK("advice: functions that took in others", n == ARRAY_SIZE(functions));
+}
+
 /* What looks like another cause, by a name in its path */
 static void test_wrong_blame(void)
 {
+	CHECK("advice: a timer function that queues work is no delayed work",
+	      KNOWN("expiry", FUNCTION, "cgroup_file_notify_timer", WORK, "kernfs_notify_workfn",
+		    "more memory") &&
+		      KNOWN("expiry", FUNCTION, "pm_suspend_timer_fn", WORK, "pm_runtime_work",
+			    "power/control") &&
+		      KNOWN("expiry", FUNCTION, "delayed_work_timer_fn", WORK, "some_work",
+			    "queues the work"));
+	CHECK("advice: who is woken up, whether its CPU is idle or not",
+	      KNOWN("ipi", FUNCTION, "nohz_full_kick_func", PATH,
+		    "tick_nohz_dep_set_cpu<ttwu_do_activate<try_to_wake_up<complete<kthread<ret_from_fork",
+		    "workqueue_queue_work") &&
+		      KNOWN("ipi", FUNCTION, "nohz_full_kick_func", PATH,
+			    "irq_work_queue<enqueue_task_fair<try_to_wake_up<handle_softirqs<irq_exit_rcu",
+			    "taskset cannot move that thread") &&
+		      KNOWN("ipi", FUNCTION, "nohz_full_kick_func", PATH,
+			    "tick_nohz_dep_set_cpu<move_queued_task<migration_cpu_stop<cpu_stopper_thread",
+			    "set affinities") &&
+		      KNOWN("ipi", FUNCTION, "nohz_full_kick_func", PATH,
+			    "tick_nohz_dep_set_cpu<ttwu_do_activate<try_to_wake_up<pipe_write",
+			    "move all tasks but one"));
+	CHECK("advice: a program that watches files",
+	      KNOWN("ipi", FUNCTION, "sched_ttwu_pending", PATH,
+		    "try_to_wake_up<__wake_up<fsnotify_insert_event<inotify_handle_inode_event<fsnotify",
+		    "leave these files alone") &&
+		      KNOWN("ipi", FUNCTION, "sched_ttwu_pending", PATH,
+			    "try_to_wake_up<pollwake<__wake_up<kernfs_notify<cgroup_file_notify",
+			    "or not watch it") &&
+		      KNOWN("ipi", FUNCTION, "nohz_full_kick_func", PATH,
+			    "kick_pool<__queue_work<queue_work_on<kernfs_notify<cgroup_file_notify",
+			    "not come to limits"));
+	CHECK("advice: another limit of a cgroup patches no code, unless it is the first one",
+	      KNOWN("ipi", KIND, "reschedule", PATH,
+		    "resched_curr<unthrottle_cfs_rq<tg_set_cfs_bandwidth<cpu_max_write",
+		    "a cgroup of its own, which nobody") &&
+		      KNOWN("ipi", FUNCTION, "do_sync_core", PATH,
+			    "static_key_slow_inc<tg_set_cfs_bandwidth<cpu_max_write", "without tasks"));
 	CHECK("advice: a module that is loaded takes no CPU offline",
 	      KNOWN("ipi", KIND, "reschedule", PATH,
 		    "__cpuhp_kick_ap<cpuhp_issue_call<__cpuhp_setup_state<msr_init<do_one_initcall",
@@ -1194,6 +1256,7 @@ static void test_advice(void)
 	CHECK("advice: a span that is not known",
 	      !*advice_for("span", FIELD_FUNCTION, "x", FIELD_MODULE, ""));
 
+	test_inlined_spans();
 	test_wrong_blame();
 	text = advice_fill("keep {task} off {cpus}, see {irq}", field);
 	CHECK("advice: what was found is put in",
