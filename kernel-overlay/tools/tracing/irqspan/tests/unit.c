@@ -387,7 +387,8 @@ static void test_wrong_blame(void)
 		    "resched_curr<unthrottle_cfs_rq<tg_set_cfs_bandwidth<cpu_max_write",
 		    "a cgroup of its own, which nobody") &&
 		      KNOWN("ipi", FUNCTION, "do_sync_core", PATH,
-			    "static_key_slow_inc<tg_set_cfs_bandwidth<cpu_max_write", "without tasks"));
+			    "static_key_slow_inc<tg_set_cfs_bandwidth<cpu_max_write",
+			    "without tasks"));
 	CHECK("advice: a module that is loaded takes no CPU offline",
 	      KNOWN("ipi", KIND, "reschedule", PATH,
 		    "__cpuhp_kick_ap<cpuhp_issue_call<__cpuhp_setup_state<msr_init<do_one_initcall",
