@@ -156,7 +156,7 @@ void trace_irqflags_report_on(unsigned long ip, unsigned long frame)
 NOKPROBE_SYMBOL(trace_irqflags_report_on);
 
 /*
- * Have all places call what the users there are now need. A new user is told of enables
+ * Patch all call sites to match the current users. A new user is told of enables
  * before it is told of disables, so that it sees the end of whatever it saw begin.
  */
 static void update_places(void)

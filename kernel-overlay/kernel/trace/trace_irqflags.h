@@ -60,10 +60,10 @@ typedef void (irqflags_hook_fn)(unsigned long ip, unsigned long frame);
  * @call_off: the same as @off, to be called in place of a no-op where the
  *	architecture has such calls: it preserves all registers, and turns
  *	interrupts off by itself, if they are on. These three are all there, or none.
- * @call_entry: the same for who found them turned off
+ * @call_entry: as @call_off, where the entry code found them turned off
  * @call_on: the same as @on
  *
- * @off and @on get the code address, and what tells of the frame of the function
+ * @off and @on get the code address, and an opaque word for the frame of the function
  * that it is in: from that comes the return address of that function, by
  * irqflags_live_parent(), or by irqflags_frame_parent() later.
  *

@@ -44,7 +44,7 @@ void causes_init(struct causes *causes, const struct set *cpus, uint64_t limit)
 	set_union(&causes->isolated, &causes->spared);
 	set_intersect(&causes->isolated, cpus);
 	cpus_nohz_full(&causes->tickless);
-	/* Where timers have the resolution of the tick, it is no timer itself. */
+	/* Without high resolution timers the tick is no hrtimer: no event tells of it. */
 	causes->ticks_recorded = !clock_getres(CLOCK_MONOTONIC, &resolution) &&
 				 !resolution.tv_sec && resolution.tv_nsec == 1;
 	set_free(&online);

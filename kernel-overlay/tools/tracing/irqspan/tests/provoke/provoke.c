@@ -115,7 +115,7 @@ static const struct {
 	{ "ring_wait", do_ring_wait },
 	{ "ring_poll", do_ring_poll },
 	{ "ring_worker", do_ring_worker },
-
+	/* waits.c */
 	{ "hear", do_hear },
 	{ "mounts", do_mounts },
 	{ "watchclock", do_watchclock },
