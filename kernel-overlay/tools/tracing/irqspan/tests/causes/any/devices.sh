@@ -23,10 +23,10 @@ console_remedy()
 	local ignore=/sys/module/printk/parameters/ignore_loglevel
 	with_setting $ignore 1 with_setting /proc/sys/kernel/sysrq 1 \
 		with_setting /proc/sys/kernel/printk 1 tasks_printed &&
-		named 'console_[a-z_]* had interrupts off' 'span function=*console*' 50 &&
+		named 'console_[a-z_0-9.]* had interrupts off' 'span function=*console*' 50 &&
 		with_setting $ignore 0 with_setting /proc/sys/kernel/sysrq 1 \
 			with_setting /proc/sys/kernel/printk 1 tasks_printed &&
-		most 'console_(flush_all|emit)[a-z_]* had interrupts off' 5
+		most 'console_(flush_all|emit)[a-z_0-9.]* had interrupts off' 5
 }
 serial()
 {

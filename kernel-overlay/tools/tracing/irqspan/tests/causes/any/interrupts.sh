@@ -70,7 +70,7 @@ idle_balance()
 tick()
 {
 	provoke spin 100 --limit 10us &&
-		named 'tick_nohz_handler ran in an interrupt' \
+		named 'tick_(nohz_handler|sched_timer) ran in an interrupt' \
 			'span by=handler function=tick_nohz_handler'
 }
 idle()

@@ -150,11 +150,11 @@ signals_changed()
 signals_queued()
 {
 	beside --limit 50us -- "$PROVOKE" queued $cpu 0 20000 &&
-		named '_sys_rt_sigtimedwait had interrupts off, in task provoke' \
+		named 'sigtimedwait[a-z0-9.]* had interrupts off, in task provoke' \
 			'span function=sigprocmask' 10 &&
 		block sigtimedwait | grep SigQ &&
 		beside --limit 50us -- "$PROVOKE" queued $cpu 0 20 &&
-		most 'sigtimedwait had interrupts off' 5
+		most 'sigtimedwait[a-z0-9.]* had interrupts off' 5
 }
 notified()
 {
