@@ -194,26 +194,6 @@ EXPORT_SYMBOL_IF_KUNIT(irqspan_local_finish);
 /* The clock counts cycles, else ns. Set while no hook runs. */
 bool irqspan_clock_is_cycles;
 
-/* A queued irq_work runs within this time, once interrupts are on. */
-#define IRQ_WORK_REPEAT_NS	(100 * NSEC_PER_USEC)
-
-/*
- * Who gets a record may queue an irq_work for it: the ring buffer to wake up its readers, a
- * snapshot trigger, perf, a BPF program. The interrupt of that irq_work is a span, too. If its
- * record queued the next one, and so on, the CPU would do nothing else for good, not even run
- * its timers. So a span in which an irq_work ran is not recorded if it begins just after the
- * record of another such span.
- */
-static bool repeats_irq_work(struct irqspan_cpu *ic)
-{
-	/* The counter may have begun anew, with a suspend. */
-	return ic->irq_work_recorded && ic->start > ic->irq_work_recorded &&
-	       irqspan_clock_ns(&ic->scale, ic->start - ic->irq_work_recorded) <
-	       IRQ_WORK_REPEAT_NS;
-}
-
-NOKPROBE_SYMBOL(repeats_irq_work);
-
 /*
  * The slow path of an enable: end a span that hook_on() could not count, if one is open.
  * Preserves all registers, so that the fast path need not save them.
@@ -243,7 +223,7 @@ void end_span(u64 diff, unsigned long ip, unsigned long frame, unsigned long poi
 	recorded = irqspan_above_threshold(irqspan_clock_ns(&ic->scale, diff),
 					   irqspan_u64_read(&irqspan_local_thresh_ns));
 	irq_work = recorded && irqspan_handler_was_irq_work(ic->start);
-	unrecorded = irq_work && repeats_irq_work(ic);
+	unrecorded = irq_work && irqspan_local_repeats_irq_work(ic);
 	recorded &= !unrecorded;
 	/* Only the record names the parent. */
 	if (recorded)

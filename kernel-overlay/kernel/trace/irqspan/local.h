@@ -72,7 +72,8 @@ enum irqspan_mark {
  *	spans are not measured
  * @irq_work_recorded: irqspan_clock() when the last record was made, if that was of a span
  *	in which an irq_work ran; else 0
- * @irq_works_unrecorded: spans that are counted, but not recorded: see repeats_irq_work()
+ * @irq_works_unrecorded: spans that are counted, but not recorded: see
+ *	irqspan_local_repeats_irq_work()
  *
  * Written by its own CPU with interrupts off, except that other CPUs write @measured
  * and @clear, and set @fast_limit to zero: see irqspan_force_slow_path(). A short span needs
@@ -184,5 +185,29 @@ void irqspan_local_enable_no_span(struct irqspan_cpu *ic);
 void irqspan_force_slow_path(void);
 bool irqspan_local_finish(struct irqspan_cpu *ic, u64 diff, unsigned long ip,
 			  unsigned long parent_ip, struct irqspan_local *span);
+
+/* A queued irq_work runs within this time, once interrupts are on. */
+#define IRQSPAN_IRQ_WORK_REPEAT_NS	(100 * NSEC_PER_USEC)
+
+/**
+ * irqspan_local_repeats_irq_work - is the open span the work of the last record?
+ * @ic: the state of the CPU, whose open span an irq_work ran in
+ *
+ * Who gets a record may queue an irq_work for it: the ring buffer to wake up its readers, a
+ * snapshot trigger, perf, a BPF program. The interrupt of that irq_work is a span, too. If its
+ * record queued the next one, and so on, the CPU would do nothing else for good, not even run
+ * its timers. So a span in which an irq_work ran is not recorded if it begins just after the
+ * record of another such span.
+ *
+ * Context: interrupts off.
+ * Return: true if the span is not to be recorded.
+ */
+static __always_inline bool irqspan_local_repeats_irq_work(const struct irqspan_cpu *ic)
+{
+	/* The clock may have begun anew, with a suspend: then it was another record's. */
+	return ic->irq_work_recorded && ic->start > ic->irq_work_recorded &&
+	       irqspan_clock_ns(&ic->scale, ic->start - ic->irq_work_recorded) <
+	       IRQSPAN_IRQ_WORK_REPEAT_NS;
+}
 
 #endif /* _KERNEL_TRACE_IRQSPAN_LOCAL_H */

@@ -240,6 +240,27 @@ static void clear_takes_effect_with_the_next_span(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ic->stats->worst.caller, 5);
 }
 
+static void span_just_after_the_record_of_an_irq_work_repeats_it(struct kunit *test)
+{
+	struct irqspan_cpu *ic = new_cpu(test);
+
+	ic->start = 1000000;
+	KUNIT_EXPECT_FALSE(test, irqspan_local_repeats_irq_work(ic));
+	ic->irq_work_recorded = 1000000 - 99000;
+	KUNIT_EXPECT_TRUE(test, irqspan_local_repeats_irq_work(ic));
+	ic->irq_work_recorded = 1000000 - 101000;
+	KUNIT_EXPECT_FALSE(test, irqspan_local_repeats_irq_work(ic));
+}
+
+static void record_before_the_clock_began_anew_is_not_repeated(struct kunit *test)
+{
+	struct irqspan_cpu *ic = new_cpu(test);
+
+	ic->irq_work_recorded = 1000000;
+	ic->start = 2000;
+	KUNIT_EXPECT_FALSE(test, irqspan_local_repeats_irq_work(ic));
+}
+
 static struct kunit_case irqspan_local_cases[] = {
 	KUNIT_CASE(span_has_what_was_put_in),
 	KUNIT_CASE(short_span_is_only_counted),
@@ -252,6 +273,8 @@ static struct kunit_case irqspan_local_cases[] = {
 	KUNIT_CASE(clock_that_goes_back_is_no_duration),
 	KUNIT_CASE(cpu_out_of_the_mask_is_not_counted),
 	KUNIT_CASE(clear_takes_effect_with_the_next_span),
+	KUNIT_CASE(span_just_after_the_record_of_an_irq_work_repeats_it),
+	KUNIT_CASE(record_before_the_clock_began_anew_is_not_repeated),
 	{}
 };
 

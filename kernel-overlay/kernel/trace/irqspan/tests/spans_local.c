@@ -145,9 +145,8 @@ static noinline int irqspan_spans_fault(bool off)
 	return ret ? 0 : -EINVAL;
 }
 
-static int spans_run_fault(struct spans_job *job)
+static int spans_run_faults(struct spans_job *job, bool off)
 {
-	bool off = !strcmp(job->cmd->name, "fault_off");
 	unsigned int i;
 	int ret = 0;
 
@@ -157,6 +156,16 @@ static int spans_run_fault(struct spans_job *job)
 	}
 
 	return ret;
+}
+
+static int spans_run_fault(struct spans_job *job)
+{
+	return spans_run_faults(job, false);
+}
+
+static int spans_run_fault_off(struct spans_job *job)
+{
+	return spans_run_faults(job, true);
 }
 
 /*
@@ -344,7 +353,7 @@ static const struct spans_command spans_local_commands[] = {
 	SPANS_LOCAL(raw_irq),
 	SPANS_LOCAL(nested),
 	SPANS_LOCAL_IN(fault, "-", .run = spans_run_fault),
-	SPANS_LOCAL_IN(fault_off, "-", .run = spans_run_fault),
+	SPANS_LOCAL_IN(fault_off, "-", .run = spans_run_fault_off),
 	SPANS_LOCAL_IN(softirq, "irqspan_spans_softirq", .run = spans_run_softirq),
 	SPANS_LOCAL_IN(hardirq, "-", .run = spans_run_hardirq),
 	SPANS_LOCAL_IN(switch, "irqspan_spans_switch", .start = spans_start_switch,
