@@ -36,6 +36,7 @@
 #include <trace/events/irq.h>
 #include <trace/events/irq_work.h>
 #include <trace/events/lock.h>
+#include <trace/events/sched.h>
 #include <trace/events/timer.h>
 
 /* A function that is nested deeper is taken for part of the one it is nested in. */
@@ -71,7 +72,7 @@ struct handler {
  * @waited: time spent waiting for locks
  * @lock: the lock that the CPU waits for now, NULL if none
  * @wait_begin: irqspan_clock() when waiting for @lock began
- * @irq_work: an irq_work ran; not read by other CPUs
+ * @irq_work: an irq_work ran, or its thread was woken up; not read by other CPUs
  * @depth: how many functions are running, one inside the other
  * @handler: the running functions, the outermost one first
  *
@@ -95,6 +96,9 @@ struct handler_cpu {
 };
 
 static DEFINE_PER_CPU(struct handler_cpu, handler_cpus);
+
+/* With PREEMPT_RT, the thread that runs most irq_works of the CPU. NULL until it ran one. */
+static DEFINE_PER_CPU(struct task_struct *, irq_work_thread);
 
 /*
  * Begin to change what is known of the open span. Returns NULL if no span is open, or
@@ -245,7 +249,10 @@ NOKPROBE_SYMBOL(hook_csd_function_exit);
 static void hook_irq_work_func_entry(void *data, struct irq_work *work)
 {
 	enter_handler(work, (unsigned long)work->func);
-	this_cpu_write(handler_cpus.irq_work, true);
+	if (IS_ENABLED(CONFIG_PREEMPT_RT) && !irqs_disabled())
+		this_cpu_write(irq_work_thread, current);
+	else
+		this_cpu_write(handler_cpus.irq_work, true);
 }
 
 NOKPROBE_SYMBOL(hook_irq_work_func_entry);
@@ -256,6 +263,24 @@ static void hook_irq_work_func_exit(void *data, struct irq_work *work)
 }
 
 NOKPROBE_SYMBOL(hook_irq_work_func_exit);
+
+#ifdef CONFIG_PREEMPT_RT
+/* The interrupt of an irq_work that is left to the thread only wakes that up. */
+static void hook_sched_waking(void *data, struct task_struct *task)
+{
+	struct handler_cpu *hc;
+
+	if (task != this_cpu_read(irq_work_thread))
+		return;
+	hc = change_begin();
+	if (!hc)
+		return;
+	hc->irq_work = true;
+	change_end(hc);
+}
+
+NOKPROBE_SYMBOL(hook_sched_waking);
+#endif
 
 /*
  * Count only spinning: with interrupts off a CPU cannot wait otherwise. Sleeping locks fire
@@ -313,6 +338,9 @@ static const struct irqspan_probe probes[] = {
 #endif
 	IRQSPAN_PROBE(irq_work_func_exit),
 	IRQSPAN_PROBE_LAST(irq_work_func_entry),
+#ifdef CONFIG_PREEMPT_RT
+	IRQSPAN_PROBE(sched_waking),
+#endif
 	IRQSPAN_PROBE(contention_end),
 	IRQSPAN_PROBE(contention_begin),
 };
@@ -383,17 +411,22 @@ void irqspan_handler_read(u64 start, u64 now, bool running, struct irqspan_culpr
 NOKPROBE_SYMBOL(irqspan_handler_read);
 
 /**
- * irqspan_handler_was_irq_work - did an irq_work run inside the span that is open on this CPU?
- * @start: &irqspan_cpu.start of the span
+ * irqspan_handler_was_irq_work - is the span that is open on this CPU one of an irq_work?
+ * @ic: the state of this CPU
+ *
+ * It is if an irq_work ran inside of it; with PREEMPT_RT also if the thread of irq_works was
+ * woken up, or turned interrupts off, or was interrupted.
  *
  * Context: interrupts off; not within a hook of this file.
- * Return: true if one did.
+ * Return: true if it is.
  */
-bool irqspan_handler_was_irq_work(u64 start)
+bool irqspan_handler_was_irq_work(const struct irqspan_cpu *ic)
 {
 	const struct handler_cpu *hc = raw_cpu_ptr(&handler_cpus);
 
-	return hc->span == start && hc->irq_work;
+	if (hc->span == ic->start && hc->irq_work)
+		return true;
+	return IS_ENABLED(CONFIG_PREEMPT_RT) && ic->task == raw_cpu_read(irq_work_thread);
 }
 
 NOKPROBE_SYMBOL(irqspan_handler_was_irq_work);

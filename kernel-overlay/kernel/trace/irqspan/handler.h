@@ -8,10 +8,12 @@
 
 #include "irqspan.h"
 
+struct irqspan_cpu;
+
 int irqspan_handlers_start(void);
 void irqspan_handlers_stop(void);
 void irqspan_handler_read(u64 start, u64 now, bool running, struct irqspan_culprit *culprit);
-bool irqspan_handler_was_irq_work(u64 start);
+bool irqspan_handler_was_irq_work(const struct irqspan_cpu *ic);
 void irqspan_handler_read_cpu(unsigned int cpu, u64 start, u64 now,
 			      struct irqspan_culprit *culprit);
 

@@ -222,7 +222,7 @@ void end_span(u64 diff, unsigned long ip, unsigned long frame, unsigned long poi
 		WRITE_ONCE(ic->fast_limit, 0);
 	recorded = irqspan_above_threshold(irqspan_clock_ns(&ic->scale, diff),
 					   irqspan_u64_read(&irqspan_local_thresh_ns));
-	irq_work = recorded && irqspan_handler_was_irq_work(ic->start);
+	irq_work = recorded && irqspan_handler_was_irq_work(ic);
 	unrecorded = irq_work && irqspan_local_repeats_irq_work(ic);
 	recorded &= !unrecorded;
 	/* Only the record names the parent. */

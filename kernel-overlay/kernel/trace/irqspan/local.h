@@ -186,18 +186,19 @@ void irqspan_force_slow_path(void);
 bool irqspan_local_finish(struct irqspan_cpu *ic, u64 diff, unsigned long ip,
 			  unsigned long parent_ip, struct irqspan_local *span);
 
-/* A queued irq_work runs within this time, once interrupts are on. */
-#define IRQSPAN_IRQ_WORK_REPEAT_NS	(100 * NSEC_PER_USEC)
+/* A queued irq_work runs within this time, once interrupts are on: or its thread, with RT. */
+#define IRQSPAN_IRQ_WORK_REPEAT_NS	\
+	(IS_ENABLED(CONFIG_PREEMPT_RT) ? NSEC_PER_MSEC : 100 * NSEC_PER_USEC)
 
 /**
  * irqspan_local_repeats_irq_work - is the open span the work of the last record?
- * @ic: the state of the CPU, whose open span an irq_work ran in
+ * @ic: the state of the CPU, whose open span is one of an irq_work
  *
  * Who gets a record may queue an irq_work for it: the ring buffer to wake up its readers, a
  * snapshot trigger, perf, a BPF program. The interrupt of that irq_work is a span, too. If its
  * record queued the next one, and so on, the CPU would do nothing else for good, not even run
- * its timers. So a span in which an irq_work ran is not recorded if it begins just after the
- * record of another such span.
+ * its timers. So a span of an irq_work is not recorded if it begins just after the record of
+ * another such span.
  *
  * Context: interrupts off.
  * Return: true if the span is not to be recorded.

@@ -244,11 +244,11 @@ static void span_just_after_the_record_of_an_irq_work_repeats_it(struct kunit *t
 {
 	struct irqspan_cpu *ic = new_cpu(test);
 
-	ic->start = 1000000;
+	ic->start = 10000000;
 	KUNIT_EXPECT_FALSE(test, irqspan_local_repeats_irq_work(ic));
-	ic->irq_work_recorded = 1000000 - 99000;
+	ic->irq_work_recorded = 10000000 - IRQSPAN_IRQ_WORK_REPEAT_NS + 1000;
 	KUNIT_EXPECT_TRUE(test, irqspan_local_repeats_irq_work(ic));
-	ic->irq_work_recorded = 1000000 - 101000;
+	ic->irq_work_recorded = 10000000 - IRQSPAN_IRQ_WORK_REPEAT_NS - 1000;
 	KUNIT_EXPECT_FALSE(test, irqspan_local_repeats_irq_work(ic));
 }
 
