@@ -45,6 +45,11 @@
 /* How often to read the state of a CPU that is changing it. */
 #define READ_TRIES		10
 
+/* An irq_work runs within this time after it was queued, once interrupts are on. */
+#define IRQ_WORK_WITHIN_NS		(100 * NSEC_PER_USEC)
+/* And its thread, which PREEMPT_RT leaves most of them to, within this one. */
+#define IRQ_WORK_THREAD_WITHIN_NS	NSEC_PER_MSEC
+
 /**
  * struct handler - a function that runs inside the open span
  * @object: what its entry and its exit have in common: the irqaction, timer, function or
@@ -72,7 +77,8 @@ struct handler {
  * @waited: time spent waiting for locks
  * @lock: the lock that the CPU waits for now, NULL if none
  * @wait_begin: irqspan_clock() when waiting for @lock began
- * @irq_work: an irq_work ran, or its thread was woken up; not read by other CPUs
+ * @irq_work_within: if an irq_work ran, or its thread was woken up: how long after it was
+ *	queued that may be, ns; else 0. Not read by other CPUs
  * @depth: how many functions are running, one inside the other
  * @handler: the running functions, the outermost one first
  *
@@ -90,7 +96,7 @@ struct handler_cpu {
 	u64			waited;
 	const void		*lock;
 	u64			wait_begin;
-	bool			irq_work;
+	unsigned int		irq_work_within;
 	unsigned int		depth;
 	struct handler		handler[HANDLERS_NESTED];
 };
@@ -129,7 +135,7 @@ static __always_inline struct handler_cpu *change_begin(void)
 		hc->longest_time = 0;
 		hc->waited = 0;
 		hc->lock = NULL;
-		hc->irq_work = false;
+		hc->irq_work_within = 0;
 		hc->depth = 0;
 	}
 	return hc;
@@ -252,7 +258,7 @@ static void hook_irq_work_func_entry(void *data, struct irq_work *work)
 	if (IS_ENABLED(CONFIG_PREEMPT_RT) && !irqs_disabled())
 		this_cpu_write(irq_work_thread, current);
 	else
-		this_cpu_write(handler_cpus.irq_work, true);
+		this_cpu_write(handler_cpus.irq_work_within, IRQ_WORK_WITHIN_NS);
 }
 
 NOKPROBE_SYMBOL(hook_irq_work_func_entry);
@@ -275,7 +281,7 @@ static void hook_sched_waking(void *data, struct task_struct *task)
 	hc = change_begin();
 	if (!hc)
 		return;
-	hc->irq_work = true;
+	hc->irq_work_within = IRQ_WORK_THREAD_WITHIN_NS;
 	change_end(hc);
 }
 
@@ -411,25 +417,25 @@ void irqspan_handler_read(u64 start, u64 now, bool running, struct irqspan_culpr
 NOKPROBE_SYMBOL(irqspan_handler_read);
 
 /**
- * irqspan_handler_was_irq_work - is the span that is open on this CPU one of an irq_work?
+ * irqspan_handler_irq_work_within - is the span that is open on this CPU one of an irq_work?
  * @ic: the state of this CPU
  *
  * It is if an irq_work ran inside of it; with PREEMPT_RT also if the thread of irq_works was
  * woken up, or turned interrupts off, or was interrupted.
  *
  * Context: interrupts off; not within a hook of this file.
- * Return: true if it is.
+ * Return: how long ago the irq_work may have been queued, ns; 0 if it is none.
  */
-bool irqspan_handler_was_irq_work(const struct irqspan_cpu *ic)
+unsigned int irqspan_handler_irq_work_within(const struct irqspan_cpu *ic)
 {
 	const struct handler_cpu *hc = raw_cpu_ptr(&handler_cpus);
 
-	if (hc->span == ic->start && hc->irq_work)
-		return true;
-	return IS_ENABLED(CONFIG_PREEMPT_RT) && ic->task == raw_cpu_read(irq_work_thread);
+	if (IS_ENABLED(CONFIG_PREEMPT_RT) && ic->task == raw_cpu_read(irq_work_thread))
+		return IRQ_WORK_THREAD_WITHIN_NS;
+	return hc->span == ic->start ? hc->irq_work_within : 0;
 }
 
-NOKPROBE_SYMBOL(irqspan_handler_was_irq_work);
+NOKPROBE_SYMBOL(irqspan_handler_irq_work_within);
 
 /**
  * irqspan_handler_read_cpu - what ran inside the span that is open on any CPU

@@ -13,7 +13,7 @@ struct irqspan_cpu;
 int irqspan_handlers_start(void);
 void irqspan_handlers_stop(void);
 void irqspan_handler_read(u64 start, u64 now, bool running, struct irqspan_culprit *culprit);
-bool irqspan_handler_was_irq_work(const struct irqspan_cpu *ic);
+unsigned int irqspan_handler_irq_work_within(const struct irqspan_cpu *ic);
 void irqspan_handler_read_cpu(unsigned int cpu, u64 start, u64 now,
 			      struct irqspan_culprit *culprit);
 

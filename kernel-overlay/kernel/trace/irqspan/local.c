@@ -206,7 +206,8 @@ void end_span(u64 diff, unsigned long ip, unsigned long frame, unsigned long poi
 	/* Not initialized, to save time: every field is filled in before it is used. */
 	struct irqspan_local span __uninitialized;
 	unsigned long parent = 0;
-	bool recorded, irq_work, unrecorded;
+	unsigned int irq_work_within;
+	bool recorded, unrecorded;
 
 	/* Interrupts were already on, so no span ends; the task may have migrated. */
 	if (!raw_irqs_disabled())
@@ -222,8 +223,8 @@ void end_span(u64 diff, unsigned long ip, unsigned long frame, unsigned long poi
 		WRITE_ONCE(ic->fast_limit, 0);
 	recorded = irqspan_above_threshold(irqspan_clock_ns(&ic->scale, diff),
 					   irqspan_u64_read(&irqspan_local_thresh_ns));
-	irq_work = recorded && irqspan_handler_was_irq_work(ic);
-	unrecorded = irq_work && irqspan_local_repeats_irq_work(ic);
+	irq_work_within = recorded ? irqspan_handler_irq_work_within(ic) : 0;
+	unrecorded = irqspan_local_repeats_irq_work(ic, irq_work_within);
 	recorded &= !unrecorded;
 	/* Only the record names the parent. */
 	if (recorded)
@@ -241,7 +242,8 @@ void end_span(u64 diff, unsigned long ip, unsigned long frame, unsigned long poi
 		trace_local_span(&span);
 		irqspan_record(&local_span_event, &span);
 		barrier();
-		ic->irq_work_recorded = irq_work ? irqspan_clock(irqspan_clock_is_cycles) : 0;
+		ic->irq_work_recorded = irq_work_within ?
+					irqspan_clock(irqspan_clock_is_cycles) : 0;
 	}
 	irqspan_u64_write(&ic->start, IRQSPAN_NO_SPAN);
 }

@@ -186,13 +186,10 @@ void irqspan_force_slow_path(void);
 bool irqspan_local_finish(struct irqspan_cpu *ic, u64 diff, unsigned long ip,
 			  unsigned long parent_ip, struct irqspan_local *span);
 
-/* A queued irq_work runs within this time, once interrupts are on: or its thread, with RT. */
-#define IRQSPAN_IRQ_WORK_REPEAT_NS	\
-	(IS_ENABLED(CONFIG_PREEMPT_RT) ? NSEC_PER_MSEC : 100 * NSEC_PER_USEC)
-
 /**
  * irqspan_local_repeats_irq_work - is the open span the work of the last record?
- * @ic: the state of the CPU, whose open span is one of an irq_work
+ * @ic: the state of the CPU
+ * @within: irqspan_handler_irq_work_within() of its open span
  *
  * Who gets a record may queue an irq_work for it: the ring buffer to wake up its readers, a
  * snapshot trigger, perf, a BPF program. The interrupt of that irq_work is a span, too. If its
@@ -203,12 +200,12 @@ bool irqspan_local_finish(struct irqspan_cpu *ic, u64 diff, unsigned long ip,
  * Context: interrupts off.
  * Return: true if the span is not to be recorded.
  */
-static __always_inline bool irqspan_local_repeats_irq_work(const struct irqspan_cpu *ic)
+static __always_inline bool irqspan_local_repeats_irq_work(const struct irqspan_cpu *ic,
+							   unsigned int within)
 {
 	/* The clock may have begun anew, with a suspend: then it was another record's. */
-	return ic->irq_work_recorded && ic->start > ic->irq_work_recorded &&
-	       irqspan_clock_ns(&ic->scale, ic->start - ic->irq_work_recorded) <
-	       IRQSPAN_IRQ_WORK_REPEAT_NS;
+	return within && ic->irq_work_recorded && ic->start > ic->irq_work_recorded &&
+	       irqspan_clock_ns(&ic->scale, ic->start - ic->irq_work_recorded) < within;
 }
 
 #endif /* _KERNEL_TRACE_IRQSPAN_LOCAL_H */

@@ -244,12 +244,13 @@ static void span_just_after_the_record_of_an_irq_work_repeats_it(struct kunit *t
 {
 	struct irqspan_cpu *ic = new_cpu(test);
 
-	ic->start = 10000000;
-	KUNIT_EXPECT_FALSE(test, irqspan_local_repeats_irq_work(ic));
-	ic->irq_work_recorded = 10000000 - IRQSPAN_IRQ_WORK_REPEAT_NS + 1000;
-	KUNIT_EXPECT_TRUE(test, irqspan_local_repeats_irq_work(ic));
-	ic->irq_work_recorded = 10000000 - IRQSPAN_IRQ_WORK_REPEAT_NS - 1000;
-	KUNIT_EXPECT_FALSE(test, irqspan_local_repeats_irq_work(ic));
+	ic->start = 1000000;
+	KUNIT_EXPECT_FALSE(test, irqspan_local_repeats_irq_work(ic, 5000));
+	ic->irq_work_recorded = 1000000 - 4999;
+	KUNIT_EXPECT_TRUE(test, irqspan_local_repeats_irq_work(ic, 5000));
+	KUNIT_EXPECT_FALSE(test, irqspan_local_repeats_irq_work(ic, 0));
+	ic->irq_work_recorded = 1000000 - 5000;
+	KUNIT_EXPECT_FALSE(test, irqspan_local_repeats_irq_work(ic, 5000));
 }
 
 static void record_before_the_clock_began_anew_is_not_repeated(struct kunit *test)
@@ -258,7 +259,7 @@ static void record_before_the_clock_began_anew_is_not_repeated(struct kunit *tes
 
 	ic->irq_work_recorded = 1000000;
 	ic->start = 2000;
-	KUNIT_EXPECT_FALSE(test, irqspan_local_repeats_irq_work(ic));
+	KUNIT_EXPECT_FALSE(test, irqspan_local_repeats_irq_work(ic, 5000));
 }
 
 static struct kunit_case irqspan_local_cases[] = {
