@@ -366,6 +366,9 @@ void trace_irqflags_detach(void)
 	attached_hook = NULL;
 	WRITE_ONCE(hook_off, ignore_irqflags);
 	update_places();
+	/* If the events are in use, nothing was patched: wait for the end of what began. */
+	if (events_on)
+		synchronize_rcu();
 	WRITE_ONCE(hook_on, ignore_irqflags);
 	synchronize_rcu();
 }

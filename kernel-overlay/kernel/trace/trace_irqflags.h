@@ -12,7 +12,7 @@
 
 #include <linux/irqflags_parent.h>
 
-/* What the hooks get as the frame is the return address itself, or 0. */
+/* Here @frame is the return address of the calling function, or 0 if it is not known. */
 struct irqflags_frame {
 	unsigned long	parent;
 };

@@ -10,7 +10,7 @@
 
 .macro TRACE_IRQFLAGS_THUNK name, func
 SYM_FUNC_START(\name)
-	/* With frame pointers that begins a frame; else irqflags_frame_pointer() reads it. */
+	/* Begins a frame, if there are any; else irqflags_frame_pointer() reads rbp from here. */
 	pushq %rbp
 #ifdef CONFIG_FRAME_POINTER
 	movq %rsp, %rbp

@@ -330,9 +330,9 @@ NOKPROBE_SYMBOL(hook_contention_end);
 
 static const struct irqspan_probe probes[] = {
 	/*
-	 * Exits before entries, so that no entry is recorded without its exit. Entries
-	 * have low priority, so that a function's own time begins after what ipi.c and
-	 * timer.c do on the same tracepoint.
+	 * Attach exits first: who is seen to enter is seen to leave, too. Entries
+	 * have low priority, so that a function's own time begins after what other
+	 * hooks of the tracer do on the same tracepoint.
 	 */
 	IRQSPAN_PROBE(irq_handler_exit),
 	IRQSPAN_PROBE_LAST(irq_handler_entry),

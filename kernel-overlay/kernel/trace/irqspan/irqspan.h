@@ -113,7 +113,7 @@ struct irqspan_event {
  * @read_row: copy the counters of a row. Returns false if there is nothing to show
  * @show_open: print a line if a span is open in that row
  * @show_totals: print what could not be counted in a row, for the end of stats
- * @print_cpu_off: for the console, if interrupts are off on a CPU: print for how long,
+ * @print_cpu_off: for the console, if they are off on a CPU for @min_ns or more: print how long,
  *	and which code turned them off, unless that span was printed before. Returns true
  *	if it has printed
  * @print_cpu_waiting: for the console: print which CPUs wait for a CPU, to end that line
@@ -149,7 +149,7 @@ struct irqspan_part {
 	bool			(*read_row)(unsigned int pos, struct irqspan_counters *copy);
 	void			(*show_open)(struct seq_file *m, unsigned int pos);
 	void			(*show_totals)(struct seq_file *m);
-	bool			(*print_cpu_off)(struct seq_file *m, unsigned int cpu);
+	bool			(*print_cpu_off)(struct seq_file *m, unsigned int cpu, u64 min_ns);
 	void			(*print_cpu_waiting)(struct seq_file *m, unsigned int cpu);
 
 	struct irqspan_file	*files;

@@ -15,6 +15,7 @@
 #include <linux/seq_file.h>
 #include <linux/smp.h>
 #include <linux/sysrq.h>
+#include <linux/time64.h>
 
 #include "print.h"
 #include "stats.h"
@@ -44,14 +45,17 @@ static void print_line(void)
 	line.count = 0;
 }
 
-static void print_cpu(unsigned int cpu)
+/* What is off for a shorter time is not why a CPU did not answer for seconds, ns. */
+#define UNANSWERED_NS	(10 * NSEC_PER_MSEC)
+
+static void print_cpu(unsigned int cpu, u64 min_ns)
 {
 	struct irqspan_part *part;
 	bool off = false;
 
 	list_for_each_entry(part, &irqspan_parts, list) {
 		if (part->running && part->print_cpu_off)
-			off |= part->print_cpu_off(&line, cpu);
+			off |= part->print_cpu_off(&line, cpu, min_ns);
 	}
 	if (!off)
 		return;
@@ -63,11 +67,12 @@ static void print_cpu(unsigned int cpu)
 }
 
 /**
- * irqspan_print_cpu - print which code has interrupts off on a CPU, and for how long
+ * irqspan_print_cpu - print which code has interrupts off on a CPU that does not answer
  * @cpu: the CPU
  *
- * Prints one line on the console; nothing if interrupts are on, or if spans are not
- * measured. A span is printed only once.
+ * Prints one line on the console, which says for how long they are off; nothing if interrupts
+ * are on, or were turned off only just now, or if spans are not measured. A span is printed only
+ * once.
  *
  * Context: any, NMI and panic too.
  */
@@ -76,20 +81,24 @@ void irqspan_print_cpu(unsigned int cpu)
 	/* The number may come from data that is corrupt: then there may be no such CPU. */
 	if (cpu >= nr_cpu_ids || !cpu_possible(cpu) || test_and_set_bit_lock(0, &printing))
 		return;
-	print_cpu(cpu);
+	print_cpu(cpu, UNANSWERED_NS);
 	clear_bit_unlock(0, &printing);
 }
 
 /**
  * irqspan_print_this_cpu - print which code has interrupts off on this CPU
  *
- * As irqspan_print_cpu(). Called in a hard interrupt, it prints the span of that interrupt.
+ * As irqspan_print_cpu(), however short the time is. Called in a hard interrupt, it prints the
+ * span of that interrupt.
  *
  * Context: any, NMI and panic too.
  */
 void irqspan_print_this_cpu(void)
 {
-	irqspan_print_cpu(raw_smp_processor_id());
+	if (test_and_set_bit_lock(0, &printing))
+		return;
+	print_cpu(raw_smp_processor_id(), 0);
+	clear_bit_unlock(0, &printing);
 }
 
 /* Print a part's rows of the file "open", then the longest span of each of its rows. */

@@ -752,13 +752,14 @@ static void show_open(struct seq_file *m, unsigned int cpu)
 /* Start of the span that was printed last. Only one caller at a time prints a CPU. */
 static DEFINE_PER_CPU(u64, printed_start);
 
-static bool print_cpu_off(struct seq_file *m, unsigned int cpu)
+static bool print_cpu_off(struct seq_file *m, unsigned int cpu, u64 min_ns)
 {
 	struct open_span open;
 	u32 ns;
 	u64 s;
 
-	if (!read_open_span_of(cpu, &open) || per_cpu(printed_start, cpu) == open.start)
+	if (!read_open_span_of(cpu, &open) || open.culprit.duration < min_ns ||
+	    per_cpu(printed_start, cpu) == open.start)
 		return false;
 	per_cpu(printed_start, cpu) = open.start;
 	s = div_u64_rem(open.culprit.duration, NSEC_PER_SEC, &ns);

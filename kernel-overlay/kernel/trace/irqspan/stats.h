@@ -27,7 +27,7 @@
  * @bucket: the histogram; the number of spans is its sum
  *
  * There is one writer at a time: of a CPU's counters that CPU, with interrupts off; of a
- * line's counters the hook that has claimed the line, see claim_line(). Readers take no lock.
+ * line's counters the hook that has the line to itself. Readers take no lock.
  */
 struct irqspan_stats {
 	seqcount_t		seq;
