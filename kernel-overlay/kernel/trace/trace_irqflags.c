@@ -117,7 +117,7 @@ EXPORT_STATIC_CALL_TRAMP(trace_irqflags_on);
  */
 void trace_irqflags_report_off(unsigned long ip, unsigned long frame)
 {
-	/* As all through an NMI, which may have hit a hook */
+	/* As all through an NMI: there is nothing to tell. */
 	if (raw_irqs_disabled())
 		return;
 	raw_local_irq_disable();
@@ -238,7 +238,7 @@ EXPORT_SYMBOL(trace_irqflags_key);
  */
 void trace_irqflags_off(unsigned long parent_ip)
 {
-	/* They are off all through an NMI, which may have hit a hook. */
+	/* They are off all through an NMI: there is nothing to tell. */
 	if (likely(!in_nmi()))
 		report_off(_RET_IP_, parent_ip);
 }
