@@ -372,6 +372,36 @@ static void test_wrong_blame(void)
 		      KNOWN("ipi", FUNCTION, "nohz_full_kick_func", PATH,
 			    "tick_nohz_dep_set_cpu<ttwu_do_activate<try_to_wake_up<pipe_write",
 			    "move all tasks but one"));
+	CHECK("advice: who writes need not know that the reader has a signal for it",
+	      KNOWN("ipi", KIND, "reschedule", PATH,
+		    "__send_signal_locked<do_send_sig_info<send_sigio<kill_fasync<pipe_write",
+		    "epoll_wait()") &&
+		      KNOWN("ipi", KIND, "reschedule", PATH,
+			    "__send_signal_locked<do_send_sig_info<__do_notify<do_mq_timedsend",
+			    "epoll_wait()") &&
+		      KNOWN("ipi", KIND, "reschedule", PATH,
+			    "complete_signal<group_send_sig_info<do_exit<do_group_exit",
+			    "does not end before") &&
+		      KNOWN("ipi", KIND, "reschedule", PATH,
+			    "complete_signal<do_send_sig_info<kill_pid_info<__x64_sys_kill",
+			    "asyncpreemptoff"));
+	CHECK("advice: a kworker that hands over what a terminal was sent",
+	      KNOWN("ipi", FUNCTION, "sched_ttwu_pending", PATH,
+		    "try_to_wake_up<__wake_up<n_tty_receive_buf_common<flush_to_ldisc<process_one_work",
+		    "tmux"));
+	CHECK("advice: a timer that watches over a disk or a connection is no task's timeout",
+	      KNOWN("ipi", FUNCTION, "nohz_full_kick_func", PATH,
+		    "irq_work_queue_on<__mod_timer<blk_mq_start_request<loop_queue_rq",
+		    "vmtouch") &&
+		      KNOWN("ipi", FUNCTION, "nohz_full_kick_func", PATH,
+			    "irq_work_queue_on<__mod_timer<sk_reset_timer<tcp_event_new_data_sent",
+			    "rps_cpus") &&
+		      KNOWN("ipi", FUNCTION, "nohz_full_kick_func", PATH,
+			    "irq_work_queue_on<__mod_timer<schedule_timeout<poll_schedule_timeout",
+			    "without a timeout"));
+	CHECK("advice: what the kernel prints in the tick is no timer's",
+	      KNOWN("span", FUNCTION, "wake_up_klogd_work_func", PATH,
+		    "sysvec_apic_timer_interrupt", "kernel.printk"));
 	CHECK("advice: a program that watches files",
 	      KNOWN("ipi", FUNCTION, "sched_ttwu_pending", PATH,
 		    "try_to_wake_up<__wake_up<fsnotify_insert_event<inotify_handle_inode_event<fsnotify",

@@ -47,6 +47,8 @@ static const struct {
 	/* tasks.c */
 	{ "spin", do_spin },
 	{ "signal", do_signal },
+	{ "async", do_async },
+	{ "bereaved", do_bereaved },
 	{ "killed", do_killed },
 	{ "move", do_move },
 	{ "wake", do_wake },
@@ -122,6 +124,7 @@ static const struct {
 	{ "filelock", do_filelock },
 	{ "futex", do_futex },
 	{ "pidfd", do_pidfd },
+	{ "terminal", do_terminal },
 };
 
 int main(int argc, char **argv)

@@ -37,6 +37,45 @@ void do_signal(unsigned int cpu, unsigned int other, unsigned int n)
 	end(child);
 }
 
+/* A busy task there is told by a signal that something was written to its pipe. */
+static void want_signals(int fd)
+{
+	char text[64];
+
+	signal(SIGIO, ignore);
+	if (fcntl(fd, F_SETOWN, getpid()) || fcntl(fd, F_SETFL, O_ASYNC | O_NONBLOCK))
+		err(1, "cannot have signals for a pipe");
+	for (;;) {
+		spin_ms(1);
+		while (read(fd, text, sizeof(text)) > 0)
+			;
+	}
+}
+
+void do_async(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	write_to(cpu, other, n, want_signals, 500);
+}
+
+/* A busy task there ends with the process elsewhere that started it. */
+void do_bereaved(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	pid_t parent;
+
+	run_on(0, other);
+	while (n--) {
+		parent = fork();
+		if (parent < 0)
+			err(1, "cannot fork");
+		if (!parent) {
+			start(cpu, spin, -1);
+			pause_ms(20);
+			_exit(0);
+		}
+		waitpid(parent, NULL, 0);
+	}
+}
+
 /* A task there sends a signal to itself now and then. */
 void do_killed(unsigned int cpu, unsigned int other, unsigned int n)
 {

@@ -204,3 +204,32 @@ void do_pidfd(unsigned int cpu, unsigned int other, unsigned int n)
 	}
 	end(child);
 }
+
+/* A task there reads from a terminal what is written elsewhere. */
+static void read_terminal(int fd)
+{
+	char text[64];
+
+	while (read(fd, text, sizeof(text)) > 0)
+		;
+}
+
+void do_terminal(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	int window = posix_openpt(O_RDWR | O_NOCTTY), inside;
+	pid_t child;
+
+	run_on(0, other);
+	if (window < 0 || grantpt(window) || unlockpt(window))
+		err(1, "no terminal");
+	inside = open(ptsname(window), O_RDWR | O_NOCTTY);
+	if (inside < 0)
+		err(1, "cannot open a terminal");
+	child = start(cpu, read_terminal, window);
+	while (n--) {
+		pause_ms(20);
+		if (write(inside, "x", 1) != 1)
+			err(1, "cannot write to a terminal");
+	}
+	end(child);
+}

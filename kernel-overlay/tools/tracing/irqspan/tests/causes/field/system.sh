@@ -111,6 +111,19 @@ identified()
 	beside -- dd if=/dev/cpu/$cpu/cpuid bs=16 count=20 &&
 		named 'IPIs from CPU 0.* in task dd' 'ipi function=*cpuid_smp_cpuid*' 10
 }
+# If the module is gone when irqspan why looks for names, nothing tells whose function it was.
+gone()
+{
+	modprobe cpuid 2>/dev/null || { echo "no module cpuid"; return 4; }
+	modprobe -r cpuid || { echo "cpuid is no module"; return 4; }
+	cat >"$TMP/gone" <<-END
+	modprobe cpuid
+	dd if=/dev/cpu/$cpu/cpuid bs=16 count=20
+	modprobe -r cpuid
+	END
+	beside -- sh "$TMP/gone" && named 'IPIs from CPU 0.* of 0x.* in task dd' \
+		'ipi kind=call-function function=0x*' 10
+}
 # The module cpuid has something done on each CPU when it is loaded, and when it is removed. The
 # kernel uses the functions for CPUs that go online or offline for that, but the text must not
 # say that one did.
@@ -135,4 +148,5 @@ ok "field: io_uring whose task waits" rings_waited_for
 ok "field: io_uring that has a thread to look for requests" rings_polled
 ok "field: io_uring that has a thread for requests" rings_worked_for
 ok "field: registers that identify a CPU" identified
+ok "field: a module that is gone when measuring ends" gone
 ok "field: a module is loaded" loaded

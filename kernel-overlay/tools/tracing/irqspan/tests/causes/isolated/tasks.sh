@@ -87,6 +87,17 @@ signalled()
 	provoke signal 20 && named 'IPIs from CPU 0, reschedule.* in task provoke' \
 		'ipi kind=reschedule|call-function path=*send_signal*|*complete_signal*' 10
 }
+# A file of that task, and the end of its parent. Who wrote, or ended, need not know of the signal.
+signalled_by_file()
+{
+	provoke async 20 && named 'IPIs from CPU 0, reschedule.* in task provoke' \
+		'ipi kind=reschedule|call-function path=*kill_fasync*' 10
+}
+signalled_by_end()
+{
+	provoke bereaved 20 && named 'IPIs from CPU 0, reschedule.* in task provoke' \
+		'ipi kind=reschedule|call-function path=*send_sig_info<do_exit*' 10
+}
 # As cpulimit does
 limited()
 {
@@ -222,6 +233,8 @@ ok "isolated: a task elsewhere waits for RCU" rcu_waited_for_remedy
 ok "isolated: a task waits for a kworker" worker_waited_for
 ok "isolated: a task elsewhere waits for a kworker" worker_waited_for_remedy
 ok "isolated: signals" signalled
+ok "isolated: signals for a file" signalled_by_file
+ok "isolated: signals as a parent ends" signalled_by_end
 ok "isolated: a task is stopped, and goes on" limited
 ok "isolated: signals of timers that expire elsewhere" signalled_late
 ok "isolated: a timer on CPU time" cpu_time

@@ -17,6 +17,14 @@ process_watched()
 		'ipi path=*<pollwake*<do_exit<*' 10
 }
 
+# A kworker hands over what was written: the task that wrote is not known.
+terminal()
+{
+	provoke terminal 20 &&
+		named 'IPIs from CPU 0.* for the work flush_to_ldisc' 'ipi path=*flush_to_ldisc*' 10 &&
+		! block 'for the work flush_to_ldisc' | grep 'work together'
+}
+
 ok "isolated: a task listens to what the kernel tells of devices" waited_for hear \
 	'ipi path=*netlink_broadcast* function=sched_ttwu_pending'
 ok "isolated: a task watches what is mounted" waited_for mounts \
@@ -28,3 +36,4 @@ ok "isolated: a task wants the lock of a file" waited_for filelock \
 ok "isolated: a task waits by a futex" waited_for futex \
 	'ipi path=*<futex_wake<*'
 ok "isolated: a task watches a process" process_watched
+ok "isolated: a task reads a terminal" terminal
