@@ -1181,10 +1181,8 @@ static void finish(const struct causes *causes, struct cause *cause)
 	free(list);
 	/* Where that may go which these CPUs, and all that are isolated, are to be spared */
 	cpus_online(&others);
-	for (unsigned int n = 0; n < others.size; n++) {
-		if (set_has(&cause->cpus, n) || set_has(&causes->spared, n))
-			others.bits[n / (8 * sizeof(long))] &= ~(1UL << n % (8 * sizeof(long)));
-	}
+	set_subtract(&others, &cause->cpus);
+	set_subtract(&others, &causes->spared);
 	list = set_format(&others);
 	set_field(cause, FIELD_OTHERS, *list ? list : "-");
 	free(list);

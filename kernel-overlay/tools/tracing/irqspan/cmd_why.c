@@ -472,6 +472,28 @@ static void note_table(const struct table *table, const char *name)
 		       plural(lost), name);
 }
 
+/* CPUs of which it is not known what they would have done until the end: are there any? */
+static bool warn_if_offline(const struct set *cpus)
+{
+	struct set online, gone = { 0 };
+	bool any;
+
+	cpus_online(&online);
+	set_union(&gone, cpus);
+	set_subtract(&gone, &online);
+	any = !set_is_empty(&gone);
+	if (any) {
+		char *list = set_format(&gone);
+
+		warn("CPU%s %s went offline: measure again, and leave all CPUs as they are meanwhile",
+		     set_count(&gone) == 1 ? "" : "s", list);
+		free(list);
+	}
+	set_free(&gone);
+	set_free(&online);
+	return any;
+}
+
 /* Warn here, for the case that only the verdict is printed, and not what note_table() says. */
 static void warn_if_cleared(const struct snapshot *difference)
 {
@@ -517,12 +539,13 @@ int cmd_why(int argc, char **argv)
 	struct watch watch = { 0 };
 	struct snapshot *difference;
 	struct options o;
-	bool disturbed;
+	bool disturbed, gone;
 
 	parse_options(&o, argc, argv);
 	causes_init(&watch.causes, &o.cpus, o.limit);
 	watch.expiries = expiries_new(&watch.causes.isolated, note_expiry, &watch, task_read);
 	measure(&o, &watch, &difference);
+	gone = warn_if_offline(&o.cpus);
 	if (records_lost(watch.records))
 		count_lost(&watch, &o, difference->hist);
 	disturbed = print_verdict(&o, &watch, difference);
@@ -542,5 +565,7 @@ int cmd_why(int argc, char **argv)
 	actions_free(o.actions);
 	free(watch.softirqs);
 	set_free(&o.cpus);
-	return disturbed ? EXIT_LIMIT : EXIT_FINE;
+	if (disturbed)
+		return EXIT_LIMIT;
+	return gone ? EXIT_ERROR : EXIT_FINE;
 }

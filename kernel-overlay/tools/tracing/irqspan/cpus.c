@@ -155,6 +155,14 @@ void set_intersect(struct set *set, const struct set *other)
 	}
 }
 
+void set_subtract(struct set *set, const struct set *other)
+{
+	for (unsigned int n = 0; n < set->size; n++) {
+		if (set_has(other, n))
+			set->bits[n / BITS] &= ~(1UL << n % BITS);
+	}
+}
+
 void set_read(struct set *set, const char *path)
 {
 	char *text = try_read_file(path, NULL);

@@ -29,6 +29,7 @@ unsigned int set_count(const struct set *set);
 bool set_is_subset(const struct set *of, const struct set *set);	/* @set is within @of */
 void set_union(struct set *set, const struct set *other);
 void set_intersect(struct set *set, const struct set *other);
+void set_subtract(struct set *set, const struct set *other);
 
 /* Read the list in a file of sysfs or tracefs; empty if there is no such file. */
 void set_read(struct set *set, const char *path);

@@ -59,10 +59,7 @@ void run_elsewhere(const struct set *cpus)
 	bool known;
 
 	cpus_online(&others);
-	for (unsigned int n = 0; n < others.size; n++) {
-		if (set_has(cpus, n))
-			others.bits[n / (8 * sizeof(long))] &= ~(1UL << n % (8 * sizeof(long)));
-	}
+	set_subtract(&others, cpus);
 	known = read_affinity(others.size);
 	mask = xalloc(before_size);
 	for (unsigned int n = 0; n < others.size; n++) {

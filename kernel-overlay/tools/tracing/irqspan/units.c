@@ -33,6 +33,9 @@ static uint64_t parse(const char *option, const char *text, const struct unit *u
 	n = isdigit((unsigned char)*text) ? strtoull(text, &end, 10) : (errno = EINVAL, 0);
 	if (errno)
 		fail("%s %s is no time: write it as %s", option, text, example);
+	if (*end == '.' || *end == ',')
+		fail("%s %s is no whole number: take a smaller unit, as 1500us for 1.5ms", option,
+		     text);
 	for (; unit->name; unit++) {
 		uint64_t ns;
 

@@ -186,6 +186,16 @@ odd_name()
 		for i in {1..3000}; do : </proc/self/stat; done' || return
 	says ' in task \?\[41mRED\?\?' && ! grep -qa -e $'\033' -e $'\302\233' "$TMP/out"
 }
+# Nobody knows whether it would have been disturbed.
+goes_offline()
+{
+	local state=/sys/devices/system/cpu/cpu$cpu/online status=0
+	[ -w $state ] || { echo "CPU $cpu stays"; return 4; }
+	"$IRQSPAN" why -q -c $cpu --limit 10s -- sh -c "echo 0 >$state" >"$TMP/out" 2>"$TMP/err" ||
+		status=$?
+	echo 1 >$state
+	grep -q "CPU $cpu went offline: measure again" "$TMP/err" && [ $status = 1 ] && untouched
+}
 # It looks up the first function before that module is there.
 module_comes()
 {
@@ -239,6 +249,7 @@ test_why()
 	ok "why: a task whose name a terminal would obey" odd_name
 	ok "why: records are lost" records_lost
 	ok "why: a module that comes, and goes" module_comes
+	ok "why: a CPU that goes offline" goes_offline
 	ok "why: the machine is as it was" untouched
 }
 

@@ -80,6 +80,9 @@ ok "options: a value that is missing" complains "option '--limit' is .* not comp
 ok "options: CPUs that are none" complains "'1,a' is no list of CPUs: write it as 0-3,8" why -c 1,a
 ok "options: a time without a unit that is known" complains 'has an unknown unit' why --limit \
 	5furlongs
+ok "options: a time that is no whole number" complains 'is no whole number: take a smaller unit' \
+	why --limit 0.5us
+ok "options: a duration that is no whole number" complains 'is no whole number' why -d 1.5
 ok "options: no time at all" complains 'has to be longer than nothing' why --limit 0
 ok "options: too long" complains 'is too long' why -d 99999999999999d
 ok "options: a sort key" complains '-s x is no key' top -s x
