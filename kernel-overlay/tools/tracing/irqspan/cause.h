@@ -73,6 +73,8 @@ struct victim {
  * @ended_by: of spans, who turned interrupts on at the end of the longest one, if that is not
  *	the function by which the cause is known, as where that took a lock for another one;
  *	else NULL
+ * @tasks: of a cause that causes_merge() made of others, how their tasks are named, with a # for
+ *	each number; else NULL
  * @harm: by which causes are ranked, ns: see causes_rank()
  * @advice: what can be done; NULL if that is not known
  * @besides: of what waited for a lock, what can be done about the code that wanted it; NULL if
@@ -102,6 +104,7 @@ struct cause {
 	char			*inside;
 	uint64_t		inside_time;
 	char			*ended_by;
+	char			*tasks;
 	uint64_t		harm;
 	const struct advice	*advice;
 	const struct advice	*besides;
@@ -162,6 +165,13 @@ void causes_add_open(struct causes *causes, const struct table *open, uint64_t m
 /* /proc/interrupts as it was before, and after @measured ns */
 void causes_add_interrupts(struct causes *causes, const char *before, const char *after,
 			   uint64_t measured);
+
+/*
+ * Threads of one program, and kworkers, often differ by a number in their names. Make one cause
+ * of what several of them did, lest the list has nothing else. When all is added: nothing may be
+ * added afterwards.
+ */
+void causes_merge(struct causes *causes);
 
 /*
  * The worst first. The harm of a cause is the time that it took. An isolated CPU should

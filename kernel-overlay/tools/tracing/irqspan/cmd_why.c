@@ -249,6 +249,7 @@ static void measure(const struct options *o, struct watch *watch, struct snapsho
 	if (watch->causes.open_longest > watch->longest_span)
 		watch->longest_span = watch->causes.open_longest;
 	causes_add_interrupts(&watch->causes, interrupts, later, (*difference)->time);
+	causes_merge(&watch->causes);
 	causes_rank(&watch->causes);
 	snapshot_free(before);
 	snapshot_free(after);

@@ -1472,6 +1472,41 @@ static void test_documented(void)
 	table_free(difference.blame);
 }
 
+/* Threads that differ by a number are one cause, if there are several. */
+static void test_alike(void)
+{
+	const char *row = "1 hrtimer tick f+0x1/0x2 - %s-%d 2 %d %d\n";
+	char *text = xstrdup("# cpu victim function caller handler comm count late_total late_max\n");
+	struct snapshot difference = { 0 };
+	struct causes causes = { .limit = 1 };
+	struct cause *cause;
+
+	for (int i = 1; i <= 8; i++) {
+		char *one = xprintf(row, i > 5 ? "few" : "many", i, i * 10, i);
+		char *longer = xprintf("%s%s", text, one);
+
+		free(one);
+		free(text);
+		text = longer;
+	}
+	difference.blame = table_of(text);
+	set_add(&causes.cpus, 1);
+	causes_add_tables(&causes, &difference);
+	causes_merge(&causes);
+	causes_rank(&causes);
+	cause = find_cause(&causes, CAUSE_LATE, "f, in task many-5 and 4 like it made others late");
+	CHECK("why: tasks that differ by a number",
+	      causes.nr == 4 && cause && cause == causes.list[0] && cause->count == 10 &&
+		      cause->total == 150 && cause->longest == 5 && cause->nr_victims == 1 &&
+		      cause->victim->count == 10);
+	CHECK("why: only a few of them",
+	      find_cause(&causes, CAUSE_LATE, "f, in task few-6 made others late") &&
+		      find_cause(&causes, CAUSE_LATE, "f, in task few-8 made others late"));
+	causes_free(&causes);
+	table_free(difference.blame);
+	free(text);
+}
+
 static void test_interrupts(void)
 {
 	static const char before[] =
@@ -2419,6 +2454,7 @@ int main(void)
 	test_actions();
 	test_reasons();
 	test_documented();
+	test_alike();
 	test_interrupts();
 	test_interrupts_new();
 	test_interrupts_hotplug();
