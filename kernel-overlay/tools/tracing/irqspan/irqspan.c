@@ -41,7 +41,8 @@ static void print_usage(FILE *to)
 		"Tells who turns interrupts off, and what disturbs a CPU.\n\n");
 	for (c = commands; c->name; c++)
 		fprintf(to, "  %-8s %s\n", c->name, c->help);
-	fprintf(to, "\nirqspan COMMAND --help lists the options of a command.\n");
+	fprintf(to, "\nirqspan COMMAND --help lists the options of a command, irqspan --version tells\n"
+		"which one this is. See also: man irqspan\n");
 }
 
 /*

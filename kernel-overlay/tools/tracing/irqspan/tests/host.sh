@@ -61,7 +61,8 @@ tables "$TMP/t" 64
 
 options()
 {
-	run 0 --help && says '^Usage: irqspan COMMAND' && run 0 --version && says '^irqspan ' &&
+	run 0 --help && says '^Usage: irqspan COMMAND' && says 'irqspan --version tells' &&
+		run 0 --version && says '^irqspan ' &&
 		complains "there is no command 'nothing'" nothing
 }
 each_command()
