@@ -149,11 +149,11 @@ signals_changed()
 # All signals that wait are gone through for one behind them.
 signals_queued()
 {
-	beside --limit 50us -- "$PROVOKE" queued $cpu 0 20000 &&
+	beside --limit 100us -- "$PROVOKE" queued $cpu 0 20000 &&
 		named 'sigtimedwait[a-z0-9.]* had interrupts off, in task provoke' \
 			'span function=sigprocmask' 10 &&
 		block sigtimedwait | grep SigQ &&
-		beside --limit 50us -- "$PROVOKE" queued $cpu 0 20 &&
+		beside --limit 100us -- "$PROVOKE" queued $cpu 0 20 &&
 		most 'sigtimedwait[a-z0-9.]* had interrupts off' 5
 }
 notified()
