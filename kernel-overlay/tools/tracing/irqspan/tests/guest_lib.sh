@@ -56,12 +56,22 @@ cause()
 		grep -qE -- "$pattern" <<<"$text" || { echo "no: $pattern"; return 1; }
 	done
 }
+# number PATTERN: how often that cause was there, 0 if it was not
+number() { block "$1" | sed -nE 's/.*: ([0-9]+) times?.*/\1/p' | head -n 1 | grep . || echo 0; }
 # times PATTERN LEAST: that cause was there so often at least
 times()
 {
 	local n
-	n=$(block "$1" | sed -nE 's/.*: ([0-9]+) times?.*/\1/p' | head -n 1)
-	[ "${n:-0}" -ge "$2" ] || { echo "$n times, not $2"; return 1; }
+	n=$(number "$1")
+	[ "$n" -ge "$2" ] || { echo "$n times, not $2"; return 1; }
+}
+# fewer PATTERN BEFORE: and at most a quarter as often as before: a host that is busy makes
+# some spans long
+fewer()
+{
+	local n
+	n=$(number "$1")
+	[ $((4 * n)) -le "$2" ] || { echo "$n times, and $2 before"; return 1; }
 }
 # most PATTERN N: and no more often than that
 most() { ! times "$1" $(($2 + 1)) >/dev/null; }

@@ -149,20 +149,24 @@ signals_changed()
 # All signals that wait are gone through for one behind them.
 signals_queued()
 {
+	local before
 	beside --limit 100us -- "$PROVOKE" queued $cpu 0 20000 &&
 		named 'sigtimedwait[a-z0-9.]* had interrupts off, in task provoke' \
 			'span function=sigprocmask' 10 &&
 		block sigtimedwait | grep SigQ &&
+		before=$(number 'sigtimedwait[a-z0-9.]* had interrupts off') &&
 		beside --limit 100us -- "$PROVOKE" queued $cpu 0 20 &&
-		most 'sigtimedwait[a-z0-9.]* had interrupts off' 5
+		fewer 'sigtimedwait[a-z0-9.]* had interrupts off' "$before"
 }
 notified()
 {
+	local before
 	beside --limit 100us -- "$PROVOKE" notify_all $cpu 0 400 &&
 		named 'kill_fasync had interrupts off, in task provoke' \
 			'span function=fasync_*' 10 &&
+		before=$(number 'kill_fasync had interrupts off') &&
 		beside --limit 100us -- "$PROVOKE" notify $cpu 0 400 &&
-		most 'kill_fasync had interrupts off' 5
+		fewer 'kill_fasync had interrupts off' "$before"
 }
 messages()
 {
