@@ -53,17 +53,18 @@ static void print_cpu(unsigned int cpu, u64 min_ns)
 	struct irqspan_part *part;
 	bool off = false;
 
+	if (test_and_set_bit_lock(0, &printing))
+		return;
 	list_for_each_entry(part, &irqspan_parts, list) {
 		if (part->running && part->print_cpu_off)
 			off |= part->print_cpu_off(&line, cpu, min_ns);
 	}
-	if (!off)
-		return;
 	list_for_each_entry(part, &irqspan_parts, list) {
-		if (part->running && part->print_cpu_waiting)
+		if (off && part->running && part->print_cpu_waiting)
 			part->print_cpu_waiting(&line, cpu);
 	}
 	print_line();
+	clear_bit_unlock(0, &printing);
 }
 
 /**
@@ -79,10 +80,8 @@ static void print_cpu(unsigned int cpu, u64 min_ns)
 void irqspan_print_cpu(unsigned int cpu)
 {
 	/* The number may come from data that is corrupt: then there may be no such CPU. */
-	if (cpu >= nr_cpu_ids || !cpu_possible(cpu) || test_and_set_bit_lock(0, &printing))
-		return;
-	print_cpu(cpu, UNANSWERED_NS);
-	clear_bit_unlock(0, &printing);
+	if (cpu < nr_cpu_ids && cpu_possible(cpu))
+		print_cpu(cpu, UNANSWERED_NS);
 }
 
 /**
@@ -95,10 +94,7 @@ void irqspan_print_cpu(unsigned int cpu)
  */
 void irqspan_print_this_cpu(void)
 {
-	if (test_and_set_bit_lock(0, &printing))
-		return;
 	print_cpu(raw_smp_processor_id(), 0);
-	clear_bit_unlock(0, &printing);
 }
 
 /* Print a part's rows of the file "open", then the longest span of each of its rows. */

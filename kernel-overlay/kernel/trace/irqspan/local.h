@@ -71,7 +71,7 @@ enum irqspan_mark {
  * @recursion: how often interrupts were turned on while a span was being recorded: such
  *	spans are not measured
  * @irq_work_recorded: irqspan_clock() when the last record was made, if that was of a span
- *	in which an irq_work ran; else 0
+ *	of an irq_work; else 0
  * @irq_works_unrecorded: spans that are counted, but not recorded: see
  *	irqspan_local_repeats_irq_work()
  *
