@@ -589,7 +589,7 @@ NOKPROBE_SYMBOL(irqspan_walk_stack);
  */
 void irqspan_print_path(struct seq_file *m, const unsigned long *address)
 {
-	char symbol[KSYM_SYMBOL_LEN];
+	char symbol[IRQSPAN_SYMBOL_LEN];
 	unsigned int i;
 
 	seq_puts(m, address[0] ? " " : " -");

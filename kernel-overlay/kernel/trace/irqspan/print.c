@@ -31,7 +31,8 @@ void irqspan_print_word(struct seq_file *m, const char *word)
 /*
  * Make one word of what kallsyms says of an address: "function [module]" is two. For an
  * address without a name it gives the number, which not every reader of the files may
- * know: write the address hashed, by %p, which still tells such addresses apart.
+ * know: write the address hashed, by %p, which still tells such addresses apart. "[gone]"
+ * follows if its module has been unloaded, and its symbols with it.
  */
 static void make_word(char *symbol, unsigned long address)
 {
@@ -41,6 +42,8 @@ static void make_word(char *symbol, unsigned long address)
 		memmove(blank, blank + 1, strlen(blank));
 	if (isdigit(symbol[0]))
 		snprintf(symbol, KSYM_SYMBOL_LEN, "0x%p", (void *)address);
+	if (!__kernel_text_address(address))
+		strcat(symbol, "[gone]");
 }
 
 /**
@@ -56,9 +59,6 @@ void irqspan_format_address(char *symbol, unsigned long address)
 	}
 	sprint_symbol(symbol, address);
 	make_word(symbol, address);
-	/* The module that the address was in has been unloaded, and its symbols with it. */
-	if (!__kernel_text_address(address))
-		strcat(symbol, "[gone]");
 }
 
 /**
@@ -77,7 +77,7 @@ void irqspan_print_address(struct seq_file *m, unsigned long address)
 
 /**
  * irqspan_format_function - write the address of a function as its name, one word
- * @symbol: room for %KSYM_SYMBOL_LEN characters
+ * @symbol: room for %IRQSPAN_SYMBOL_LEN characters
  * @address: the address
  */
 void irqspan_format_function(char *symbol, unsigned long address)
@@ -93,7 +93,7 @@ void irqspan_format_function(char *symbol, unsigned long address)
  */
 void irqspan_print_function(struct seq_file *m, unsigned long address)
 {
-	char symbol[KSYM_SYMBOL_LEN];
+	char symbol[IRQSPAN_SYMBOL_LEN];
 
 	seq_putc(m, ' ');
 	if (!address) {

@@ -19,9 +19,14 @@ static void copy(char *to, size_t room, const char *from, size_t length)
 
 void symbol_parse(struct symbol *symbol, const char *text)
 {
-	const char *module = strchr(text, '['), *end;
-	size_t length = module ? (size_t)(module - text) : strlen(text);
-	const char *offset = memchr(text, '+', length);
+	const char *module = strchr(text, '['), *end, *offset;
+	size_t length;
+
+	/* The kernel's mark of an address whose module has been unloaded stays with the address. */
+	if (module && !strcmp(module, "[gone]"))
+		module = NULL;
+	length = module ? (size_t)(module - text) : strlen(text);
+	offset = memchr(text, '+', length);
 
 	/* A name may have a '+' in C++ only; "+0x" begins the offset. */
 	if (offset && !strncmp(offset, "+0x", 3))

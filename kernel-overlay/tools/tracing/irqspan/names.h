@@ -24,7 +24,10 @@ struct symbol {
 	uint64_t	start;
 };
 
-/* Parse a word of a table: "do_something+0x1c/0x40[module]", "do_something" or "-". */
+/*
+ * Parse a word of a table: "do_something+0x1c/0x40[module]", "do_something", "0x1234[gone]" or
+ * "-".
+ */
 void symbol_parse(struct symbol *symbol, const char *text);
 
 /* Read /proc/kallsyms now, which takes a while, instead of when the first name is needed. */

@@ -121,6 +121,9 @@ static void test_names(void)
 	symbol_parse(&symbol, "___slab_alloc.constprop.0+0x12/0x34");
 	CHECK("name: of the kernel",
 	      !strcmp(symbol.function, "___slab_alloc.constprop.0") && !*symbol.module);
+	symbol_parse(&symbol, "0x00000000a1b2c3d4[gone]");
+	CHECK("name: of a module that is gone",
+	      !strcmp(symbol.function, "0x00000000a1b2c3d4[gone]") && !*symbol.module);
 	symbol_parse(&symbol, "broken[");
 	CHECK("name: cut off", !strcmp(symbol.function, "broken") && !*symbol.module);
 	CHECK("name: escapes", !strcmp(name_unescape(word), "a b\\c\\9"));

@@ -32,8 +32,8 @@ act_fn do_unmap, do_membarrier, do_membarrier_apart, do_protect, do_merge, do_hu
 	do_seal, do_seal_future;
 /* tasks.c */
 act_fn do_spin, do_signal, do_async, do_bereaved, do_killed, do_move, do_wake, do_preempt,
-	do_policy, do_renice, do_limit, do_crowd, do_trace, do_syscalls, do_deadline, do_log, do_tell,
-	do_list;
+	do_policy, do_renice, do_limit, do_crowd, do_trace, do_syscalls, do_deadline, do_log,
+	do_tell, do_list;
 /* threads.c */
 act_fn do_threads, do_usage, do_stat, do_exits, do_core, do_herd, do_kill, do_stop, do_orphans,
 	do_sandbox, do_notify_all, do_notify, do_queued, do_quit, do_exec,

@@ -137,6 +137,11 @@ timer()
 			'span by=handler module=?*' ;;
 	esac
 }
+timer_unloaded()
+{
+	unloaded "hard_timer $cpu 15000 5" &&
+		named '0x[0-9a-f]*\[gone\] ran in an interrupt' 'span by=handler function=0x*'
+}
 clock_set()
 {
 	provoke setclock 10 && named 'IPIs from CPU 0, call-function of .* in task provoke' \
@@ -181,6 +186,7 @@ ok "cause: an interrupt that held others up" held_up
 ok "cause: a function that another CPU has called here" called
 ok "cause: a driver that has something done by other CPUs" called_by_driver
 ok "cause: the function of a timer" timer
+ok "cause: the function of a timer, of a module that is gone" timer_unloaded
 ok "cause: the clock is set" clock_set
 ok "cause: time stamps of packets" stamped
 ok "cause: samples of perf" sampled

@@ -24,6 +24,11 @@ driver()
 	why 2 -c $cpu --limit 5ms -- "irq_disable $cpu 20000 5" &&
 		named 'irqspan_spans_irq_disable .* had interrupts off' 'span by=code module=?*'
 }
+driver_unloaded()
+{
+	unloaded "irq_disable $cpu 20000 5" &&
+		named '0x[0-9a-f]*\[gone\] had interrupts off' 'span by=code function=0x*'
+}
 # Two causes are named: the code that holds the lock for long, and another CPU, which waits for
 # that lock with interrupts off.
 lock()
@@ -291,6 +296,7 @@ ends_traced()
 ok "cause: code is patched by this CPU" patched_here
 ok "cause: memory is unmapped by this CPU" unmapped_here
 ok "cause: code of a driver" driver
+ok "cause: code of a driver that is gone" driver_unloaded
 ok "cause: a lock" lock
 ok "cause: the list of all processes" all_processes
 ok "cause: much memory is freed" freed

@@ -35,6 +35,11 @@ driver_timer()
 		named 'the timer irqspan_spans_timers_at_once \[irqspan_spans\] expired there' \
 			'expiry module=?*' 60
 }
+driver_timer_unloaded()
+{
+	unloaded "timers_at_once $cpu 15000 2" &&
+		named 'the timer 0x[0-9a-f]*\[gone\] expired there' 'expiry function=0x*' 60
+}
 # The thread of RCU's grace periods is bound to $cpu, where another task is busy.
 bound_thread()
 {
@@ -202,6 +207,7 @@ ok "isolated: timers of another task that runs there" other_task
 ok "isolated: a timer that a task looks at" looked_at
 ok "isolated: timers of a task that went elsewhere" left_behind
 ok "isolated: a timer of a driver" driver_timer
+ok "isolated: a timer of a driver that is gone" driver_timer_unloaded
 ok "isolated: a thread of the kernel waits for a time" bound_thread
 ok "isolated: a thread of RCU there, whose timers go elsewhere" thread_timers
 ok "isolated: the watchdog for soft lockups, and the remedy" lockup_watchdog

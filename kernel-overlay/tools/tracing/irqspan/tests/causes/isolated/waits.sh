@@ -21,7 +21,8 @@ process_watched()
 terminal()
 {
 	provoke terminal 20 &&
-		named 'IPIs from CPU 0.* for the work flush_to_ldisc' 'ipi path=*flush_to_ldisc*' 10 &&
+		named 'IPIs from CPU 0.* for the work flush_to_ldisc' \
+			'ipi path=*flush_to_ldisc*' 10 &&
 		! block 'for the work flush_to_ldisc' | grep 'work together'
 }
 
