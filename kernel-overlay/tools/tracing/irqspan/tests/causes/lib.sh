@@ -71,15 +71,15 @@ beside()
 		sh -c '"$@" >/dev/null 2>&1' sh "$@" >"$TMP/out" 2>"$TMP/err"
 	case $? in 0 | 2) ;; *) echo "exit $?"; return 1 ;; esac
 }
-# unloaded SPANS: measure $cpu while the module makes these spans and is unloaded after that, so
-# that what it did has no name any more
+# unloaded SPANS: measure $cpu while the module is loaded, makes these spans and is unloaded again,
+# so that what it did has no name any more
 unloaded()
 {
 	local result=0
 	modprobe -r irqspan_spans || { echo "irqspan_spans is no module"; return 4; }
-	modprobe irqspan_spans || return
-	beside --limit 5ms -- sh -c \
-		"echo \"\$1\" >$spans/run && modprobe -r irqspan_spans" sh "$1" || result=$?
+	echo "modprobe irqspan_spans && echo '$1' >$spans/run && modprobe -r irqspan_spans" \
+		>"$TMP/unloaded"
+	beside --limit 5ms -- sh "$TMP/unloaded" || result=$?
 	modprobe irqspan_spans && return $result
 }
 # provoke WHAT N [OPTION...]: measure $cpu while the program provoke disturbs it from CPU 0
