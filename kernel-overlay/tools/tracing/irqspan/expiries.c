@@ -168,7 +168,7 @@ struct expiries *expiries_new(const struct set *cpus,
 	*event++ = (struct session_event){ "signal", "signal_generate", expiries->in_interrupts };
 	*event++ = (struct session_event){ "workqueue", "workqueue_queue_work",
 					   expiries->in_interrupts };
-	/* For cause.c, of the same CPUs: what keeps the tick of each going */
+	/* For causes_add_record(), of the same CPUs: what keeps the tick of each going */
 	*event++ = (struct session_event){ "timer", "tick_stop", expiries->on_cpus };
 	return expiries;
 }

@@ -179,6 +179,14 @@ bool table_is_number(const struct table *table, unsigned int row, const char *co
 	return table_to_number(table_word(table, row, column), &n);
 }
 
+bool table_cpu(const struct table *table, unsigned int row, const char *column, unsigned int *cpu)
+{
+	if (!table_is_number(table, row, column))
+		return false;
+	*cpu = table_number(table, row, column);
+	return true;
+}
+
 uint64_t table_note(const struct table *table, const char *name)
 {
 	size_t length = strlen(name);

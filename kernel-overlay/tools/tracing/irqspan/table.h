@@ -60,6 +60,9 @@ const char *table_word(const struct table *table, unsigned int row, const char *
 /* The same as a number; 0 if it is "-" or none */
 uint64_t table_number(const struct table *table, unsigned int row, const char *column);
 bool table_is_number(const struct table *table, unsigned int row, const char *column);
+/* The CPU in a column; false if it has none, as in a row for what did not fit */
+bool table_cpu(const struct table *table, unsigned int row, const char *column,
+	       unsigned int *cpu);
 /* The number in a line at the end, as "# folded 3"; 0 if there is none */
 uint64_t table_note(const struct table *table, const char *name);
 
