@@ -348,8 +348,10 @@ static void recorder_open(struct recorder *recorder, struct session *session, co
 	atexit(close_at_exit);
 	for (cpu = 0; cpu < recorder->cpus; cpu++) {
 		recorder->spool[cpu] = output_spool(file);
-		/* NULL for a CPU that is not possible */
 		recorder->cpu[cpu] = tracefs_cpu_open(recorder->instance, cpu, true);
+		/* There may be gaps in the numbers of the CPUs that are possible. */
+		if (!recorder->cpu[cpu] && errno != ENOENT)
+			fail("cannot open the buffer of CPU %u: %s", cpu, strerror(errno));
 	}
 }
 

@@ -2287,6 +2287,27 @@ static bool file_is_inherited(bool early)
 	return read(out[0], &x, 1) == 1;
 }
 
+/* This program may have as many files as it needs; a command has the limit that it had before. */
+static bool limit_of_files_is_raised(void)
+{
+	static char *const command[] = { "sh", "-c", "[ $(ulimit -Sn) = 60 ]; echo $? >&8", NULL };
+	struct rlimit files = { 60, 80 };
+	struct run *run;
+	int out[2];
+	char status;
+
+	if (pipe(out) || dup2(out[1], 8) < 0 || setrlimit(RLIMIT_NOFILE, &files))
+		return false;
+	child_init();
+	if (getrlimit(RLIMIT_NOFILE, &files) || files.rlim_cur != 80)
+		return false;
+	run = run_begin(20 * NSEC_PER_SEC, (char **)command);
+	while (run_wait(run, NSEC_PER_SEC))
+		;
+	run_end(run);
+	return read(out[0], &status, 1) == 1 && status == '0';
+}
+
 static bool stubborn_command_ends(void)
 {
 	static char *const command[] = {
@@ -2352,6 +2373,8 @@ static void test_run(void)
 	      IN_CHILD(survives(true)) && !IN_CHILD(survives(false)));
 	CHECK("run: a command gets files as if it was started without",
 	      IN_CHILD(file_is_inherited(true)) && !IN_CHILD(file_is_inherited(false)));
+	CHECK("run: the limit of files, also that of a command",
+	      IN_CHILD(limit_of_files_is_raised()));
 	CHECK("run: a command that does not end when it is told to", stubborn_command_ends());
 	CHECK("action: ^Z while it runs", IN_CHILD(action_goes_on()));
 	if (geteuid())
