@@ -12,6 +12,7 @@
 #include "session.h"
 #include "snapshot.h"
 #include "units.h"
+#include "utf8.h"
 #include "utils.h"
 
 static const char usage[] =
@@ -200,11 +201,13 @@ static struct table *measure(const struct options *o)
 
 static char *label(const struct hist *hist)
 {
+	bool has_name = strcmp(hist->name, "-");
+
 	if (hist->id < 0)
 		return xstrdup(strcmp(hist->type, "cpu") ? "all lines" : "all CPUs");
-	if (strcmp(hist->name, "-"))
-		return xprintf("%s %d %s", hist->type, hist->id, hist->name);
-	return xprintf("%s %d", hist->type, hist->id);
+	/* In a saved table there may be anything. */
+	return utf8_clean(xprintf("%s %d%s%s", hist->type, hist->id, has_name ? " " : "",
+				  has_name ? hist->name : ""));
 }
 
 static void print_percentiles(const struct hist *hist)

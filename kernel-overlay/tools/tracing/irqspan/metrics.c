@@ -147,13 +147,25 @@ static char *escape(const char *value)
 	return text;
 }
 
-static char *line_labels(const char *irq, const char *name)
+/* A label with the word of a table as its value. With --tables that may be any word. */
+static char *make_label(const char *name, const char *word)
 {
-	char *plain = name_unescape(xstrdup(name)), *good = escape(plain), *labels;
+	char *plain = name_unescape(xstrdup(word)), *good = escape(plain), *label;
 
-	labels = xprintf("irq=\"%s\",name=\"%s\"", irq, good);
+	label = xprintf("%s=\"%s\"", name, good);
 	free(plain);
 	free(good);
+	return label;
+}
+
+static char *make_labels(const char *name, const char *word, const char *other_name,
+			 const char *other_word)
+{
+	char *label = make_label(name, word), *other = make_label(other_name, other_word);
+	char *labels = xprintf("%s,%s", label, other);
+
+	free(label);
+	free(other);
 	return labels;
 }
 
@@ -214,19 +226,15 @@ static void begin_families(struct metrics *metrics, const struct table *table, e
 	metrics->generation[first] = table->generation;
 }
 
-#define LABELS_LEN	128
-
-/* Make the labels of a row; false if it is of a CPU that is not wanted. */
-static bool row_labels(const struct metrics *metrics, const struct table *table, unsigned int row,
-		       const char *cpu_column, const char *kind_column, char *labels)
+/* Make the labels of a row, to be freed; NULL if it is of a CPU that is not wanted. */
+static char *row_labels(const struct metrics *metrics, const struct table *table, unsigned int row,
+			const char *cpu_column, const char *kind_column)
 {
 	const char *cpu = table_word(table, row, cpu_column);
 
 	if (!is_wanted(metrics, cpu))
-		return false;
-	snprintf(labels, LABELS_LEN, "cpu=\"%s\",kind=\"%s\"", cpu,
-		 table_word(table, row, kind_column));
-	return true;
+		return NULL;
+	return make_labels("cpu", cpu, "kind", table_word(table, row, kind_column));
 }
 
 static void update_ipis(struct metrics *metrics, const struct table *table)
@@ -235,16 +243,18 @@ static void update_ipis(struct metrics *metrics, const struct table *table)
 	for (unsigned int i = 0; i < table->nr_rows; i++) {
 		uint64_t count = table_number(table, i, "count");
 		uint64_t no_ipi = table_number(table, i, "no_ipi");
-		char labels[LABELS_LEN];
+		char *labels = row_labels(metrics, table, i, "to_cpu", "kind");
 
-		if (!row_labels(metrics, table, i, "to_cpu", "kind", labels))
+		if (!labels)
 			continue;
 		add_value(metrics, IPIS, labels, count > no_ipi ? count - no_ipi : 0);
-		if (!table_is_number(table, i, "run_total"))
-			continue;
-		add_value(metrics, IPIS_LATE, labels, table_number(table, i, "late"));
-		add_value(metrics, IPI_RUN, labels, table_number(table, i, "run_total"));
-		add_value(metrics, IPI_DELAY, labels, table_number(table, i, "delay_total"));
+		if (table_is_number(table, i, "run_total")) {
+			add_value(metrics, IPIS_LATE, labels, table_number(table, i, "late"));
+			add_value(metrics, IPI_RUN, labels, table_number(table, i, "run_total"));
+			add_value(metrics, IPI_DELAY, labels,
+				  table_number(table, i, "delay_total"));
+		}
+		free(labels);
 	}
 }
 
@@ -252,12 +262,13 @@ static void update_timers(struct metrics *metrics, const struct table *table)
 {
 	begin_families(metrics, table, TIMERS_LEFT, TIMER_WAKES);
 	for (unsigned int i = 0; i < table->nr_rows; i++) {
-		char labels[LABELS_LEN];
+		char *labels = row_labels(metrics, table, i, "armed_cpu", "kind");
 
-		if (!row_labels(metrics, table, i, "armed_cpu", "kind", labels))
+		if (!labels)
 			continue;
 		add_value(metrics, TIMERS_LEFT, labels, table_number(table, i, "migrations"));
 		add_value(metrics, TIMER_WAKES, labels, table_number(table, i, "wakes"));
+		free(labels);
 	}
 }
 
@@ -265,12 +276,13 @@ static void update_blame(struct metrics *metrics, const struct table *table)
 {
 	begin_families(metrics, table, LATE, LATE_TIME);
 	for (unsigned int i = 0; i < table->nr_rows; i++) {
-		char labels[LABELS_LEN];
+		char *labels = row_labels(metrics, table, i, "cpu", "victim");
 
-		if (!row_labels(metrics, table, i, "cpu", "victim", labels))
+		if (!labels)
 			continue;
 		add_value(metrics, LATE, labels, table_number(table, i, "count"));
 		add_value(metrics, LATE_TIME, labels, table_number(table, i, "late_total"));
+		free(labels);
 	}
 }
 
@@ -336,7 +348,8 @@ static struct spans *get_spans(struct metrics *metrics, const char *type, unsign
 	*spans = (struct spans){ .id = id, .is_cpu = is_cpu };
 	snprintf(spans->name, sizeof(spans->name), "%s", name);
 	snprintf(number, sizeof(number), "%u", id);
-	spans->labels = is_cpu ? xprintf("cpu=\"%u\"", id) : line_labels(number, name);
+	spans->labels = is_cpu ? make_label("cpu", number) :
+				 make_labels("irq", number, "name", name);
 	return spans;
 }
 
@@ -403,18 +416,21 @@ static void update_open(struct metrics *metrics, const struct table *table)
 		free(metrics->open[--metrics->nr_open].labels);
 	for (unsigned int i = 0; i < table->nr_rows; i++) {
 		const char *type = table_word(table, i, "type"), *id = table_word(table, i, "id");
-		char *which;
+		char *which, *kind;
 
 		if (!strcmp(type, "cpu") && !is_wanted(metrics, id))
 			continue;
-		which = strcmp(type, "cpu") ? line_labels(id, table_word(table, i, "name")) :
-					      xprintf("cpu=\"%s\"", id);
+		which = strcmp(type, "cpu") ?
+			make_labels("irq", id, "name", table_word(table, i, "name")) :
+			make_label("cpu", id);
+		kind = make_label("kind", table_word(table, i, "kind"));
 		xgrow(metrics->open, metrics->nr_open, metrics->open_room);
 		metrics->open[metrics->nr_open++] = (struct open_span){
-			.labels	= xprintf("%s,kind=\"%s\"", which, table_word(table, i, "kind")),
+			.labels	= xprintf("%s,%s", which, kind),
 			.ns	= table_number(table, i, "duration"),
 		};
 		free(which);
+		free(kind);
 	}
 }
 

@@ -9,14 +9,19 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "utf8.h"
 #include "utils.h"
 
+/* Print a message in one line: what it names may come from a file, whoever has made that. */
 static void say(const char *format, va_list args)
 {
+	char *text;
+
+	if (vasprintf(&text, format, args) < 0)
+		text = NULL;
 	fflush(stdout);
-	fputs("irqspan: ", stderr);
-	vfprintf(stderr, format, args);
-	fputc('\n', stderr);
+	fprintf(stderr, "irqspan: %s\n", text ? utf8_clean(text) : "out of memory");
+	free(text);
 }
 
 void fail(const char *format, ...)

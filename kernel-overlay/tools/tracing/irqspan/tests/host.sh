@@ -124,6 +124,13 @@ ok "advice: too few columns" advice 'line 2 has not all of its five columns' \
 ok "advice: too many" advice 'has more than five' 'span\tfunction=a\tb\tc\thttps://x\ty\n'
 ok "advice: a kind that is none" advice "there is no kind of cause 'spam'" \
 	'spam\tfunction=a\tb\tc\thttps://x\n'
+# A message is one line, whatever it names.
+advice_obeyed()
+{
+	advice "no kind of cause 'sp\?\[2Jam'" 'sp\033[2Jam\tfunction=a\tb\tc\thttps://x\n' &&
+		complains 'cannot read /none\?x' why -c 0 --advice "$(printf '/none\nx')"
+}
+ok "advice: words that a terminal obeys" advice_obeyed
 ok "advice: a condition that is none" advice 'write conditions as FIELD=PATTERN' \
 	'span\tfuncton=a\tb\tc\thttps://x\n'
 ok "advice: a field that is none" advice 'a field in \{\}' \
@@ -172,7 +179,16 @@ wrong_order()
 	complains 'name the earlier one first' hist --diff "$TMP/booted" "$TMP/t" &&
 		run 0 hist -q --diff "$TMP/t" "$TMP/booted" && grep -q 'were cleared' "$TMP/err"
 }
+# What somebody else has saved may have words that a terminal obeys.
+hist_obeyed()
+{
+	mkdir -p "$TMP/obeyed"
+	sed 's/^irq /\x1b]0;irq\x07 /' "$TMP/t/hist" >"$TMP/obeyed/hist"
+	run 0 hist --diff "$TMP/before" "$TMP/obeyed" && says ']0;irq\? 20 tty S4' &&
+		hides "$(printf '\033')"
+}
 ok "hist: between two copies" hist_diff
+ok "hist: words that a terminal obeys" hist_obeyed
 ok "hist: two copies in the wrong order" wrong_order
 ok "hist: columns that stand elsewhere, and new ones" columns_moved
 ok "hist: a file that is cut off" cut
@@ -199,6 +215,23 @@ export_spans()
 		says '^irqspan_span_seconds_count\{irq="20",name="tty S4"\} 2$' &&
 		says '^irqspan_ipis_total\{cpu="7",kind="call-function"\} 4176$' &&
 		says '^irqspan_open_seconds\{irq="42",name="a\\"b\\\\c",kind="disable"\} 0.0757959'
+}
+# Words of tables that somebody else has saved end no label, and begin no line.
+export_labels()
+{
+	local file
+	mkdir -p "$TMP/words"
+	cp "$TMP/t"/* "$TMP/words"
+	for file in ipis timers blame open; do
+		sed -i -e '/^#/b' -e 's/call-function\|hrtimer\|disable/a"} 1\\012\x1b[2J&/' \
+			-e 's/} 1/}\\0401/' "$TMP/words/$file"
+	done
+	run 0 export --tables "$TMP/words" || return
+	for file in ipis timers_left late; do
+		says "^irqspan_${file}_total\{cpu=\"1\",kind=\"a.\"\} 1\?\?\[2J" || return
+	done
+	says '^irqspan_open_seconds\{irq="42",name="a.*",kind="a.\"\} 1\?\?\[2Jdisable"\} ' &&
+		hides "$(printf '\033')"
 }
 export_promtool() { run 0 export --tables "$TMP/t" --format prometheus &&
 	promtool check metrics <"$TMP/out"; }
@@ -275,6 +308,7 @@ ok "export: to stdout" to_stdout
 ok "export: to stdout, by another name" to_named_stdout
 ok "export: a file that all may read" for_all
 ok "export: histograms and counters" export_spans
+ok "export: labels of any words" export_labels
 if command -v promtool >/dev/null; then
 	ok "export: promtool finds nothing wrong" export_promtool
 	ok "export: Prometheus takes it as OpenMetrics" export_openmetrics
