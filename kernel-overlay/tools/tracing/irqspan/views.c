@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "groups.h"
+#include "hist.h"
 #include "names.h"
 #include "table.h"
 #include "units.h"
@@ -389,54 +390,6 @@ static const char *const timer_names[] = {
 	"armed_cpu", "queued_cpu", "kind", "function", "comm", "migrations", "expiries", "wakes",
 };
 
-/* Make a view of the percentiles of each histogram. */
-
-struct bucket {
-	uint64_t low, high, count;
-};
-
-static uint64_t percentile(const struct bucket *buckets, size_t count, uint64_t spans,
-			   double share)
-{
-	uint64_t seen = 0;
-	size_t i;
-
-	for (i = 0; i < count; i++) {
-		seen += buckets[i].count;
-		if (seen >= share * spans)
-			return buckets[i].high;
-	}
-	return count ? buckets[count - 1].high : 0;
-}
-
-static int by_low(const void *a, const void *b)
-{
-	const struct bucket *x = a, *y = b;
-
-	return x->low < y->low ? -1 : x->low > y->low;
-}
-
-static size_t find_buckets(const struct table *hist, const char *type, const char *id,
-			   struct bucket **buckets)
-{
-	size_t count = 0, room = 0;
-	unsigned int row;
-
-	*buckets = NULL;
-	for (row = 0; hist && row < hist->nr_rows; row++) {
-		if (strcmp(table_word(hist, row, "type"), type) ||
-		    strcmp(table_word(hist, row, "id"), id))
-			continue;
-		xgrow(*buckets, count, room);
-		(*buckets)[count].low = table_number(hist, row, "low");
-		(*buckets)[count].high = table_number(hist, row, "high");
-		(*buckets)[count++].count = table_number(hist, row, "count");
-	}
-	if (count)
-		qsort(*buckets, count, sizeof(**buckets), by_low);
-	return count;
-}
-
 static const struct column percentile_columns[] = {
 	{ "",		WORDS,	"CPU or interrupt line" },
 	{ "spans",	COUNT,	"all spans, recorded or not" },
@@ -464,41 +417,44 @@ static uint64_t longest_recorded(const struct recording *recording, bool cpu, in
 	return longest;
 }
 
+/* Make a view of the percentiles of each histogram. */
 static void view_percentiles(struct views *views, const struct recording *recording,
 			     const struct table *stats, const struct table *hist)
 {
 	struct view *view = begin_view(views, "percentiles", "All spans, recorded or not",
 		"What was counted on each CPU and line. Percentiles are at most 1/16 too large.",
 		percentile_columns);
-	static const double shares[] = { 0.5, 0.99, 0.999 };
+	static const unsigned int permille[] = { 500, 990, 999 };
+	struct hists hists = { NULL };
 	unsigned int row, i;
 
+	if (hist)
+		hists_read(&hists, hist, NULL, NULL);
 	for (row = 0; stats && row < stats->nr_rows; row++) {
 		const char *type = table_word(stats, row, "type");
-		const char *id = table_word(stats, row, "id");
+		int id = table_number(stats, row, "id");
 		char *name = name_unescape(xstrdup(table_word(stats, row, "name")));
+		const struct hist *spans = hists_find(&hists, type, id);
 		bool cpu = !strcmp(type, "cpu");
-		uint64_t spans = table_number(stats, row, "spans"), longest;
-		struct bucket *buckets;
-		size_t count = find_buckets(hist, type, id, &buckets);
+		uint64_t longest;
 
-		add_words(view, cpu ? xprintf("CPU %s", id) : xprintf("irq %s %s", id, name));
-		add_number(view, spans, true);
+		add_words(view, cpu ? xprintf("CPU %d", id) : xprintf("irq %d %s", id, name));
+		add_number(view, table_number(stats, row, "spans"), true);
 		add_number(view, table_number(stats, row, "total"), true);
 		longest = table_is_number(stats, row, "max") ? table_number(stats, row, "max") :
-			longest_recorded(recording, cpu, atoi(id));
+			longest_recorded(recording, cpu, id);
 		/* The record of the longest is not there: by the last bucket */
-		if (count && longest < buckets[count - 1].low)
-			longest = buckets[count - 1].high;
-		for (i = 0; i < ARRAY_SIZE(shares); i++) {
-			uint64_t bound = percentile(buckets, count, spans, shares[i]);
+		if (spans && longest < spans->bucket[spans->nr - 1].low)
+			longest = spans->bucket[spans->nr - 1].high;
+		for (i = 0; i < ARRAY_SIZE(permille); i++) {
+			uint64_t bound = spans ? hist_percentile(spans, permille[i]) : 0;
 
-			add_number(view, longest && longest < bound ? longest : bound, count);
+			add_number(view, longest && longest < bound ? longest : bound, spans);
 		}
 		add_number(view, longest, longest);
-		free(buckets);
 		free(name);
 	}
+	hists_free(&hists);
 	end_view(views);
 }
 
