@@ -46,8 +46,6 @@ LAST_PLACE_MARK = 2             # LINE_WANTED
 TAG_HELD        = 1             # IRQSPAN_TAG_HELD
 ANY_CPU         = 0xffffffff
 U64_MAX         = (1 << 64) - 1
-NMI_MASK        = 0x00f00000
-HARDIRQ_MASK    = 0x000f0000
 SOFTIRQ_OFFSET  = 0x00000100
 PF_IDLE         = 0x00000002
 
@@ -170,7 +168,12 @@ def function(address):
 
 def last_update():
     """When the kernel last updated its clock: monotonic ns, cycles or None."""
-    clock = prog['tk_core'].timekeeper.tkr_mono
+    try:
+        core = prog['tk_core']
+    except LookupError:
+        # Later kernels have several, of which it is one.
+        core = prog['timekeeper_data'][prog['TIMEKEEPER_CORE'].value_()]
+    clock = core.timekeeper.tkr_mono
     now = clock.base.value_() + (clock.xtime_nsec.value_() >> clock.shift.value_())
     cycles = clock.cycle_last.value_()
     if clock.clock.name.string_().decode() not in CYCLE_CLOCKS:
@@ -278,11 +281,23 @@ def frame_parent(address, frame):
     return 0
 
 
+@functools.lru_cache(maxsize=None)
+def preempt_masks():
+    """NMI_MASK and HARDIRQ_MASK"""
+    try:
+        prog['local_interrupt_disable_state']
+    except LookupError:
+        return 0x00f00000, 0x000f0000
+    # This kernel counts local_interrupt_disable() in bits 16 to 23.
+    return 0xf0000000, 0x0f000000
+
+
 def context_of(state):
     count, task = state.preempt_count.value_(), state.task
-    if count & NMI_MASK:
+    nmi_mask, hardirq_mask = preempt_masks()
+    if count & nmi_mask:
         return prog['IRQSPAN_CTX_NMI']
-    if count & HARDIRQ_MASK:
+    if count & hardirq_mask:
         return prog['IRQSPAN_CTX_HARDIRQ']
     if count & SOFTIRQ_OFFSET:
         return prog['IRQSPAN_CTX_SOFTIRQ']
