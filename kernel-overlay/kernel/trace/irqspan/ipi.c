@@ -222,6 +222,26 @@ static __always_inline struct ipi_request *choose_request(struct ipi_level *leve
 	return request;
 }
 
+/* Find the row of a request to the CPU @to, whose functions are known, in these counters. */
+static __always_inline void find_request_row(struct ipi_request *request, struct ipi_counters *c,
+					     unsigned long function, unsigned int kind,
+					     unsigned int to)
+{
+	const struct irqspan_path *path = request->walk.path;
+	struct ipi_key key = {
+		.to		= to,
+		.from		= raw_smp_processor_id(),
+		.kind		= kind,
+		.folded		= !path,
+		.function	= function,
+		.call_site	= path ? path->call_site : 0,
+		.path		= path ? path->functions : NULL,
+	};
+
+	request->row = find_row(c, &key);
+	request->to = to;
+}
+
 /*
  * Find the row of a request to the CPU @to. If the request is not @known, also find the
  * functions that led to it: @site and @function are what the event tells, @frame is that
@@ -231,9 +251,7 @@ static noinline void update_request(struct ipi_request *request, bool known, u32
 				    unsigned long site, unsigned long function,
 				    unsigned long frame, unsigned int kind, unsigned int to)
 {
-	const struct irqspan_path *path;
 	struct ipi_counters *c;
-	struct ipi_key key;
 
 	/* Pairs with smp_wmb() in irqspan_walks_forget(): no older counters are found. */
 	smp_rmb();
@@ -242,18 +260,7 @@ static noinline void update_request(struct ipi_request *request, bool known, u32
 		irqspan_walk_stack(&request->walk, generation, site, function, frame, c->paths);
 		request->generation = c->generation;
 	}
-	path = request->walk.path;
-	key = (struct ipi_key){
-		.to		= to,
-		.from		= raw_smp_processor_id(),
-		.kind		= kind,
-		.folded		= !path,
-		.function	= function,
-		.call_site	= path ? path->call_site : 0,
-		.path		= path ? path->functions : NULL,
-	};
-	request->row = find_row(c, &key);
-	request->to = to;
+	find_request_row(request, c, function, kind, to);
 }
 
 static __always_inline struct ipi_request *find_request(struct ipi_level *level,
@@ -343,11 +350,12 @@ static noinline void count_sent_to_other(struct ipi_level *level, u32 generation
 	if (!irqspan_cpu_measured(cpu))
 		return;
 	if (queued && queued->walk.generation == generation) {
-		/* The counters may just have been replaced. */
-		if (queued->generation != rcu_dereference_sched(irqspan_ipi_counters)->generation)
+		struct ipi_counters *c = rcu_dereference_sched(irqspan_ipi_counters);
+
+		/* The counters may just have been replaced: there is no stack to be walked here. */
+		if (queued->generation != c->generation)
 			return;
-		update_request(queued, true, generation, 0, queued->walk.function, 0,
-			       queued->row->key.kind, cpu);
+		find_request_row(queued, c, queued->walk.function, queued->row->key.kind, cpu);
 		atomic64_inc(&queued->row->sent);
 	} else {
 		/* The call was not seen: it was queued before measuring began. */
