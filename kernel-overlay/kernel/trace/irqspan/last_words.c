@@ -14,6 +14,7 @@
 #include <linux/printk.h>
 #include <linux/seq_file.h>
 #include <linux/smp.h>
+#include <linux/string.h>
 #include <linux/sysrq.h>
 #include <linux/time64.h>
 
@@ -35,13 +36,17 @@ static struct irqspan_counters counters;
 /* Print the line, without the newline that it may end in, and begin the next one. */
 static void print_line(void)
 {
-	size_t len = min(line.count, sizeof(line_buf) - 1);
+	size_t len = line.count;
 
+	/* What did not fit was left out: the text ends where the zeros begin. */
+	if (seq_has_overflowed(&line))
+		len = strnlen(line_buf, sizeof(line_buf) - 1);
 	if (len && line_buf[len - 1] == '\n')
 		len--;
 	line_buf[len] = '\0';
 	if (len)
 		pr_err("irqspan: %s\n", line_buf);
+	memset(line_buf, 0, sizeof(line_buf));
 	line.count = 0;
 }
 
