@@ -140,7 +140,7 @@ timer()
 timer_unloaded()
 {
 	unloaded "hard_timer $cpu 15000 5" &&
-		named '0x[0-9a-f]*\[gone\] ran in an interrupt' 'span by=handler function=0x*'
+		named '0x[0-9a-f]+ ran in an interrupt' 'span by=handler function=0x*'
 }
 clock_set()
 {

@@ -27,7 +27,7 @@ driver()
 driver_unloaded()
 {
 	unloaded "irq_disable $cpu 20000 5" &&
-		named '0x[0-9a-f]*\[gone\] had interrupts off' 'span by=code function=0x*'
+		named '0x[0-9a-f]+ had interrupts off' 'span by=code function=0x*'
 }
 # Two causes are named: the code that holds the lock for long, and another CPU, which waits for
 # that lock with interrupts off.
