@@ -123,7 +123,7 @@ struct cause *cause_get(struct causes *causes, enum cause_kind kind, char *key)
 	return cause;
 }
 
-void cause_add_time(struct cause *cause, uint64_t ns)
+static void add_time(struct cause *cause, uint64_t ns)
 {
 	cause->total += ns;
 	if (ns > cause->longest)
@@ -276,7 +276,7 @@ static void add_span(struct causes *causes, const struct record *record)
 	}
 	if (!culprit.is_handler && strcmp(context, "hardirq") && strcmp(context, "nmi"))
 		note_end(cause, &culprit, record);
-	cause_add_time(cause, record->duration);
+	add_time(cause, record->duration);
 	set_add(&cause->cpus, record->cpu);
 }
 
@@ -345,7 +345,7 @@ static void add_line(struct causes *causes, const struct record *record)
 	set_add(&cause->cpus, record->cpu_off);
 	cause->pending += record->pending;
 	if (record->pending || is_spurious(kind))
-		cause_add_time(cause, record->duration);
+		add_time(cause, record->duration);
 }
 
 /* The tick of a CPU; before Linux 6.11 it had another name. */
@@ -468,7 +468,7 @@ void causes_add_expiry(struct causes *causes, const struct expiry *expiry)
 		cause_set_field(cause, FIELD_BY, whom);
 	}
 	cause->interruptions++;
-	cause_add_time(cause, expiry->ran);
+	add_time(cause, expiry->ran);
 	set_add(&cause->cpus, expiry->cpu);
 }
 
@@ -498,7 +498,7 @@ static void add_open_span(struct causes *causes, const struct table *open, unsig
 		free(comm);
 	}
 	cause = get_span(causes, &culprit, context, "-", "-");
-	cause_add_time(cause, duration < measured ? duration : measured);
+	add_time(cause, duration < measured ? duration : measured);
 	cause->still = duration;
 	set_add(&cause->cpus, cpu);
 }
@@ -532,7 +532,7 @@ static void add_open_line(struct causes *causes, const struct table *open, unsig
 	set_union(&cause->cpus, &cpus);
 	set_free(&cpus);
 	if (is_spurious(kind))
-		cause_add_time(cause, duration < measured ? duration : measured);
+		add_time(cause, duration < measured ? duration : measured);
 }
 
 void causes_add_open(struct causes *causes, const struct table *open, uint64_t measured)

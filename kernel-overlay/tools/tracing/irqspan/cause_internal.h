@@ -11,7 +11,6 @@ void cause_free(struct cause *cause);
 void cause_set_field(struct cause *cause, enum field field, const char *value);
 /* Set the fields of the function and of its module. */
 void cause_set_function(struct cause *cause, const struct symbol *symbol);
-void cause_add_time(struct cause *cause, uint64_t ns);
 void cause_add_victim(struct cause *cause, const char *name, const char *kind, uint64_t late_max,
 		      uint64_t count);
 

@@ -619,15 +619,6 @@ static bool obey(struct top *top, int key)
 	return true;
 }
 
-static void drop_record(const struct record *record, void *data)
-{
-}
-
-static void print_kept(FILE *to, void *data)
-{
-	records_print(data, to);
-}
-
 /* Take over what was counted between two snapshots. False: an action ends measuring. */
 static bool update(struct top *top, const struct snapshot *before, const struct snapshot *after,
 		   bool on_screen)
@@ -639,7 +630,7 @@ static bool update(struct top *top, const struct snapshot *before, const struct 
 		top->nr = 0;
 	records_read(top->records, note_record, top);
 	if (top->hit && actions_any(top->actions))
-		go_on = actions_run(top->actions, print_kept, top->records);
+		go_on = actions_run(top->actions, records_print, top->records);
 	top->hit = false;
 	if (top->paused)
 		return go_on;
@@ -736,7 +727,7 @@ int cmd_top(int argc, char **argv)
 		screen_begin();
 	before = snapshot_read(session_dir());
 	/* Drop what was recorded before measuring begins. */
-	records_read(top.records, drop_record, NULL);
+	records_drop(top.records);
 	end = top.duration ? now_ns() + top.duration : UINT64_MAX;
 	next = now_ns() + top.interval;
 	/* An empty difference, for keys that come before the first interval is over */

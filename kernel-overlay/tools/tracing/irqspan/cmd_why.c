@@ -150,15 +150,6 @@ static void note_expiry(const struct expiry *expiry, void *data)
 	causes_add_expiry(&watch->causes, expiry);
 }
 
-static void drop_record(const struct record *record, void *data)
-{
-}
-
-static void print_kept(FILE *to, void *data)
-{
-	records_print(data, to);
-}
-
 /* Join @these events and a list that an event without a name ends; to be freed */
 static struct session_event *all_events(const struct session_event *these, unsigned int n,
 					const struct session_event *others)
@@ -213,13 +204,13 @@ static void measure(const struct options *o, struct watch *watch, struct snapsho
 	stat = read_file("/proc/stat", NULL);
 	before = snapshot_read(session_dir());
 	/* Drop what was recorded before measuring begins. */
-	records_read(watch->records, drop_record, NULL);
+	records_drop(watch->records);
 	run = run_begin(o->duration, o->command);
 	do {
 		going = run_wait(run, step);
 		records_read(watch->records, note_record, watch);
 		if (watch->hit && actions_any(o->actions) &&
-		    !actions_run(o->actions, print_kept, watch->records))
+		    !actions_run(o->actions, records_print, watch->records))
 			going = false;
 		watch->hit = false;
 	} while (going);
@@ -238,7 +229,7 @@ static void measure(const struct options *o, struct watch *watch, struct snapsho
 	records_read(watch->records, note_record, watch);
 	expiries_end(watch->expiries);
 	if (watch->hit && actions_any(o->actions))
-		actions_run(o->actions, print_kept, watch->records);
+		actions_run(o->actions, records_print, watch->records);
 	run_end(run);
 	session_end(session);
 
@@ -450,7 +441,7 @@ static void print_causes(const struct options *o, const struct causes *causes,
 
 static void note_table(const struct table *table, const char *name)
 {
-	uint64_t lost = 0, folded;
+	uint64_t lost, folded;
 
 	if (!table) {
 		printf("  - anything from %s: this kernel has no file irqspan/%s\n", name, name);
@@ -462,12 +453,7 @@ static void note_table(const struct table *table, const char *name)
 	if (folded)
 		printf("  - details of %llu event%s in %s, for which no row was left: restrict irqspan/cpus, or raise irqspan.table_rows\n",
 		       (unsigned long long)folded, plural(folded), name);
-	for (unsigned int i = 0; i < table->nr_notes; i++) {
-		const char *blank = strchr(table->note[i], ' ');
-
-		if (blank && !strncmp(table->note[i], "lost", 4))
-			lost += strtoull(blank, NULL, 10);
-	}
+	lost = table_lost(table);
 	if (lost)
 		printf("  - %llu event%s that found no room in %s\n", (unsigned long long)lost,
 		       plural(lost), name);

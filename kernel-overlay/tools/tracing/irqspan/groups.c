@@ -36,7 +36,8 @@ char *show_place(const struct place *place)
 		xstrdup(place->function);
 }
 
-char *show_code(const struct place *place, const struct place *parent)
+/* "function", "function < caller" or "-" */
+static char *show_code(const struct place *place, const struct place *parent)
 {
 	char *text = show_place(place), *whole;
 

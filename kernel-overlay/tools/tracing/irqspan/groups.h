@@ -18,8 +18,6 @@ extern const char *const culprit_kind_names[NR_CULPRIT_KINDS];
 /* The culprit of a span, or of the span that a late record blames; NULL if not known */
 const struct place *culprit_of(const struct recorded *record, enum culprit_kind *kind);
 
-/* "function", "function < caller" or "-"; to be freed */
-char *show_code(const struct place *place, const struct place *parent);
 /* "function [module]" or "-"; to be freed */
 char *show_place(const struct place *place);
 

@@ -303,22 +303,15 @@ static void update_lost(struct metrics *metrics, const struct snapshot *snapshot
 		const struct table *table = tables[i].table;
 		struct counter *counter;
 		char labels[64];
-		uint64_t lost = 0;
 
 		if (!table)
 			continue;
-		for (unsigned int k = 0; k < table->nr_notes; k++) {
-			const char *blank = strchr(table->note[k], ' ');
-
-			if (blank && !strncmp(table->note[k], "lost", 4))
-				lost += strtoull(blank, NULL, 10);
-		}
 		snprintf(labels, sizeof(labels), "kind=\"%s\"", tables[i].name);
 		counter = get_counter(metrics, LOST, labels);
 		begin_reading(counter, metrics->updated &&
 			      metrics->lost_generation[i] != table->generation);
 		metrics->lost_generation[i] = table->generation;
-		counter->now = lost;
+		counter->now = table_lost(table);
 	}
 }
 

@@ -85,7 +85,7 @@ static void copy_text(char *to, size_t room, struct tep_event *event, struct tep
 	utf8_clean(to);
 }
 
-void record_fill(struct record *record, struct tep_event *event, struct tep_record *from, int cpu)
+static void fill(struct record *record, struct tep_event *event, struct tep_record *from, int cpu)
 {
 	*record = (struct record){
 		.type	= RECORD_UNKNOWN,
@@ -141,13 +141,6 @@ const char *record_line_kind(unsigned int kind)
 	static const char *const names[] = {
 		"disable", "hardirq", "oneshot", "spurious", "suspend", "shutdown",
 	};
-
-	return name_of(names, ARRAY_SIZE(names), kind);
-}
-
-const char *record_timer_kind(unsigned int kind)
-{
-	static const char *const names[] = { "hrtimer", "wheel" };
 
 	return name_of(names, ARRAY_SIZE(names), kind);
 }
@@ -225,8 +218,9 @@ static int compare_times(const void *a, const void *b)
 	return (x->record.ts > y->record.ts) - (x->record.ts < y->record.ts);
 }
 
-void records_print(const struct records *records, FILE *to)
+void records_print(FILE *to, void *data)
 {
+	const struct records *records = data;
 	struct kept **sorted = xalloc((records->kept_size + 1) * sizeof(*sorted));
 	struct trace_seq seq;
 	unsigned int n = 0;
@@ -264,11 +258,13 @@ static int hand_out(struct tep_event *event, struct tep_record *from, int cpu, v
 	struct records *records = data;
 	struct record record;
 
+	if (!records->each)
+		return 0;
 	if (from->missed_events > 0)
 		records->lost += from->missed_events;
 	else if (from->missed_events < 0)
 		records->lost++;
-	record_fill(&record, event, from, cpu);
+	fill(&record, event, from, cpu);
 	if (record.type == RECORD_UNKNOWN)
 		return 0;
 	if (records->kept_size)
@@ -288,12 +284,12 @@ void records_read(struct records *records, void (*each)(const struct record *rec
 		fail("cannot read the records: %s", strerror(errno));
 }
 
+void records_drop(struct records *records)
+{
+	records_read(records, NULL, NULL);
+}
+
 uint64_t records_lost(const struct records *records)
 {
 	return records->lost;
-}
-
-struct tep_handle *records_events(const struct records *records)
-{
-	return records->tep;
 }

@@ -58,7 +58,7 @@ enum record_type {
  * @irq: number of the line
  * @cpu_off: CPU of the disable
  * @depth: most disables of the line that were in force at once
- * @kind: of the line span, or of the timer: see record_line_kind(), record_timer_kind()
+ * @kind: of the line span: see record_line_kind(); or of the timer
  * @pending: an interrupt arrived while the line was off
  * @from_cpu: CPU that asked for the call, or that the timer left
  * @to_cpu: CPU that the timer went to
@@ -109,33 +109,32 @@ struct record {
 	unsigned int		dependency;
 };
 
-/* Fill in a record from an event of tracefs or of a trace.dat. */
-void record_fill(struct record *record, struct tep_event *event, struct tep_record *from,
-		 int cpu);
-
-/* What the numbers in @context, and in @kind of line spans and of timers, stand for */
+/* What the numbers in @context, and in @kind of line spans, stand for */
 const char *record_context(unsigned int context);
 const char *record_line_kind(unsigned int kind);
-const char *record_timer_kind(unsigned int kind);
 
 struct records;
 
-/* Prepare to read the records of an instance. */
 /*
  * Filter of local_span: spans of these CPUs that take @from ns or more, without those that
  * reading the records makes; to be freed
  */
 char *records_span_filter(uint64_t from, const struct set *cpus);
+/* Prepare to read the records of an instance. */
 struct records *records_open(struct tracefs_instance *instance);
 void records_close(struct records *records);
 /* Call @each for all records that are there now, and remove them. */
 void records_read(struct records *records, void (*each)(const struct record *record, void *data),
 		  void *data);
+/* Remove all that are there now, as before measuring begins: it is not known what they are. */
+void records_drop(struct records *records);
 /* How many records were lost because the buffer was full */
 uint64_t records_lost(const struct records *records);
-struct tep_handle *records_events(const struct records *records);
-/* Keep the last @n records that were read, and print them as the kernel would. */
+/*
+ * Keep the last @n records that were read, and print them as the kernel would. @records: what
+ * records_open() returned; it is the data of actions_run().
+ */
 void records_keep(struct records *records, unsigned int n);
-void records_print(const struct records *records, FILE *to);
+void records_print(FILE *to, void *records);
 
 #endif

@@ -45,32 +45,6 @@ struct snapshot *snapshot_read(const char *dir)
 	return snapshot;
 }
 
-void snapshot_save(const char *from, const char *to)
-{
-	for (unsigned int i = 0; i < ARRAY_SIZE(files); i++) {
-		char *source = xprintf("%s/%s", from, files[i].name);
-		char *path = xprintf("%s/%s", to, files[i].name);
-		size_t size;
-		char *text;
-		FILE *file;
-
-		text = try_read_file(source, &size);
-		if (!text && errno != ENOENT)
-			fail("cannot read %s: %s", source, strerror(errno));
-		if (text) {
-			file = fopen(path, "we");
-			if (!file)
-				fail("cannot write %s: %s", path, strerror(errno));
-			fwrite(text, 1, size, file);
-			finish_output(file, path);
-			fclose(file);
-		}
-		free(text);
-		free(source);
-		free(path);
-	}
-}
-
 struct snapshot *snapshot_difference(const struct snapshot *before,
 				     const struct snapshot *after)
 {

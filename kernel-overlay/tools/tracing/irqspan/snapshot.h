@@ -28,10 +28,8 @@ struct snapshot {
 	struct table	*blame;
 };
 
-/* Read the tables in a directory: that of the tracer, or one that snapshot_save() made. */
+/* Read the tables in a directory: that of the tracer, or one with copies of its files. */
 struct snapshot *snapshot_read(const char *dir);
-/* Copy the tables in the directory @from, as they are, to the directory @to, which exists. */
-void snapshot_save(const char *from, const char *to);
 struct snapshot *snapshot_difference(const struct snapshot *before,
 				     const struct snapshot *after);
 void snapshot_free(struct snapshot *snapshot);

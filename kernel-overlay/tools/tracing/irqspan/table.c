@@ -200,6 +200,19 @@ uint64_t table_note(const struct table *table, const char *name)
 	return 0;
 }
 
+uint64_t table_lost(const struct table *table)
+{
+	uint64_t lost = 0;
+
+	for (unsigned int i = 0; i < table->nr_notes; i++) {
+		const char *blank = strchr(table->note[i], ' ');
+
+		if (blank && !strncmp(table->note[i], "lost", 4))
+			lost += strtoull(blank, NULL, 10);
+	}
+	return lost;
+}
+
 /*
  * The difference of two tables
  *

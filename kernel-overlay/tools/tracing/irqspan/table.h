@@ -65,6 +65,8 @@ bool table_cpu(const struct table *table, unsigned int row, const char *column,
 	       unsigned int *cpu);
 /* The number in a line at the end, as "# folded 3"; 0 if there is none */
 uint64_t table_note(const struct table *table, const char *name);
+/* The sum of all lines at the end that begin with "lost", as "# lost_delays 3" */
+uint64_t table_lost(const struct table *table);
 
 /*
  * What was counted between two readings of a table. Rows that did not grow are left out.
