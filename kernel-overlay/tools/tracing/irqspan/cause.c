@@ -231,7 +231,23 @@ static struct cause *get_span(struct causes *causes, const struct culprit *culpr
 	return cause;
 }
 
-/* To be called before the time of this span is added. */
+/* What ran longest in the longest span, if that is this one; before its time is added */
+static void note_inside(struct cause *cause, const struct record *record)
+{
+	struct symbol handler;
+
+	if (record->duration <= cause->longest)
+		return;
+	free(cause->inside);
+	cause->inside = NULL;
+	cause->inside_time = record->handler_ns;
+	if (!record->handler)
+		return;
+	symbol_find(&handler, record->handler);
+	cause->inside = xstrdup(symbol_show(&handler));
+}
+
+/* Who turned interrupts on at its end, likewise */
 static void note_end(struct cause *cause, const struct culprit *culprit,
 		     const struct record *record)
 {
@@ -266,14 +282,8 @@ static void add_span(struct causes *causes, const struct record *record)
 	is_other = strcmp(caller.function, culprit.code.function);
 	cause = get_span(causes, &culprit, context, is_other ? symbol_show(&caller) : "-",
 			 symbol_show(&parent));
-	if (!culprit.is_handler && record->handler && record->duration > cause->longest) {
-		struct symbol handler;
-
-		symbol_find(&handler, record->handler);
-		free(cause->inside);
-		cause->inside = xstrdup(symbol_show(&handler));
-		cause->inside_time = record->handler_ns;
-	}
+	if (!culprit.is_handler)
+		note_inside(cause, record);
 	if (!culprit.is_handler && strcmp(context, "hardirq") && strcmp(context, "nmi"))
 		note_end(cause, &culprit, record);
 	add_time(cause, record->duration);
@@ -499,7 +509,8 @@ static void add_open_span(struct causes *causes, const struct table *open, unsig
 	}
 	cause = get_span(causes, &culprit, context, "-", "-");
 	add_time(cause, duration < measured ? duration : measured);
-	cause->still = duration;
+	if (duration > cause->still)
+		cause->still = duration;
 	set_add(&cause->cpus, cpu);
 }
 

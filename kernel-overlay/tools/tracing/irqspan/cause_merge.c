@@ -65,6 +65,14 @@ static int compare_alike(const void *a, const void *b)
 	return strcmp(x->cause->key, y->cause->key);
 }
 
+static void swap(char **a, char **b)
+{
+	char *was = *a;
+
+	*a = *b;
+	*b = was;
+}
+
 static void merge(struct cause *into, struct cause *from)
 {
 	into->count += from->count;
@@ -73,11 +81,10 @@ static void merge(struct cause *into, struct cause *from)
 	into->wakes += from->wakes;
 	into->longest_is_old |= from->longest_is_old;
 	if (from->longest > into->longest) {
-		char *ended_by = into->ended_by;
-
 		into->longest = from->longest;
-		into->ended_by = from->ended_by;
-		from->ended_by = ended_by;
+		into->inside_time = from->inside_time;
+		swap(&into->inside, &from->inside);
+		swap(&into->ended_by, &from->ended_by);
 	}
 	if (from->still > into->still)
 		into->still = from->still;

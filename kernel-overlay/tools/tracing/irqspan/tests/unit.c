@@ -1510,6 +1510,64 @@ static void test_alike(void)
 	free(text);
 }
 
+/* What is told of the longest span is of that one, also if several tasks had spans. */
+static void test_longest(void)
+{
+	struct record record = { .type = RECORD_LOCAL_SPAN, .cpu = 1 };
+	struct causes causes = { .limit = 1 };
+
+	set_add(&causes.cpus, 1);
+	for (unsigned int i = 1; i <= 5; i++) {
+		snprintf(record.comm, sizeof(record.comm), "task-%u", i);
+		record.duration = 1000 * i;
+		record.handler = i % 2 ? i : 0;
+		record.handler_ns = i % 2 ? 100 * i : 0;
+		record.end_caller = 0x100 + i;
+		causes_add_record(&causes, &record);
+		/* The sum decides who is named, not the longest. */
+		for (unsigned int k = 0; i == 2 && k < 9; k++)
+			causes_add_record(&causes, &record);
+	}
+	causes_merge(&causes);
+	CHECK("why: what ran in the longest span of several tasks, and who ended it",
+	      causes.nr == 1 && causes.list[0]->longest == 5000 &&
+		      strstr(causes.list[0]->field[FIELD_TASK], "task-2") &&
+		      causes.list[0]->inside && !strcmp(causes.list[0]->inside, "0x5") &&
+		      causes.list[0]->inside_time == 500 &&
+		      !strcmp(causes.list[0]->ended_by, "0x105"));
+	causes_free(&causes);
+	causes = (struct causes){ .limit = 1 };
+	set_add(&causes.cpus, 1);
+	for (unsigned int i = 1; i <= 2; i++) {
+		record.duration = 9000 * i;
+		record.handler = i == 1;
+		record.handler_ns = i == 1;
+		causes_add_record(&causes, &record);
+	}
+	CHECK("why: nothing ran in the longest span, but in a shorter one",
+	      causes.nr == 1 && !causes.list[0]->inside);
+	causes_free(&causes);
+}
+
+/* Two CPUs do the same, and neither has ended. */
+static void test_open(void)
+{
+	struct table *open = table_of("# type id name kind duration caller comm\n"
+				      "cpu 1 - task 9000 f+0x1/0x2 a\n"
+				      "cpu 2 - task 4000 f+0x1/0x2 a\n"
+				      "# generation 0\n");
+	struct causes causes = { .limit = 1000 };
+
+	set_add(&causes.cpus, 1);
+	set_add(&causes.cpus, 2);
+	causes_add_open(&causes, open, 20000);
+	CHECK("why: how long it lasts, of the one that lasts longest",
+	      causes.nr == 1 && causes.list[0]->count == 2 && causes.list[0]->still == 9000 &&
+		      causes.open_spans == 2 && causes.open_longest == 9000);
+	causes_free(&causes);
+	table_free(open);
+}
+
 static void test_interrupts(void)
 {
 	static const char before[] =
@@ -2481,6 +2539,8 @@ int main(void)
 	test_reasons();
 	test_documented();
 	test_alike();
+	test_longest();
+	test_open();
 	test_interrupts();
 	test_interrupts_new();
 	test_interrupts_hotplug();
