@@ -122,19 +122,34 @@ bool actions_trace(const struct actions *actions)
 	return actions->trace;
 }
 
-static void save_trace(const char *name, void (*save)(FILE *to, void *data), void *data)
+static bool save_trace(const char *name, void (*save)(FILE *to, void *data), void *data)
 {
 	FILE *file = fopen(name, "we");
+	bool failed;
 
-	if (!file)
-		fail("cannot write %s: %s", name, strerror(errno));
+	if (!file) {
+		warn("cannot write %s: %s", name, strerror(errno));
+		return false;
+	}
 	save(file, data);
-	finish_output(file, name);
-	if (fclose(file))
-		fail("cannot write all of %s: %s", name, strerror(errno));
+	failed = fflush(file) || ferror(file);
+	failed |= fclose(file) != 0;
+	if (failed)
+		warn("cannot write all of %s: %s", name, strerror(errno));
+	return !failed;
 }
 
-/* Run a command; ^C ends it as well. */
+/* Send the signal, and warn if that fails. */
+static bool send_signal(const struct action *action)
+{
+	if (!kill(action->pid, action->signal))
+		return true;
+	warn("cannot send signal %d to process %d: %s", action->signal, action->pid,
+	     strerror(errno));
+	return false;
+}
+
+/* Run a command, and warn if it fails; ^C ends it as well. */
 static bool run_shell(const char *command)
 {
 	struct sigaction stop;
@@ -143,8 +158,10 @@ static bool run_shell(const char *command)
 
 	fflush(stdout);
 	pid = fork();
-	if (pid < 0)
-		fail("cannot start a shell: %s", strerror(errno));
+	if (pid < 0) {
+		warn("cannot start a shell: %s", strerror(errno));
+		return false;
+	}
 	if (!pid) {
 		child_prepare();
 		/* irqspan top obeys ^Z later: if this stopped now, nobody would let it go on. */
@@ -154,39 +171,38 @@ static bool run_shell(const char *command)
 		_exit(127);
 	}
 	while (waitpid(pid, &status, 0) < 0) {
-		if (errno != EINTR)
-			return false;
+		if (errno != EINTR) {
+			status = -1;
+			break;
+		}
 	}
-	return WIFEXITED(status) && !WEXITSTATUS(status);
+	if (WIFEXITED(status) && !WEXITSTATUS(status))
+		return true;
+	warn("the command of --on-threshold failed: %s", command);
+	return false;
 }
 
 bool actions_run(struct actions *actions, void (*save)(FILE *to, void *data), void *data)
 {
 	uint64_t now = now_ns();
+	bool done = true;
 
 	if (actions->last && now - actions->last < actions->debounce)
 		return true;
 	actions->last = now;
-	for (unsigned int i = 0; i < actions->nr; i++) {
+	/* As in rtla, no action is done after one that failed. */
+	for (unsigned int i = 0; done && i < actions->nr; i++) {
 		const struct action *action = &actions->list[i];
 
 		switch (action->type) {
 		case TRACE:
-			save_trace(action->text, save, data);
+			done = save_trace(action->text, save, data);
 			break;
 		case SIGNAL:
-			/* As in rtla, no action is done after one that failed. */
-			if (kill(action->pid, action->signal)) {
-				warn("cannot send signal %d to process %d: %s", action->signal,
-				     action->pid, strerror(errno));
-				return actions->go_on;
-			}
+			done = send_signal(action);
 			break;
 		case SHELL:
-			if (!run_shell(action->text)) {
-				warn("the command of --on-threshold failed: %s", action->text);
-				return actions->go_on;
-			}
+			done = run_shell(action->text);
 			break;
 		case STOP:
 			return false;

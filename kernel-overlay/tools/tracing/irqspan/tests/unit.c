@@ -1317,6 +1317,35 @@ static void test_advice(void)
 	free(text);
 }
 
+/* What an action may save: more than a stream keeps before it writes */
+static void save_much(FILE *to, void *data)
+{
+	for (unsigned int i = 0; i < 100000; i++)
+		fputc('x', to);
+}
+
+/* An action that fails: those behind it are not done, but what was measured is not lost. */
+static bool fails_alone(const char *action)
+{
+	struct actions *actions = actions_new();
+	char name[] = "/tmp/irqspan-test.XXXXXX", *command;
+	int fd = mkstemp(name);
+	bool good;
+
+	if (fd < 0)
+		return false;
+	command = xprintf("shell,command=rm -f %s", name);
+	actions_add(actions, action);
+	actions_add(actions, command);
+	actions_add(actions, "continue");
+	good = !REFUSES(actions_run(actions, save_much, NULL)) && !access(name, F_OK);
+	close(fd);
+	unlink(name);
+	free(command);
+	actions_free(actions);
+	return good;
+}
+
 static void test_actions(void)
 {
 	static const char *const bad[] = { "",
@@ -1348,6 +1377,10 @@ static void test_actions(void)
 	actions_add(actions, "shell,command=exit 1");
 	actions_add(actions, "continue");
 	actions_set_debounce(actions, 3600 * NSEC_PER_SEC);
+	CHECK("action: one that fails",
+	      fails_alone("trace,file=/nonexistent/x") && fails_alone("trace,file=/dev/full") &&
+		      fails_alone("signal,num=1,pid=2147483647") &&
+		      fails_alone("shell,command=exit 3"));
 	CHECK("action: to go on",
 	      actions_run(actions, NULL, NULL) && actions_run(actions, NULL, NULL));
 	actions_free(actions);
