@@ -92,6 +92,23 @@ ok "options: a port" complains 'is no number up to 65535' export --listen :70000
 ok "options: an address" complains 'is no address' export --listen example:9100
 ok "options: two files, no more" complains '--diff takes two files' hist --diff a b c
 
+# --- build -------------------------------------------------------------------
+
+# Man pages take no libraries, and like the program none of the sources' folders.
+doc_elsewhere()
+{
+	local docs=../../../../Documentation/tools/irqspan
+	[ -d $docs ] || { echo "no sources of the man pages"; return 4; }
+	command -v rst2man >/dev/null || { echo "no rst2man"; return 4; }
+	: >"$TMP/before_build"
+	env -u MAKEFLAGS make -s -C .. O="$TMP/build" PKG_CONFIG=false doc &&
+		grep -q 'TH.*IRQSPAN-WHY' "$TMP/build/irqspan-why.1" &&
+		[ -z "$(find $docs .. -newer "$TMP/before_build" -name '*.1')" ] &&
+		env -u MAKEFLAGS make -s -C .. O="$TMP/build" clean &&
+		[ -z "$(ls "$TMP/build")" ]
+}
+ok "build: man pages, elsewhere, without libraries" doc_elsewhere
+
 # --- advice ------------------------------------------------------------------
 
 advice() { printf '%b' "$2" >"$TMP/advice"; complains "$1" why -c 0 --advice "$TMP/advice"; }
