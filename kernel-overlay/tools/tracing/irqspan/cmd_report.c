@@ -57,6 +57,18 @@ static void stop_reader(int signal)
 		kill(reader, SIGKILL);
 }
 
+/* What is ignored stays so: after nohup it goes on when its terminal is gone. */
+static void catch_signals(void)
+{
+	static const int ends[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction action = { .sa_handler = stop_reader }, before;
+
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
+		if (!sigaction(ends[i], NULL, &before) && before.sa_handler != SIG_IGN)
+			sigaction(ends[i], &action, NULL);
+	}
+}
+
 static void write_forms(const char *path, struct output **outputs, unsigned int rows)
 {
 	struct recording recording;
@@ -103,7 +115,6 @@ int cmd_report(int argc, char **argv)
 {
 	static struct option options[ARRAY_SIZE(forms) + 3];
 	struct output *outputs[ARRAY_SIZE(forms)] = {};
-	struct sigaction action = { .sa_handler = stop_reader };
 	const char *path = "irqspan.dat";
 	unsigned int rows = ROWS;
 	size_t i;
@@ -135,9 +146,7 @@ int cmd_report(int argc, char **argv)
 	if (optind < argc)
 		path = argv[optind];
 
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGHUP, &action, NULL);
+	catch_signals();
 	fflush(NULL);
 	reader = fork();
 	if (reader < 0)

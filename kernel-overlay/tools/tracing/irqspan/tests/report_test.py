@@ -15,12 +15,14 @@ import json
 import os
 import random
 import re
+import select
 import shlex
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SOURCE = os.path.dirname(HERE)
@@ -62,6 +64,16 @@ class Tool:
         return subprocess.run(self.command + list(args), stdout=stdout,
                               stderr=subprocess.PIPE, check=False, timeout=600, env=env,
                               preexec_fn=before)
+
+    def run_and_signal(self, number, *args, before=None):
+        """Send a signal while the output is in a pipe that is full."""
+        process = subprocess.Popen(self.command + list(args), stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, preexec_fn=before)
+        select.select([process.stdout], [], [], 60)
+        process.send_signal(number)
+        time.sleep(0.2)
+        out, _ = process.communicate(timeout=600)
+        return process.returncode, out
 
     def good(self, *args):
         done = self.run(*args)
@@ -505,6 +517,17 @@ def test_bad_files(tool, recording, bare, work):
                     before=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN))
     check('SIGCHLD is ignored: it reads all the same', differ(
         (done.returncode, done.stderr), (0, b''), 'exit and stderr'))
+
+    # It is ended by SIGHUP, but not after nohup.
+    whole_json = tool.good('--json', '-', recording).encode()
+    code, out_so_far = tool.run_and_signal(signal.SIGHUP, '--json', '-', recording)
+    check('SIGHUP: exit 1, in the middle', differ(
+        (code, len(out_so_far) < len(whole_json)), (1, True), 'exit and output'))
+    code, out_so_far = tool.run_and_signal(
+        signal.SIGHUP, '--json', '-', recording,
+        before=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+    check('SIGHUP is ignored: it goes on', differ(
+        (code, out_so_far == whole_json), (0, True), 'exit and output'))
 
     # Each of these would leave one that is empty, or half.
     for what, *forms in (('one form twice', '--html', out, '--html', f'{out}2'),
