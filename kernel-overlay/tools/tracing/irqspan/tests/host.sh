@@ -92,6 +92,29 @@ ok "options: a port" complains 'is no number up to 65535' export --listen :70000
 ok "options: an address" complains 'is no address' export --listen example:9100
 ok "options: two files, no more" complains '--diff takes two files' hist --diff a b c
 
+# Man pages have the options that a command has, and no others.
+each_option()
+{
+	local docs=../../../../Documentation/tools/irqspan command page
+	[ -d $docs ] || { echo "no sources of the man pages"; return 4; }
+	for command in $("$IRQSPAN" --help | sed -nE 's/^  ([a-z]+) .*/\1/p'); do
+		page=$docs/irqspan-$command.rst
+		run 0 "$command" --help || return
+		sed -nE 's/^ *(-[a-zA-Z], )?(--[a-z-]+).*/\2/p' "$TMP/out" | sort -u >"$TMP/has"
+		{
+			cat "$page"
+			sed -n 's/^\.\. include:: //p' "$page" | while read -r part; do
+				cat "$docs/$part"
+			done
+		} | grep '^\*\*-' | grep -oE -- '--[a-z-]+' | sort -u >"$TMP/documented"
+		if [ ! -s "$TMP/has" ] || ! diff "$TMP/has" "$TMP/documented"; then
+			echo "$command"
+			return 1
+		fi
+	done
+}
+ok "options: those of --help are those of the man pages" each_option
+
 # --- build -------------------------------------------------------------------
 
 # Man pages take no libraries, and like the program none of the sources' folders.
