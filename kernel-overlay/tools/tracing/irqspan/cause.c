@@ -171,10 +171,10 @@ void culprit_of_span(struct culprit *culprit, const struct record *record)
 	struct symbol end;
 
 	*culprit = (struct culprit){
-		.waited	= record->waited >= record->duration - record->waited,
+		.waited	= record_is_most(record->waited, record->duration),
 	};
 	strcpy(culprit->task, "-");
-	if (record->handler && record->handler_ns >= record->duration - record->handler_ns) {
+	if (record->handler && record_is_most(record->handler_ns, record->duration)) {
 		culprit->is_handler = true;
 		symbol_find(&culprit->code, record->handler);
 		return;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "groups.h"
+#include "records.h"
 #include "utils.h"
 
 const char *const culprit_kind_names[NR_CULPRIT_KINDS] = {
@@ -20,10 +21,10 @@ const struct place *culprit_of(const struct recorded *record, enum culprit_kind 
 {
 	const struct recorded *span = record->blamed ? record->blamed : record;
 	bool by_handler = span->handler &&
-		(is_late(span) || span->handler_ns >= span->duration / 2);
+		(is_late(span) || record_is_most(span->handler_ns, span->duration));
 
 	*kind = by_handler ? RAN : TURNED_OFF;
-	if (span->waited && span->waited >= span->duration / 2)
+	if (record_is_most(span->waited, span->duration))
 		*kind = WAITED;
 	return by_handler ? span->handler : span->caller;
 }

@@ -113,6 +113,15 @@ struct record {
 const char *record_context(unsigned int context);
 const char *record_line_kind(unsigned int kind);
 
+/*
+ * Did that take most of a span, half of it or more? Both are measured by themselves: a part may be
+ * a bit longer than the whole.
+ */
+static inline bool record_is_most(uint64_t part, uint64_t duration)
+{
+	return part && (part >= duration || part >= duration - part);
+}
+
 struct records;
 
 /*

@@ -126,9 +126,9 @@ def compare_record(got, wanted, place):
 
 def culprit(span):
     """The code to blame, by the rule that the manual page gives."""
-    handler = span['handler'] and span['handler_ns'] >= span['duration'] // 2
+    handler = span['handler'] and 2 * span['handler_ns'] >= span['duration']
     did = 'ran' if handler else 'turned interrupts off'
-    if span['waited'] and span['waited'] >= span['duration'] // 2:
+    if span['waited'] and 2 * span['waited'] >= span['duration']:
         did = 'waited for a lock'
     return function(span['handler'] if handler else span['caller']), did
 

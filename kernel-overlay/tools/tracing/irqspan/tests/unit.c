@@ -1963,6 +1963,18 @@ static void test_spans(void)
 	culprit_of_span(&culprit, &record);
 	CHECK("culprit: the task, if it did not",
 	      !culprit.is_handler && !strcmp(culprit.task, "task"));
+	record.handler_ns = record.duration + 1;
+	record.waited = record.duration + 1;
+	culprit_of_span(&culprit, &record);
+	CHECK("culprit: a handler that took a bit more than all of it",
+	      culprit.is_handler && culprit.waited);
+	record.duration = 0;
+	record.handler_ns = 0;
+	record.waited = 0;
+	culprit_of_span(&culprit, &record);
+	CHECK("culprit: of no time at all", !culprit.is_handler && !culprit.waited);
+	record.duration = 100000;
+	record.handler_ns = 40000;
 	record.context = 2;
 	culprit_of_span(&culprit, &record);
 	CHECK("culprit: no task, if it was interrupted", !strcmp(culprit.task, "-"));
