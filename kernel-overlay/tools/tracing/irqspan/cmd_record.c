@@ -104,8 +104,7 @@ static void parse_options(struct options *o, int argc, char **argv)
 			o->quiet = true;
 			break;
 		case 'h':
-			fputs(usage, stdout);
-			exit(EXIT_FINE);
+			show_help(usage);
 		default:
 			fail_option(argv);
 		}

@@ -128,8 +128,7 @@ int cmd_report(int argc, char **argv)
 	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		switch (c) {
 		case 'h':
-			fputs(usage, stdout);
-			return EXIT_FINE;
+			show_help(usage);
 		case 256 + OPTION_ALL:
 			rows = 0;
 			break;

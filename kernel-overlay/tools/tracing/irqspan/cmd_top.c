@@ -158,8 +158,7 @@ static void parse_options(struct top *top, int argc, char **argv)
 			actions_set_debounce(top->actions, parse_duration("--debounce", optarg));
 			break;
 		case 'h':
-			fputs(usage, stdout);
-			exit(EXIT_FINE);
+			show_help(usage);
 		default:
 			fail_option(argv);
 		}

@@ -109,8 +109,7 @@ static void parse_options(struct options *o, int argc, char **argv)
 			actions_set_debounce(o->actions, parse_duration("--debounce", optarg));
 			break;
 		case 'h':
-			fputs(usage, stdout);
-			exit(EXIT_FINE);
+			show_help(usage);
 		default:
 			fail_option(argv);
 		}

@@ -77,10 +77,12 @@ int main(int argc, char **argv)
 	}
 	if (!strcmp(argv[1], "-h") || !strcmp(argv[1], "--help")) {
 		print_usage(stdout);
+		finish_output(stdout, "the commands");
 		return EXIT_FINE;
 	}
 	if (!strcmp(argv[1], "-V") || !strcmp(argv[1], "--version")) {
 		printf("irqspan %s\n", VERSION);
+		finish_output(stdout, "the version");
 		return EXIT_FINE;
 	}
 	/* One line says what is wrong: not getopt's and ours. */

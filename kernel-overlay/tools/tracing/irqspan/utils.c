@@ -43,6 +43,13 @@ void fail_option(char **argv)
 	     optopt > 0 && optopt <= CHAR_MAX ? letter : argv[optind - 1], argv[0]);
 }
 
+void show_help(const char *text)
+{
+	fputs(text, stdout);
+	finish_output(stdout, "the help");
+	exit(EXIT_FINE);
+}
+
 void warn(const char *format, ...)
 {
 	va_list args;

@@ -28,6 +28,8 @@ enum {
 void fail(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
 /* getopt_long() did not know an option, or what follows is missing: fail() says which. */
 void fail_option(char **argv) __attribute__((noreturn));
+/* Option --help: print a text, and exit. */
+void show_help(const char *text) __attribute__((noreturn));
 void warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* These functions exit with a message if there is no memory. */

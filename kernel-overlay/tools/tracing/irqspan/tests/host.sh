@@ -76,6 +76,17 @@ each_command()
 }
 ok "options: help, version, and a command that does not exist" options
 ok "options: each command has help, and knows what is none" each_command
+# What asks for help may write it to a file.
+help_is_lost()
+{
+	local command
+	for command in '' $("$IRQSPAN" --help | sed -nE 's/^  ([a-z]+) .*/\1/p'); do
+		# shellcheck disable=SC2086
+		"$IRQSPAN" $command --help >/dev/full 2>"$TMP/err"
+		[ $? = 1 ] && grep -q 'No space left' "$TMP/err" || return
+	done
+}
+ok "options: help, for which there is no space" help_is_lost
 ok "options: a letter that is none" complains "option '-Z' is not known" why -qZ
 ok "options: a value that is missing" complains "option '--limit' is .* not complete" why --limit
 ok "options: CPUs that are none" complains "'1,a' is no list of CPUs: write it as 0-3,8" why -c 1,a
