@@ -141,6 +141,21 @@ doc_elsewhere()
 		env -u MAKEFLAGS make -s -C .. O="$TMP/build" clean &&
 		[ -z "$(ls "$TMP/build")" ]
 }
+# For another architecture, its own pkg-config is asked, if there is one.
+other_libraries()
+{
+	mkdir -p "$TMP/bin"
+	printf '#!/bin/sh\nexit 1\n' >"$TMP/bin/other-pkg-config"
+	chmod +x "$TMP/bin/other-pkg-config"
+	PATH=$TMP/bin:$PATH env -u MAKEFLAGS make -n -C .. O="$TMP/other" \
+		CROSS_COMPILE=other- >"$TMP/out" 2>&1
+	says 'which .*/other-pkg-config does not find' || return
+	rm "$TMP/bin/other-pkg-config"
+	PATH=$TMP/bin:$PATH env -u MAKEFLAGS make -n -C .. O="$TMP/other" \
+		CROSS_COMPILE=other- >"$TMP/out" 2>&1
+	says '^other-gcc .* irqspan.c'
+}
+ok "build: libraries of another architecture" other_libraries
 ok "build: man pages, elsewhere, without libraries" doc_elsewhere
 
 # --- advice ------------------------------------------------------------------
