@@ -11,6 +11,7 @@ skipped.
 import argparse
 import collections
 import ctypes.util
+import fcntl
 import json
 import os
 import random
@@ -28,6 +29,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 SOURCE = os.path.dirname(HERE)
 CATEGORY = {'local_span': 'irq_off', 'line_span': 'line_off', 'ipi_late': 'late',
             'timer_late': 'late', 'timer_migrate': 'timer', 'remote_wake': 'timer'}
+F_SETPIPE_SZ = 1031         # from Python 3.10 on, fcntl has it
 
 number = 0
 failed = False
@@ -67,13 +69,16 @@ class Tool:
 
     def run_and_signal(self, number, *args, before=None):
         """Send a signal while the output is in a pipe that is full."""
-        process = subprocess.Popen(self.command + list(args), stdout=subprocess.PIPE,
-                                   stderr=subprocess.PIPE, preexec_fn=before)
-        select.select([process.stdout], [], [], 60)
-        process.send_signal(number)
-        time.sleep(0.2)
-        out, _ = process.communicate(timeout=600)
-        return process.returncode, out
+        reading, writing = os.pipe()
+        fcntl.fcntl(writing, F_SETPIPE_SZ, 4096)
+        with subprocess.Popen(self.command + list(args), stdout=writing, preexec_fn=before,
+                              stderr=subprocess.DEVNULL) as process, open(reading, 'rb') as pipe:
+            os.close(writing)
+            select.select([pipe], [], [], 60)
+            process.send_signal(number)
+            time.sleep(0.2)
+            out = pipe.read()
+            return process.wait(timeout=600), out
 
     def good(self, *args):
         done = self.run(*args)
