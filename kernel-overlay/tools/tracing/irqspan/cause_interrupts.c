@@ -75,7 +75,7 @@ static const char *find_irq(const char *text, const char *irq)
 static bool is_without_number(const char *irq)
 {
 	static const char *const sent[] = {
-		"NMI", "TRM", "THR", "DFR", "HYP", "PIN", "NPI", "PIW",
+		"NMI", "TRM", "THR", "DFR", "MCE", "SPU", "HYP", "PIN", "NPI", "PIW",
 	};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(sent); i++) {

@@ -20,11 +20,16 @@ static char *show_function(const struct cause *cause)
 	return module && *module ? xprintf("%s [%s]", function, module) : xstrdup(function);
 }
 
-static bool is_breakpoint(const struct cause *cause)
+/* The kernel deals with breakpoints and errors of the hardware as with NMIs. */
+static const char *show_nmi(const struct cause *cause)
 {
 	const char *path = cause->field[FIELD_PATH];
 
-	return path && (!strcmp(path, "exc_int3") || !strcmp(path, "exc_debug"));
+	if (path && (!strcmp(path, "exc_int3") || !strcmp(path, "exc_debug")))
+		return "a breakpoint in the kernel took long";
+	if (path && !strcmp(path, "exc_machine_check"))
+		return "a machine check took long";
+	return "a non-maskable interrupt (NMI) took long";
 }
 
 static char *show_span(const struct cause *cause, const char *function)
@@ -37,11 +42,8 @@ static char *show_span(const struct cause *cause, const char *function)
 			       task ? ", in task " : "", task ? task : "");
 	if (!strcmp(cause->field[FIELD_BY], "handler"))
 		return xprintf("%s ran in an interrupt", function);
-	/* The kernel deals with a breakpoint of its own as with an NMI. */
-	if (!strcmp(context, "nmi") && is_breakpoint(cause))
-		return xstrdup("a breakpoint in the kernel took long");
 	if (!strcmp(context, "nmi"))
-		return xstrdup("a non-maskable interrupt (NMI) took long");
+		return xstrdup(show_nmi(cause));
 	if (!strcmp(context, "hardirq"))
 		return xprintf("the interrupt %s took long", function);
 	if (task)

@@ -551,6 +551,10 @@ static void test_wrong_blame(void)
 	      KNOWN("span", CONTEXT, "nmi", PATH, "exc_int3", "kprobes/list") &&
 		      KNOWN("span", CONTEXT, "nmi", PATH, "exc_debug", "kprobes/list") &&
 		      KNOWN("span", CONTEXT, "nmi", PATH, "exc_nmi", "nmi_watchdog"));
+	CHECK("advice: a machine check is no NMI of perf",
+	      KNOWN("span", CONTEXT, "nmi", PATH, "exc_machine_check", "rasdaemon") &&
+		      KNOWN("irq", IRQ, "MCE", NAME, "Machine check exceptions", "rasdaemon") &&
+		      KNOWN("irq", IRQ, "SPU", NAME, "Spurious interrupts", "irqbalance"));
 	CHECK("advice: interrupts that no handler tells of",
 	      says_of_span("sysvec_thermal", "hardirq", "thermald") &&
 		      says_of_span("sysvec_threshold", "hardirq", "rasdaemon") &&

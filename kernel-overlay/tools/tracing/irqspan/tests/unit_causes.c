@@ -242,6 +242,8 @@ void test_interrupts(void)
 		" 28:        100        200   GICv2 210 Level     tegra_timer\n"
 		" 29:        100        200   xen-percpu    -ipi       resched1\n"
 		"NMI:          1          2   Non-maskable interrupts\n"
+		"SPU:          0          1   Spurious interrupts\n"
+		"MCE:          0          0   Machine check exceptions\n"
 		"PIW:          0          5   Posted-interrupt wakeup event\n"
 		"LOC:       1000       2000   Local timer interrupts\n";
 	static const char after[] =
@@ -252,6 +254,8 @@ void test_interrupts(void)
 		" 28:        500        900   GICv2 210 Level     tegra_timer\n"
 		" 29:        500        900   xen-percpu    -ipi       resched1\n"
 		"NMI:          1         12   Non-maskable interrupts\n"
+		"SPU:          0          3   Spurious interrupts\n"
+		"MCE:          0          1   Machine check exceptions\n"
 		"PIW:          0          8   Posted-interrupt wakeup event\n"
 		"LOC:       5000       9000   Local timer interrupts\n";
 	struct causes causes = { .limit = 50 * NSEC_PER_USEC };
@@ -261,16 +265,21 @@ void test_interrupts(void)
 	causes_add_interrupts(&causes, before, after, NSEC_PER_SEC);
 	causes_rank(&causes);
 	CHECK("why: interrupts of a device",
-	      causes.nr == 3 && causes.list[0]->count == 40 && !causes.list[0]->often &&
+	      causes.nr == 5 && causes.list[0]->count == 40 && !causes.list[0]->often &&
 		      find_cause(&causes, CAUSE_IRQ, "interrupts of eth0, ttyS4 (irq 22)"));
 	CHECK("why: interrupts without a number",
 	      causes.list[1]->interruptions == 10 && causes.list[1]->advice &&
 		      find_cause(&causes, CAUSE_IRQ, "Non-maskable interrupts (NMI)") &&
 		      strstr(causes.list[1]->advice->what_to_do, "nmi_watchdog"));
 	CHECK("why: interrupts for a virtual machine",
-	      causes.nr == 3 && causes.list[2]->interruptions == 3 && causes.list[2]->advice &&
+	      causes.list[2]->interruptions == 3 && causes.list[2]->advice &&
 		      find_cause(&causes, CAUSE_IRQ, "Posted-interrupt wakeup event (PIW)") &&
 		      strstr(causes.list[2]->advice->what_to_do, "vcpupin"));
+	CHECK("why: interrupts that tell of errors, or of nothing",
+	      causes.list[3]->interruptions == 2 &&
+		      find_cause(&causes, CAUSE_IRQ, "Spurious interrupts (SPU)") &&
+		      causes.list[4]->interruptions == 1 &&
+		      find_cause(&causes, CAUSE_IRQ, "Machine check exceptions (MCE)"));
 	causes_free(&causes);
 
 	/* CPU 1 is not isolated. */
