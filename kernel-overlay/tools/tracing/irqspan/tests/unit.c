@@ -551,6 +551,10 @@ static void test_wrong_blame(void)
 	      KNOWN("span", CONTEXT, "nmi", PATH, "exc_int3", "kprobes/list") &&
 		      KNOWN("span", CONTEXT, "nmi", PATH, "exc_debug", "kprobes/list") &&
 		      KNOWN("span", CONTEXT, "nmi", PATH, "exc_nmi", "nmi_watchdog"));
+	CHECK("advice: memory that another program brings",
+	      KNOWN("ipi", FUNCTION, "sched_ttwu_pending", PATH,
+		    "try_to_wake_up<__wake_userfault<userfaultfd_ioctl<__x64_sys_ioctl",
+		    "post-copy"));
 	CHECK("advice: a machine check is no NMI of perf",
 	      KNOWN("span", CONTEXT, "nmi", PATH, "exc_machine_check", "rasdaemon") &&
 		      KNOWN("irq", IRQ, "MCE", NAME, "Machine check exceptions", "rasdaemon") &&

@@ -80,6 +80,7 @@ static const struct {
 	{ "exec", do_exec },
 	{ "children", do_children },
 	{ "queued", do_queued },
+	{ "lend", do_lend },
 	/* timers.c */
 	{ "timers", do_timers },
 	{ "timer_list", do_timer_list },

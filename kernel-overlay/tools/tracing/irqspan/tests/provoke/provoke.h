@@ -37,7 +37,7 @@ act_fn do_spin, do_signal, do_async, do_bereaved, do_killed, do_move, do_wake, d
 /* threads.c */
 act_fn do_threads, do_usage, do_stat, do_exits, do_core, do_herd, do_kill, do_stop, do_orphans,
 	do_sandbox, do_notify_all, do_notify, do_queued, do_quit, do_exec,
-	do_children;
+	do_children, do_lend;
 /* timers.c */
 act_fn do_timers, do_timer_list, do_cputimer, do_receive, do_poll, do_setclock, do_nap,
 	do_nap_beside, do_alarm, do_look, do_leave;

@@ -3,6 +3,9 @@
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <poll.h>
+#include <pthread.h>
+#include <sched.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -396,4 +399,73 @@ void do_children(unsigned int cpu, unsigned int other, unsigned int n)
 {
 	signal(SIGCHLD, ignore);
 	beside_busy_thread(cpu, other, n, start_child);
+}
+
+/*
+ * A thread of low priority holds a mutex there, and cannot go on because of one of middle priority.
+ * A thread of high priority elsewhere wants the mutex, and lends the former its own priority.
+ */
+static pthread_mutex_t lent;
+static sem_t wanted, held, in_between;
+static atomic_bool in_the_way;
+
+static void set_priority(int priority)
+{
+	struct sched_param param = { .sched_priority = priority };
+
+	errno = pthread_setschedparam(pthread_self(), SCHED_FIFO, &param);
+	if (errno)
+		err(1, "cannot run with SCHED_FIFO");
+}
+
+static void *hold(void *cpu)
+{
+	run_on(0, *(unsigned int *)cpu);
+	set_priority(1);
+	for (;;) {
+		sem_wait(&wanted);
+		pthread_mutex_lock(&lent);
+		sem_post(&held);
+		while (!in_the_way)
+			relax();
+		pthread_mutex_unlock(&lent);
+	}
+	return NULL;
+}
+
+static void *be_in_the_way(void *cpu)
+{
+	run_on(0, *(unsigned int *)cpu);
+	set_priority(2);
+	for (;;) {
+		sem_wait(&in_between);
+		in_the_way = true;
+		while (in_the_way)
+			relax();
+	}
+	return NULL;
+}
+
+void do_lend(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	pthread_mutexattr_t inherits;
+
+	pthread_mutexattr_init(&inherits);
+	pthread_mutexattr_setprotocol(&inherits, PTHREAD_PRIO_INHERIT);
+	pthread_mutex_init(&lent, &inherits);
+	run_on(0, other);
+	start_threads(1, hold, &cpu);
+	start_threads(1, be_in_the_way, &cpu);
+	set_priority(3);
+	while (n--) {
+		sem_post(&wanted);
+		sem_wait(&held);
+		sem_post(&in_between);
+		while (!in_the_way)
+			pause_ms(1);
+		pthread_mutex_lock(&lent);
+		in_the_way = false;
+		pthread_mutex_unlock(&lent);
+		pause_ms(5);
+	}
 }

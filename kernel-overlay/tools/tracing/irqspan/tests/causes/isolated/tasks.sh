@@ -18,6 +18,11 @@ preempted()
 	provoke preempt 10 && named 'IPIs from CPU 0.* in task provoke' \
 		'ipi function=sched_ttwu_pending|- path=*try_to_wake_up*|*ttwu_*' 5
 }
+lent()
+{
+	provoke lend 20 && named 'IPIs from CPU 0, reschedule.* in task provoke' \
+		'ipi path=*rt_mutex_setprio*' 10
+}
 policy()
 {
 	provoke policy 20 && named 'IPIs from CPU 0, reschedule.* in task provoke' \
@@ -225,6 +230,7 @@ ok "isolated: a task is moved there" moved
 ok "isolated: a task is woken up" woken
 ok "isolated: a task of higher priority is woken up" preempted
 ok "isolated: a task has another policy" policy
+ok "isolated: a task is lent the priority of another one" lent
 ok "isolated: a task has another nice value" reniced
 ok "isolated: a task waits for a memory map" mapped
 ok "isolated: a task waits for the console" console_wanted
