@@ -446,6 +446,8 @@ static const char *show_whom(enum expiry_for whom)
 		return "task";
 	case EXPIRY_ELSEWHERE:
 		return "elsewhere";
+	case EXPIRY_NONE:
+		return "none";
 	default:
 		return "";
 	}
@@ -460,6 +462,9 @@ void causes_add_expiry(struct causes *causes, const struct expiry *expiry)
 	struct cause *cause;
 
 	if (!set_has(&causes->isolated, expiry->cpu))
+		return;
+	/* Without high resolution timers the interrupt is for a tick, which is no hrtimer then. */
+	if (expiry->whom == EXPIRY_NONE && !causes->ticks_recorded)
 		return;
 	symbol_find(&function, expiry->function);
 	/* What keeps the tick is another cause. */

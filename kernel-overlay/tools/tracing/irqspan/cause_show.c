@@ -86,6 +86,8 @@ static char *show_expiry(const struct cause *cause, const char *function)
 	const char *work = or_unknown(cause->field[FIELD_WORK], NULL);
 	const char *task = or_unknown(cause->field[FIELD_TASK], NULL);
 
+	if (!strcmp(cause->field[FIELD_BY], "none"))
+		return xstrdup("the interrupt of timers came there, and none expired");
 	if (work)
 		return xprintf("the timer of the work %s (%s) expired there", work, function);
 	if (!task)

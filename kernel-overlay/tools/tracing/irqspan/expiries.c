@@ -51,7 +51,19 @@ struct owner {
 	uint64_t	count;
 };
 
-#define MOST_EVENTS	9
+#define MOST_EVENTS	10
+
+/*
+ * The interrupt that a CPU has its timers from. Only these have an event, or a name that always
+ * stands for it.
+ */
+#if defined(__x86_64__) || defined(__i386__)
+static const char timer_system[] = "irq_vectors", timer_event[] = "local_timer_entry";
+static const char timer_name[] = "";
+#else
+static const char timer_system[] = "irq", timer_event[] = "irq_handler_entry";
+static const char timer_name[] = "(name == \"arch_timer\" || name == \"riscv-timer\") && ";
+#endif
 
 struct expiries {
 	struct set		cpus;
@@ -60,8 +72,10 @@ struct expiries {
 	void			(*read)(struct task *task, int pid);
 	char			*on_cpus;
 	char			*in_interrupts;
+	char			*timer_interrupts;
 	struct session_event	events[MOST_EVENTS];
 	struct running		(*running)[NR_LEVELS];
+	bool			*awaited;
 	unsigned int		nr_cpus;
 	uint64_t		lost;
 	struct task		*task;
@@ -154,6 +168,8 @@ struct expiries *expiries_new(const struct set *cpus,
 	expiries->read = read;
 	expiries->nr_cpus = cpus->size;
 	expiries->running = xalloc((cpus->size + 1) * sizeof(*expiries->running));
+	/* An interrupt came, and no hrtimer has expired since. */
+	expiries->awaited = xalloc((cpus->size + 1) * sizeof(*expiries->awaited));
 	if (set_is_empty(cpus))
 		return expiries;
 	expiries->on_cpus = cpus_filter(cpus);
@@ -168,6 +184,9 @@ struct expiries *expiries_new(const struct set *cpus,
 	*event++ = (struct session_event){ "signal", "signal_generate", expiries->in_interrupts };
 	*event++ = (struct session_event){ "workqueue", "workqueue_queue_work",
 					   expiries->in_interrupts };
+	expiries->timer_interrupts = xprintf("%s(%s)", timer_name, expiries->on_cpus);
+	*event++ = (struct session_event){ timer_system, timer_event,
+					   expiries->timer_interrupts };
 	/* For causes_add_record(), of the same CPUs: what keeps the tick of each going */
 	*event++ = (struct session_event){ "timer", "tick_stop", expiries->on_cpus };
 	return expiries;
@@ -180,6 +199,8 @@ void expiries_free(struct expiries *expiries)
 	free(expiries->task);
 	free(expiries->owner);
 	free(expiries->running);
+	free(expiries->awaited);
+	free(expiries->timer_interrupts);
 	free(expiries->on_cpus);
 	free(expiries->in_interrupts);
 	set_free(&expiries->cpus);
@@ -335,6 +356,27 @@ static void note_work(struct running *running, const struct record *record)
 		running->expiry.work = record->function;
 }
 
+/*
+ * The interrupt of @cpu came before, and no hrtimer expired, nor did one in the softirq that may
+ * follow it.
+ */
+static void note_none(struct expiries *expiries, unsigned int cpu)
+{
+	struct expiry expiry = { .cpu = cpu, .whom = EXPIRY_NONE };
+
+	if (expiries->awaited[cpu])
+		expiries->each(&expiry, expiries->data);
+	expiries->awaited[cpu] = false;
+}
+
+static void finish_all(struct expiries *expiries)
+{
+	for (unsigned int cpu = 0; cpu < expiries->nr_cpus; cpu++) {
+		for (unsigned int level = 0; level < NR_LEVELS; level++)
+			finish(expiries, &expiries->running[cpu][level]);
+	}
+}
+
 void expiries_add_record(struct expiries *expiries, const struct record *record, uint64_t lost)
 {
 	struct running *running;
@@ -343,13 +385,21 @@ void expiries_add_record(struct expiries *expiries, const struct record *record,
 		return;
 	if (lost != expiries->lost) {
 		/* The next records may belong to functions whose begin was lost. */
-		expiries_end(expiries);
+		finish_all(expiries);
+		memset(expiries->awaited, 0, expiries->nr_cpus * sizeof(*expiries->awaited));
 		expiries->lost = lost;
 	}
 	running = &expiries->running[record->cpu][record->flags & TRACE_FLAG_HARDIRQ ?
 						  IN_HARDIRQ : IN_SOFTIRQ];
 	switch (record->type) {
+	case RECORD_TIMER_INTERRUPT:
+		note_none(expiries, record->cpu);
+		expiries->awaited[record->cpu] = true;
+		break;
 	case RECORD_HRTIMER_ENTRY:
+		expiries->awaited[record->cpu] = false;
+		begin(expiries, running, record);
+		break;
 	case RECORD_TIMER_ENTRY:
 		begin(expiries, running, record);
 		break;
@@ -373,10 +423,9 @@ void expiries_add_record(struct expiries *expiries, const struct record *record,
 
 void expiries_end(struct expiries *expiries)
 {
-	for (unsigned int cpu = 0; cpu < expiries->nr_cpus; cpu++) {
-		for (unsigned int level = 0; level < NR_LEVELS; level++)
-			finish(expiries, &expiries->running[cpu][level]);
-	}
+	finish_all(expiries);
+	for (unsigned int cpu = 0; cpu < expiries->nr_cpus; cpu++)
+		note_none(expiries, cpu);
 }
 
 static int compare_owners(const void *a, const void *b)

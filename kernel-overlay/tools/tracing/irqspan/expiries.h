@@ -6,6 +6,9 @@
  * task it wakes up or sends a signal, and which work it queues. If a task of that CPU waits
  * for the timer, the timer is the task's own. It is only counted, unless it interrupts a task
  * of another process. All other timers disturb the CPU.
+ *
+ * A CPU is also interrupted for a timer that is not there any more: if another CPU cancels it, or
+ * starts it anew, the clock of the CPU that had it stays set.
  */
 #ifndef IRQSPAN_EXPIRIES_H
 #define IRQSPAN_EXPIRIES_H
@@ -24,13 +27,14 @@ enum expiry_for {
 	EXPIRY_THREAD,		/* a thread of the kernel, or work that one is to do */
 	EXPIRY_TASK,		/* a task of this CPU, while one of another process ran */
 	EXPIRY_ELSEWHERE,	/* a task that is on another CPU */
+	EXPIRY_NONE,		/* the interrupt came, and no timer expired */
 };
 
 /**
- * struct expiry - a timer expired
+ * struct expiry - a timer expired, or the interrupt came for nothing
  * @cpu: CPU that it expired on
  * @wheel: it is a timer of the wheel, else an hrtimer
- * @function: its function
+ * @function: its function; 0 if none expired
  * @work: function of the work that it queued, or 0
  * @ran: how long its function ran, ns; 0 if that is not known
  * @whom: for whom it expired

@@ -53,6 +53,8 @@ static const struct {
 	{ "sched",	"sched_waking",		RECORD_WAKING },
 	{ "signal",	"signal_generate",	RECORD_SIGNAL },
 	{ "workqueue",	"workqueue_queue_work",	RECORD_QUEUE_WORK },
+	{ "irq_vectors", "local_timer_entry",	RECORD_TIMER_INTERRUPT },
+	{ "irq",	"irq_handler_entry",	RECORD_TIMER_INTERRUPT },
 };
 
 #define FIELD(name)	{ #name, offsetof(struct record, name), sizeof(((struct record *)0)->name) }
@@ -163,7 +165,7 @@ char *records_span_filter(uint64_t from, const struct set *cpus)
 struct records *records_open(struct tracefs_instance *instance)
 {
 	static const char *const systems[] = {
-		"irqspan", "timer", "sched", "signal", "workqueue", NULL
+		"irqspan", "timer", "sched", "signal", "workqueue", "irq_vectors", "irq", NULL
 	};
 	struct records *records = xalloc(sizeof(*records));
 

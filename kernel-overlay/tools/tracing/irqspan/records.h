@@ -27,6 +27,7 @@ enum record_type {
 	RECORD_WAKING,			/* sched:sched_waking */
 	RECORD_SIGNAL,			/* signal:signal_generate */
 	RECORD_QUEUE_WORK,		/* workqueue:workqueue_queue_work */
+	RECORD_TIMER_INTERRUPT,		/* irq_vectors:local_timer_entry, irq:irq_handler_entry */
 	RECORD_UNKNOWN,
 };
 

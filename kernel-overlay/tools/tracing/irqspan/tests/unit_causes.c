@@ -549,9 +549,32 @@ void test_expiries(void)
 	expiries_end(expiries);
 	CHECK("expiries: what runs at the end", seen.nr == 10 && seen.last.whom == EXPIRY_NOBODY);
 
+	/* The interrupt of timers: for an hrtimer, or one in a softirq that follows, or for none */
+	add_at(expiries, RECORD_TIMER_INTERRUPT, 150000, 7, hard, 0, 0, 0);
+	expire(expiries, 0, 7, 3);
+	add_at(expiries, RECORD_TIMER_INTERRUPT, 150200, 7, hard, 0, 0, 0);
+	add_at(expiries, RECORD_HRTIMER_ENTRY, 150300, 7, soft, 1, 0, 0);
+	add_at(expiries, RECORD_HRTIMER_EXIT, 150400, 7, soft, 1, 0, 0);
+	add_at(expiries, RECORD_TIMER_INTERRUPT, 150500, 7, hard, 0, 0, 0);
+	CHECK("expiries: the interrupt of timers", seen.nr == 10);
+	add_at(expiries, RECORD_TIMER_INTERRUPT, 150600, 7, hard, 0, 0, 0);
+	CHECK("expiries: the interrupt of timers, and none expired",
+	      seen.nr == 11 && seen.last.whom == EXPIRY_NONE && !seen.last.function);
+	expiries_end(expiries);
+	expiries_end(expiries);
+	CHECK("expiries: the last interrupt of timers, and none expired", seen.nr == 12);
+	seen.causes.ticks_recorded = true;
+	causes_add_expiry(&seen.causes, &seen.last);
+	cause = find_cause(&seen.causes, CAUSE_EXPIRY, "the interrupt of timers came there");
+	CHECK("why: a timer that was canceled, with high resolution timers",
+	      cause && cause->count == 1 && cause->interruptions == 1);
+
 	/* Two of that function came from CPU 0: the table tells of these. */
 	causes_add_tables(&seen.causes, &difference);
 	causes_rank(&seen.causes);
+	cause = find_cause(&seen.causes, CAUSE_EXPIRY, "the interrupt of timers came there");
+	CHECK("advice: a timer that was canceled", cause && cause->advice &&
+	      strstr(cause->advice->what_to_do, "hrtimer_cancel"));
 	cause = find_cause(&seen.causes, CAUSE_EXPIRY, "the timer 0x1002 expired there");
 	CHECK("why: timers that came are told of once", cause && !cause->count && !cause->harm);
 	cause = find_cause(&seen.causes, CAUSE_EXPIRY, "the timer of the work 0x5000 (0x1002)");

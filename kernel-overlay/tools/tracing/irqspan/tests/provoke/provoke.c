@@ -93,6 +93,7 @@ static const struct {
 	{ "alarm", do_alarm },
 	{ "look", do_look },
 	{ "leave", do_leave },
+	{ "cancel", do_cancel },
 	/* perf.c */
 	{ "count", do_count },
 	{ "sampled", do_sampled },

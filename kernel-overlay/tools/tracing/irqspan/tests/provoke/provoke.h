@@ -40,7 +40,7 @@ act_fn do_threads, do_usage, do_stat, do_exits, do_core, do_herd, do_kill, do_st
 	do_children, do_lend;
 /* timers.c */
 act_fn do_timers, do_timer_list, do_cputimer, do_receive, do_poll, do_setclock, do_nap,
-	do_nap_beside, do_alarm, do_look, do_leave;
+	do_nap_beside, do_alarm, do_look, do_leave, do_cancel;
 /* perf.c */
 act_fn do_count, do_sampled, do_probe;
 /* bpf.c */

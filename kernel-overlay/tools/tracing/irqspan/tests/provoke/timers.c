@@ -153,6 +153,36 @@ void do_look(unsigned int cpu, unsigned int other, unsigned int n)
 	}
 }
 
+/* Each timer would expire after 100 ms. */
+static void set_timer(int fd)
+{
+	struct itimerspec time = { .it_value.tv_nsec = 100000000 };
+
+	for (;;) {
+		if (timerfd_settime(fd, 0, &time, NULL))
+			err(1, "cannot set a timer");
+		spin_ms(150);
+	}
+}
+
+/* A task there sets a timer again and again, which another one cancels elsewhere. */
+void do_cancel(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
+	int64_t until = now_ms() + 150 * n;
+	struct itimerspec none = { 0 };
+	pid_t child;
+
+	run_on(0, other);
+	child = start(cpu, set_timer, fd);
+	while (now_ms() < until) {
+		pause_ms(20);
+		if (timerfd_settime(fd, 0, &none, NULL))
+			err(1, "cannot cancel a timer");
+	}
+	end(child);
+}
+
 static void nap(int unused)
 {
 	prctl(PR_SET_NAME, "napper");

@@ -29,6 +29,19 @@ left_behind()
 		named 'posix_timer_fn expired there for provoke, which is elsewhere' \
 			'expiry by=elsewhere' 20
 }
+# The clock of $cpu stays set for a timer that is canceled elsewhere. Not where another CPU has the
+# timer.
+canceled()
+{
+	case $arch in x86_64 | aarch64) ;; *) echo "not on $arch"; return 4 ;; esac
+	stay provoke cancel 20 &&
+		named 'the interrupt of timers came there, and none expired' 'expiry by=none' 10
+}
+canceled_remedy()
+{
+	with_setting /proc/sys/kernel/timer_migration 1 provoke cancel 20 &&
+		most 'the interrupt of timers came there' 2
+}
 driver_timer()
 {
 	why 2 -c $cpu --limit 5ms -- "timers_at_once $cpu 15000 2" &&
@@ -206,6 +219,8 @@ ok "isolated: timers of the task that runs there" own_timers
 ok "isolated: timers of another task that runs there" other_task
 ok "isolated: a timer that a task looks at" looked_at
 ok "isolated: timers of a task that went elsewhere" left_behind
+ok "isolated: a timer that is canceled elsewhere" canceled
+ok "isolated: a timer that is canceled where it is" canceled_remedy
 ok "isolated: a timer of a driver" driver_timer
 ok "isolated: a timer of a driver that is gone" driver_timer_unloaded
 ok "isolated: a thread of the kernel waits for a time" bound_thread
