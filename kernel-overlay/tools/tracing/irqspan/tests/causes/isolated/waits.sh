@@ -10,6 +10,13 @@ waited_for()
 	provoke "$1" 20 && named 'IPIs from CPU 0.* in task provoke' "$2" 10 &&
 		! block 'in task provoke' | grep 'work together'
 }
+# Both tasks are on $cpu.
+waited_for_there()
+{
+	beside -- "$PROVOKE" futex $cpu $cpu 30 &&
+		named "IPIs from CPU $cpu to itself.* in task provoke" \
+			'ipi function=nohz_full_kick_func path=irq_work_queue<*<wake_up_q<*' 3
+}
 # The pipe that tells which process is next wakes up the task, too: by another row.
 process_watched()
 {
@@ -36,5 +43,6 @@ ok "isolated: a task wants the lock of a file" waited_for filelock \
 	'ipi path=*locks_wake_up_blocks*'
 ok "isolated: a task waits by a futex" waited_for futex \
 	'ipi path=*<futex_wake<*'
+ok "isolated: a task waits by a futex for one of the same CPU" waited_for_there
 ok "isolated: a task watches a process" process_watched
 ok "isolated: a task reads a terminal" terminal
