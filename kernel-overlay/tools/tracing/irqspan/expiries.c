@@ -51,19 +51,7 @@ struct owner {
 	uint64_t	count;
 };
 
-#define MOST_EVENTS	10
-
-/*
- * The interrupt that a CPU has its timers from. Only these have an event, or a name that always
- * stands for it.
- */
-#if defined(__x86_64__) || defined(__i386__)
-static const char timer_system[] = "irq_vectors", timer_event[] = "local_timer_entry";
-static const char timer_name[] = "";
-#else
-static const char timer_system[] = "irq", timer_event[] = "irq_handler_entry";
-static const char timer_name[] = "(name == \"arch_timer\" || name == \"riscv-timer\") && ";
-#endif
+#define MOST_EVENTS	11
 
 struct expiries {
 	struct set		cpus;
@@ -184,8 +172,16 @@ struct expiries *expiries_new(const struct set *cpus,
 	*event++ = (struct session_event){ "signal", "signal_generate", expiries->in_interrupts };
 	*event++ = (struct session_event){ "workqueue", "workqueue_queue_work",
 					   expiries->in_interrupts };
-	expiries->timer_interrupts = xprintf("%s(%s)", timer_name, expiries->on_cpus);
-	*event++ = (struct session_event){ timer_system, timer_event,
+	/*
+	 * The interrupt that a CPU has its timers from: x86 has an event for it, ARM and RISC-V
+	 * have a name that always stands for it.
+	 */
+	expiries->timer_interrupts =
+		xprintf("(name == \"arch_timer\" || name == \"riscv-timer\") && (%s)",
+			expiries->on_cpus);
+	*event++ = (struct session_event){ "irq_vectors", "local_timer_entry",
+					   expiries->on_cpus };
+	*event++ = (struct session_event){ "irq", "irq_handler_entry",
 					   expiries->timer_interrupts };
 	/* For causes_add_record(), of the same CPUs: what keeps the tick of each going */
 	*event++ = (struct session_event){ "timer", "tick_stop", expiries->on_cpus };
