@@ -263,6 +263,12 @@ static bool says_of_span(const char *function, const char *context, const char *
 	return advice && strstr(advice->what_to_do, does);
 }
 
+/* The same of an IPI by which a CPU is told that it needs the tick */
+static bool says_of_kick(const char *path, const char *does)
+{
+	return KNOWN("ipi", FUNCTION, "nohz_full_kick_func", PATH, path, does);
+}
+
 /* Spans of which public reports tell, by what they are about. */
 static void test_reported_spans(void)
 {
@@ -552,28 +558,18 @@ static void test_wrong_blame(void)
 		      KNOWN("span", CONTEXT, "nmi", PATH, "exc_debug", "kprobes/list") &&
 		      KNOWN("span", CONTEXT, "nmi", PATH, "exc_nmi", "nmi_watchdog"));
 	CHECK("advice: a CPU that has its own task run is not interrupted from elsewhere",
-	      KNOWN("ipi", FUNCTION, "nohz_full_kick_func", PATH,
-		    "irq_work_queue<tick_nohz_dep_set_cpu<__do_set_cpus_allowed<__schedule<s",
-		    "if the other one is ksoftirqd") &&
-		      KNOWN("ipi", FUNCTION, "nohz_full_kick_func", PATH,
-			    "irq_work_queue<tick_nohz_dep_set_cpu<__do_set_cpus_allowed<"
-			    "__set_cpus_allowed_ptr<migrate_enable<run_ksoftirqd<smpboot_thread_fn",
-			    "if the other one is ksoftirqd") &&
-		      KNOWN("ipi", FUNCTION, "nohz_full_kick_func", PATH,
-			    "irq_work_queue<tick_nohz_dep_set_cpu<try_to_wake_up<invoke_rcu_core<"
-			    "rcu_sched_clock_irq<tick_nohz_handler<__hrtimer_run_queues",
-			    "rcu_nocbs=") &&
-		      KNOWN("ipi", FUNCTION, "nohz_full_kick_func", PATH,
-			    "irq_work_queue<tick_nohz_dep_set_cpu<ttwu_do_activate<try_to_wake_up<"
-			    "hrtimer_wakeup<__hrtimer_run_queues<hrtimer_run_softirq<run_ksoftirqd",
-			    "chrt -f") &&
-		      KNOWN("ipi", FUNCTION, "nohz_full_kick_func", PATH,
-			    "irq_work_queue<tick_nohz_dep_set_cpu<ttwu_do_activate<try_to_wake_up<"
-			    "rt_mutex_slowunlock<rt_spin_unlock<__local_bh_enable<run_ksoftirqd<k",
-			    "where they belong") &&
-		      !KNOWN("ipi", FUNCTION, "nohz_full_kick_func", PATH,
-			     "irq_work_queue_on<tick_nohz_dep_set_cpu<try_to_wake_up<"
-			     "hrtimer_wakeup<__hrtimer_run_queues<hrtimer_run_softirq<", "chrt -f"));
+	      says_of_kick("irq_work_queue<tick_nohz_dep_set_cpu<__do_set_cpus_allowed<__schedule<s",
+			   "if the other one is ksoftirqd") &&
+		      says_of_kick("irq_work_queue<tick_nohz_dep_set_cpu<a<migrate_enable<run_ksoftirqd<s",
+				   "if the other one is ksoftirqd") &&
+		      says_of_kick("irq_work_queue<tick_nohz_dep_set_cpu<try_to_wake_up<invoke_rcu_core<rcu",
+				   "rcu_nocbs=") &&
+		      says_of_kick("irq_work_queue<tick_nohz_dep_set_cpu<try_to_wake_up<hrtimer_run_softirq<r",
+				   "chrt -f") &&
+		      says_of_kick("irq_work_queue<tick_nohz_dep_set_cpu<try_to_wake_up<rt<run_ksoftirqd<k",
+				   "where they belong") &&
+		      !says_of_kick("irq_work_queue_on<tick_nohz_dep_set_cpu<try_to_wake_up<hrtimer_run_softirq<",
+				    "chrt -f"));
 	CHECK("advice: memory that another program brings",
 	      KNOWN("ipi", FUNCTION, "sched_ttwu_pending", PATH,
 		    "try_to_wake_up<__wake_userfault<userfaultfd_ioctl<__x64_sys_ioctl",

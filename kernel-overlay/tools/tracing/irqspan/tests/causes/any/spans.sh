@@ -155,12 +155,12 @@ signals_changed()
 signals_queued()
 {
 	local before
-	beside --limit 50us -- "$PROVOKE" queued $cpu 0 20000 &&
+	beside --limit 100us -- "$PROVOKE" queued $cpu 0 60000 &&
 		named 'sigtimedwait[a-z0-9.]* had interrupts off, in task provoke' \
 			'span function=sigprocmask' 10 &&
 		block sigtimedwait | grep SigQ &&
 		before=$(number 'sigtimedwait[a-z0-9.]* had interrupts off') &&
-		beside --limit 50us -- "$PROVOKE" queued $cpu 0 20 &&
+		beside --limit 100us -- "$PROVOKE" queued $cpu 0 20 &&
 		fewer 'sigtimedwait[a-z0-9.]* had interrupts off' "$before"
 }
 notified()
