@@ -570,6 +570,10 @@ static void test_wrong_blame(void)
 				   "where they belong") &&
 		      !says_of_kick("irq_work_queue_on<tick_nohz_dep_set_cpu<try_to_wake_up<hrtimer_run_softirq<",
 				    "chrt -f"));
+	CHECK("advice: packets that arrived, by a path that is cut before net_rx_action",
+	      KNOWN("ipi", FUNCTION, "sched_ttwu_pending", PATH,
+		    "try_to_wake_up<sock_def_readable<udp_rcv<ip_protocol_deliver_rcu<ip_local_deliver",
+		    "interrupts of that network card"));
 	CHECK("advice: memory that another program brings",
 	      KNOWN("ipi", FUNCTION, "sched_ttwu_pending", PATH,
 		    "try_to_wake_up<__wake_userfault<userfaultfd_ioctl<__x64_sys_ioctl",

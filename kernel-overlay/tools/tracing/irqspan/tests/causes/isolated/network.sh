@@ -21,7 +21,7 @@ packets()
 {
 	ip link set lo up
 	provoke packets 30 && named 'IPIs from CPU 0, .*sched_ttwu_pending' \
-		'ipi path=*net_rx_action* function=sched_ttwu_pending' 20
+		'ipi path=*net_rx_action*' 20
 }
 # The interrupts of a network card go to $cpu. The command that irqspan why advises moves them.
 device_isolated()
