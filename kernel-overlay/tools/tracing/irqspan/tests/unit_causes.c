@@ -232,6 +232,15 @@ void test_open(void)
 	table_free(open);
 }
 
+/* What was found of the interrupts of CPU 1, which is isolated, within a second */
+static void find_isolated_interrupts(struct causes *causes, const char *before, const char *after)
+{
+	set_add(&causes->cpus, 1);
+	set_add(&causes->isolated, 1);
+	causes_add_interrupts(causes, before, after, NSEC_PER_SEC);
+	causes_rank(causes);
+}
+
 void test_interrupts(void)
 {
 	static const char before[] =
@@ -260,10 +269,7 @@ void test_interrupts(void)
 		"LOC:       5000       9000   Local timer interrupts\n";
 	struct causes causes = { .limit = 50 * NSEC_PER_USEC };
 
-	set_add(&causes.cpus, 1);
-	set_add(&causes.isolated, 1);
-	causes_add_interrupts(&causes, before, after, NSEC_PER_SEC);
-	causes_rank(&causes);
+	find_isolated_interrupts(&causes, before, after);
 	CHECK("why: interrupts of a device",
 	      causes.nr == 5 && causes.list[0]->count == 40 && !causes.list[0]->often &&
 		      find_cause(&causes, CAUSE_IRQ, "interrupts of eth0, ttyS4 (irq 22)"));
@@ -313,10 +319,7 @@ void test_interrupts_new(void)
 	static const char gone[] = "interrupts of a device that is gone (irq 3)";
 	struct causes causes = { .limit = 50 * NSEC_PER_USEC };
 
-	set_add(&causes.cpus, 1);
-	set_add(&causes.isolated, 1);
-	causes_add_interrupts(&causes, before, after, NSEC_PER_SEC);
-	causes_rank(&causes);
+	find_isolated_interrupts(&causes, before, after);
 	CHECK("why: interrupts of lines that are new",
 	      causes.nr == 3 && causes.list[0]->count == 41 &&
 		      find_cause(&causes, CAUSE_IRQ, "interrupts of ttyS1 (irq 23)"));

@@ -190,34 +190,38 @@ static bool early_signal_ends_sleep(void)
 	return !session_sleep(8 * NSEC_PER_SEC) && now_ns() - begin < 4 * NSEC_PER_SEC;
 }
 
+/* Run a command whose file @out is a pipe, and read what it writes there first; 0: nothing */
+static char run_and_read(char *const command[], const int pipe[2], int out)
+{
+	struct run *run = run_begin(20 * NSEC_PER_SEC, (char **)command);
+	char x;
+
+	close(pipe[1]);
+	close(out);
+	while (run_wait(run, NSEC_PER_SEC))
+		;
+	run_end(run);
+	return read(pipe[0], &x, 1) == 1 ? x : 0;
+}
+
 /* Whether a command survives SIGHUP, which is ignored when it is started or not */
 static bool survives(bool ignored)
 {
 	static char *const command[] = { "sh", "-c", "kill -HUP $$; echo x >&9", NULL };
-	struct run *run;
 	int out[2];
-	char x;
 
 	if (pipe(out) || dup2(out[1], 9) < 0)
 		return !ignored;
 	signal(SIGHUP, ignored ? SIG_IGN : SIG_DFL);
 	session_catch_signals();
-	run = run_begin(20 * NSEC_PER_SEC, (char **)command);
-	close(out[1]);
-	close(9);
-	while (run_wait(run, NSEC_PER_SEC))
-		;
-	run_end(run);
-	return read(out[0], &x, 1) == 1;
+	return run_and_read(command, out, 9);
 }
 
 /* A file that is opened as the library does it is no file of the command. */
 static bool file_is_inherited(bool early)
 {
 	static char *const command[] = { "sh", "-c", "echo x >&8 2>/dev/null", NULL };
-	struct run *run;
 	int out[2];
-	char x;
 
 	if (!early)
 		child_init();
@@ -225,13 +229,7 @@ static bool file_is_inherited(bool early)
 		return !early;
 	if (early)
 		child_init();
-	run = run_begin(20 * NSEC_PER_SEC, (char **)command);
-	close(out[1]);
-	close(8);
-	while (run_wait(run, NSEC_PER_SEC))
-		;
-	run_end(run);
-	return read(out[0], &x, 1) == 1;
+	return run_and_read(command, out, 8);
 }
 
 /* This program may have as many files as it needs; a command has the limit that it had before. */
@@ -239,20 +237,14 @@ static bool limit_of_files_is_raised(void)
 {
 	static char *const command[] = { "sh", "-c", "[ $(ulimit -Sn) = 60 ]; echo $? >&8", NULL };
 	struct rlimit files = { 60, 80 };
-	struct run *run;
 	int out[2];
-	char status;
 
 	if (pipe(out) || dup2(out[1], 8) < 0 || setrlimit(RLIMIT_NOFILE, &files))
 		return false;
 	child_init();
 	if (getrlimit(RLIMIT_NOFILE, &files) || files.rlim_cur != 80)
 		return false;
-	run = run_begin(20 * NSEC_PER_SEC, (char **)command);
-	while (run_wait(run, NSEC_PER_SEC))
-		;
-	run_end(run);
-	return read(out[0], &status, 1) == 1 && status == '0';
+	return run_and_read(command, out, 8) == '0';
 }
 
 static bool stubborn_command_ends(void)

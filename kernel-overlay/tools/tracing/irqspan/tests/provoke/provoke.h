@@ -83,6 +83,12 @@ void start_threads(unsigned int n, void *(*act)(void *), void *data);
 /* Start a child process that acts on @cpu, with @fd, until end() kills it. */
 pid_t start(unsigned int cpu, void (*act)(int fd), int fd);
 void end(pid_t child);
+
+/*
+ * Set the clock by so many seconds. To before the boot it cannot be set, and where there is no RTC
+ * it begins there: whoever sets it forward must not set it back by all of that.
+ */
+void turn_clock(int seconds);
 /* Have a child process act on @cpu for so long. */
 void run_for(unsigned int cpu, unsigned int other, void (*act)(int fd), long ms);
 /* As run_for(); the child gets a pipe, to which @n times something is written, after @ms. */
