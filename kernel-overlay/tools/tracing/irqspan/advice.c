@@ -70,20 +70,41 @@ static bool names_fields(const char *text)
 	return true;
 }
 
-static bool conditions_are_good(const char *conditions)
+/* Cut FIELD=PATTERN|PATTERN in pieces, which stay in @text. False if it is not written so. */
+static bool parse_condition(struct condition *condition, char *text)
 {
-	const char *p = conditions;
+	unsigned int room_for_patterns = 0;
+	char *is = strchr(text, '='), *pattern;
+	int field = is ? find_field(text, is - text) : -1;
 
-	while (*p) {
-		size_t length = strcspn(p, " ");
-		const char *is = memchr(p, '=', length);
-
-		if (!is || find_field(p, is - p) < 0)
-			return false;
-		p += length;
-		p += strspn(p, " ");
+	if (field < 0)
+		return false;
+	*condition = (struct condition){ .field = field };
+	for (text = is + 1; (pattern = strsep(&text, "|")); ) {
+		xgrow(condition->patterns, condition->nr_patterns, room_for_patterns);
+		condition->patterns[condition->nr_patterns++] = (struct pattern){
+			.text	= pattern,
+			.plain	= strcspn(pattern, "*?[\\"),
+		};
 	}
-	return p != conditions;
+	return true;
+}
+
+/* Cut a line's second column in conditions. False if one is not written as FIELD=PATTERN. */
+static bool parse_conditions(struct advice *advice, const char *column)
+{
+	char *text = xstrdup(column), *word;
+	unsigned int room_for_conditions = 0;
+
+	while ((word = strsep(&text, " "))) {
+		if (!*word)
+			continue;
+		xgrow(advice->conditions, advice->nr_conditions, room_for_conditions);
+		if (!parse_condition(&advice->conditions[advice->nr_conditions], word))
+			return false;
+		advice->nr_conditions++;
+	}
+	return advice->nr_conditions;
 }
 
 static void add_line(const char *name, unsigned int number, char *line)
@@ -104,14 +125,13 @@ static void add_line(const char *name, unsigned int number, char *line)
 	}
 	if (!advice.kind)
 		fail("%s: line %u: there is no kind of cause '%s'", name, number, column[0]);
-	if (!conditions_are_good(column[1]))
+	if (!parse_conditions(&advice, column[1]))
 		fail("%s: line %u: write conditions as FIELD=PATTERN, not '%s'", name, number,
 		     column[1]);
 	if (!names_fields(column[3]) || !names_fields(column[2]))
 		fail("%s: line %u: there is a field in {} that does not exist", name, number);
 	if (strncmp(column[4], "https://", 8))
 		fail("%s: line %u: the source has to be an address, https://", name, number);
-	advice.conditions = column[1];
 	advice.what = column[2];
 	advice.what_to_do = column[3];
 	advice.source = column[4];
@@ -137,18 +157,21 @@ void advice_load(const char *path)
 	}
 }
 
-/* Does a value match one of the patterns, which are separated by '|'? */
-static bool matches(const char *patterns, size_t length, const char *value)
+/* fnmatch() takes long, and few values begin as a pattern does. */
+static bool matches_pattern(const struct pattern *pattern, const char *value)
 {
-	char *all, *pattern, *rest;
-	bool match = false;
+	if (strncmp(pattern->text, value, pattern->plain))
+		return false;
+	return !fnmatch(pattern->text + pattern->plain, value + pattern->plain, 0);
+}
 
-	all = xalloc(length + 1);
-	memcpy(all, patterns, length);
-	for (rest = all; (pattern = strsep(&rest, "|")); )
-		match |= !fnmatch(pattern, value, 0);
-	free(all);
-	return match;
+static bool matches(const struct condition *condition, const char *value)
+{
+	for (unsigned int i = 0; i < condition->nr_patterns; i++) {
+		if (matches_pattern(&condition->patterns[i], value))
+			return true;
+	}
+	return false;
 }
 
 /*
@@ -176,17 +199,12 @@ static bool has_functions(int i)
 
 static bool fits(const struct advice *advice, char *const field[NR_FIELDS])
 {
-	const char *p = advice->conditions;
+	for (unsigned int i = 0; i < advice->nr_conditions; i++) {
+		const struct condition *condition = &advice->conditions[i];
+		const char *value = field[condition->field];
 
-	while (*p) {
-		size_t length = strcspn(p, " ");
-		const char *is = memchr(p, '=', length), *value;
-
-		value = field[find_field(p, is - p)];
-		if (!matches(is + 1, p + length - is - 1, value ? value : ""))
+		if (!matches(condition, value ? value : ""))
 			return false;
-		p += length;
-		p += strspn(p, " ");
 	}
 	return true;
 }

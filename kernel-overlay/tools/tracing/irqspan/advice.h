@@ -3,6 +3,8 @@
 #ifndef IRQSPAN_ADVICE_H
 #define IRQSPAN_ADVICE_H
 
+#include <stddef.h>
+
 /* What may be known of a cause */
 enum field {
 	FIELD_FUNCTION,		/* function that ran, was called, or did it */
@@ -25,16 +27,40 @@ enum field {
 };
 
 /**
+ * struct pattern - what a value has to look like, as fnmatch() takes it
+ * @text: the pattern
+ * @plain: how many characters it begins with that stand for themselves
+ */
+struct pattern {
+	const char	*text;
+	size_t		plain;
+};
+
+/**
+ * struct condition - what a field of a cause has to match
+ * @field: the field
+ * @patterns: the patterns, of which one is enough
+ * @nr_patterns: how many
+ */
+struct condition {
+	enum field	field;
+	struct pattern	*patterns;
+	unsigned int	nr_patterns;
+};
+
+/**
  * struct advice - a line of causes.tsv
  * @kind: kind of cause
  * @conditions: what the fields of a cause have to match
+ * @nr_conditions: how many
  * @what: what the cause is
  * @what_to_do: what to do about it; {FIELD} is replaced by what was measured
  * @source: where that is documented
  */
 struct advice {
 	const char	*kind;
-	char		*conditions;
+	struct condition *conditions;
+	unsigned int	nr_conditions;
 	const char	*what;
 	const char	*what_to_do;
 	const char	*source;

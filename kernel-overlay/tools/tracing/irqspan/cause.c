@@ -90,15 +90,16 @@ void cause_set_function(struct cause *cause, const struct symbol *symbol)
 
 static unsigned int hash_cause(enum cause_kind kind, const char *key)
 {
-	return (checksum_add(CHECKSUM_INIT, key, strlen(key)) + kind) % CAUSES_HASH;
+	return checksum_add(CHECKSUM_INIT, key, strlen(key)) + kind;
 }
 
 static struct cause *find_cause(const struct causes *causes, enum cause_kind kind, const char *key)
 {
+	unsigned int hash = hash_cause(kind, key);
 	struct cause *cause;
 
-	for (cause = causes->hash[hash_cause(kind, key)]; cause; cause = cause->next) {
-		if (cause->kind == kind && !strcmp(cause->key, key))
+	for (cause = causes->hash[hash % CAUSES_HASH]; cause; cause = cause->next) {
+		if (cause->hash == hash && cause->kind == kind && !strcmp(cause->key, key))
 			return cause;
 	}
 	return NULL;
@@ -112,8 +113,9 @@ struct cause *cause_get(struct causes *causes, enum cause_kind kind, char *key)
 		free(key);
 		return cause;
 	}
-	slot = &causes->hash[hash_cause(kind, key)];
 	cause = xalloc(sizeof(*cause));
+	cause->hash = hash_cause(kind, key);
+	slot = &causes->hash[cause->hash % CAUSES_HASH];
 	cause->kind = kind;
 	cause->key = key;
 	cause->next = *slot;

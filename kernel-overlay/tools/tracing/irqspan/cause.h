@@ -48,7 +48,8 @@ struct victim {
  * struct cause - something that kept CPUs from their work
  * @kind: what kind of thing
  * @key: tells it from others of its kind
- * @next: the next one with the same hash
+ * @hash: of the kind and the key
+ * @next: the next one in the same list of struct causes
  * @field: what is known of it, by which advice is found
  * @cpus: the CPUs that it hit
  * @count: how often
@@ -83,6 +84,7 @@ struct victim {
 struct cause {
 	enum cause_kind		kind;
 	char			*key;
+	unsigned int		hash;
 	struct cause		*next;
 	char			*field[NR_FIELDS];
 	struct set		cpus;
@@ -110,11 +112,11 @@ struct cause {
 	const struct advice	*besides;
 };
 
-#define CAUSES_HASH	256
+#define CAUSES_HASH	1024
 
 /**
  * struct causes - all causes of one measurement
- * @hash: those whose kinds and keys have the same hash
+ * @hash: lists of them, by the hashes of their kinds and keys
  * @list: the causes
  * @nr: how many
  * @room: how many fit before it has to grow

@@ -5,6 +5,18 @@
 #include "cause_internal.h"
 #include "utils.h"
 
+/**
+ * struct known - what is looked up once for all causes
+ * @online: all CPUs that are online
+ * @spans: those of the causes that are spans
+ * @nr_spans: how many
+ */
+struct known {
+	struct set	online;
+	struct cause	**spans;
+	unsigned int	nr_spans;
+};
+
 static int compare_causes(const void *a, const void *b)
 {
 	const struct cause *x = *(struct cause *const *)a, *y = *(struct cause *const *)b;
@@ -56,15 +68,15 @@ static bool is_code_of(const struct cause *late, const struct cause *span)
  * code and task do: whether it mostly waited for a lock itself, in which context it ran, how it
  * came about, and for whom it took a lock. Of several, what took longest.
  */
-static void learn_from_spans(const struct causes *causes, struct cause *late)
+static void learn_from_spans(const struct known *known, struct cause *late)
 {
 	const struct cause *most = NULL;
 	uint64_t waited = 0, ran = 0;
 
-	for (unsigned int i = 0; i < causes->nr; i++) {
-		const struct cause *span = causes->list[i];
+	for (unsigned int i = 0; i < known->nr_spans; i++) {
+		const struct cause *span = known->spans[i];
 
-		if (span->kind != CAUSE_SPAN || !is_code_of(late, span))
+		if (!is_code_of(late, span))
 			continue;
 		*(*span->field[FIELD_WAITED] ? &waited : &ran) += span->total;
 		if (!most || span->total > most->total)
@@ -79,13 +91,18 @@ static void learn_from_spans(const struct causes *causes, struct cause *late)
 	}
 }
 
-/* Does a line of the list name the code that it is for? */
+/* Does a line of the list name the code that it is for? Any module, "?*", is no name. */
 static bool names_code(const struct advice *advice)
 {
-	const char *module = strstr(advice->conditions, "module=");
+	for (unsigned int i = 0; i < advice->nr_conditions; i++) {
+		const struct condition *condition = &advice->conditions[i];
+		const char *first = condition->patterns[0].text;
 
-	return strstr(advice->conditions, "function=") ||
-	       (module && module[strlen("module=")] && module[strlen("module=")] != '?');
+		if (condition->field == FIELD_FUNCTION ||
+		    (condition->field == FIELD_MODULE && *first && *first != '?'))
+			return true;
+	}
+	return false;
 }
 
 /*
@@ -107,9 +124,9 @@ static const struct advice *advice_besides(const struct cause *cause)
 	return besides && names_code(besides) ? besides : NULL;
 }
 
-static void finish(const struct causes *causes, struct cause *cause)
+static void finish(const struct causes *causes, struct cause *cause, const struct known *known)
 {
-	struct set others, hit = { 0 };
+	struct set others = { 0 }, hit = { 0 };
 	uint64_t interruptions;
 	char *list;
 
@@ -120,7 +137,7 @@ static void finish(const struct causes *causes, struct cause *cause)
 	cause_set_field(cause, FIELD_FROM, *list ? list : "-");
 	free(list);
 	/* Where that may go which these CPUs, and all that are isolated, are to be spared */
-	cpus_online(&others);
+	set_union(&others, &known->online);
 	set_subtract(&others, &cause->cpus);
 	set_subtract(&others, &causes->spared);
 	list = set_format(&others);
@@ -141,7 +158,7 @@ static void finish(const struct causes *causes, struct cause *cause)
 	cause->over = cause->longest >= causes->limit;
 	/* What holds others up is a span. */
 	if (cause->kind == CAUSE_LATE) {
-		learn_from_spans(causes, cause);
+		learn_from_spans(known, cause);
 		cause->advice = advice_find(cause_kind_name(CAUSE_SPAN), cause->field);
 	}
 	if (!cause->advice)
@@ -151,8 +168,17 @@ static void finish(const struct causes *causes, struct cause *cause)
 
 void causes_rank(struct causes *causes)
 {
+	struct known known = { .spans = xalloc((causes->nr + 1) * sizeof(*known.spans)) };
+
+	cpus_online(&known.online);
+	for (unsigned int i = 0; i < causes->nr; i++) {
+		if (causes->list[i]->kind == CAUSE_SPAN)
+			known.spans[known.nr_spans++] = causes->list[i];
+	}
 	for (unsigned int i = 0; i < causes->nr; i++)
-		finish(causes, causes->list[i]);
+		finish(causes, causes->list[i], &known);
+	set_free(&known.online);
+	free(known.spans);
 	if (causes->nr)
 		qsort(causes->list, causes->nr, sizeof(*causes->list), compare_causes);
 }

@@ -58,29 +58,63 @@ static bool path_has(const char *path, const char *function)
 	return false;
 }
 
+/* A row of timers for which IPIs came back to the CPU that armed them */
+struct woken_timer {
+	unsigned int	row;
+	unsigned int	armed;
+	unsigned int	queued;
+	uint64_t	wakes;
+	struct symbol	function;
+};
+
+struct woken_timers {
+	struct woken_timer	*list;
+	unsigned int		nr;
+	unsigned int		room;
+};
+
+/* Both tables may have many thousand rows, but few timers are answered by IPIs: look for them once. */
+static void find_woken_timers(struct woken_timers *woken, const struct table *timers)
+{
+	for (unsigned int i = 0; i < timers->nr_rows; i++) {
+		struct woken_timer timer = {
+			.row	= i,
+			.wakes	= table_number(timers, i, "wakes"),
+		};
+
+		if (!timer.wakes || !table_cpu(timers, i, "armed_cpu", &timer.armed) ||
+		    !table_cpu(timers, i, "queued_cpu", &timer.queued))
+			continue;
+		symbol_parse(&timer.function, table_word(timers, i, "function"));
+		if (name_is_unknown(timer.function.function))
+			continue;
+		xgrow(woken->list, woken->nr, woken->room);
+		woken->list[woken->nr++] = timer;
+	}
+}
+
 /*
  * The row of timers that an IPI came back for: it was sent to the CPU that armed the
  * timer, by the one that ran its function, which is in the path. -1: there is none.
  */
-static int find_timer(const struct table *timers, const struct table *ipis, unsigned int row)
+static int find_timer(const struct woken_timers *woken, const struct table *ipis, unsigned int row,
+		      unsigned int to)
 {
-	const char *to = table_word(ipis, row, "to_cpu"), *from = table_word(ipis, row, "from_cpu");
+	const char *path = table_word(ipis, row, "path");
 	uint64_t most = 0;
+	unsigned int from;
 	int found = -1;
 
-	for (unsigned int i = 0; timers && i < timers->nr_rows; i++) {
-		struct symbol function;
+	if (!table_cpu(ipis, row, "from_cpu", &from))
+		return -1;
+	for (unsigned int i = 0; i < woken->nr; i++) {
+		const struct woken_timer *timer = &woken->list[i];
 
-		if (strcmp(table_word(timers, i, "armed_cpu"), to) ||
-		    strcmp(table_word(timers, i, "queued_cpu"), from) ||
-		    table_number(timers, i, "wakes") <= most)
+		if (timer->armed != to || timer->queued != from || timer->wakes <= most ||
+		    !path_has(path, timer->function.function))
 			continue;
-		symbol_parse(&function, table_word(timers, i, "function"));
-		if (name_is_unknown(function.function) ||
-		    !path_has(table_word(ipis, row, "path"), function.function))
-			continue;
-		most = table_number(timers, i, "wakes");
-		found = i;
+		most = timer->wakes;
+		found = timer->row;
 	}
 	return found;
 }
@@ -221,6 +255,10 @@ static void add_ipi(struct causes *causes, const struct table *ipis, unsigned in
 
 static void add_ipis(struct causes *causes, const struct table *ipis, const struct table *timers)
 {
+	struct woken_timers woken = { NULL };
+
+	if (timers)
+		find_woken_timers(&woken, timers);
 	for (unsigned int i = 0; i < ipis->nr_rows; i++) {
 		struct cause *cause;
 		unsigned int to;
@@ -229,7 +267,7 @@ static void add_ipis(struct causes *causes, const struct table *ipis, const stru
 		if (!table_cpu(ipis, i, "to_cpu", &to) || !set_has(&causes->cpus, to) ||
 		    table_number(ipis, i, "count") <= table_number(ipis, i, "no_ipi"))
 			continue;
-		timer = find_timer(timers, ipis, i);
+		timer = find_timer(&woken, ipis, i, to);
 		if (timer < 0) {
 			add_ipi(causes, ipis, i, to);
 			continue;
@@ -244,6 +282,7 @@ static void add_ipis(struct causes *causes, const struct table *ipis, const stru
 			cause->interruptions += table_number(ipis, i, "count") -
 						table_number(ipis, i, "no_ipi");
 	}
+	free(woken.list);
 }
 
 /* The idle task did not do it itself: it has no name that tells. */
