@@ -73,7 +73,7 @@ struct woken_timers {
 	unsigned int		room;
 };
 
-/* Both tables may have many thousand rows, but few timers are answered by IPIs: look for them once. */
+/* Both tables may have many thousand rows, but IPIs come back for few timers: find those once. */
 static void find_woken_timers(struct woken_timers *woken, const struct table *timers)
 {
 	for (unsigned int i = 0; i < timers->nr_rows; i++) {
