@@ -140,29 +140,46 @@ static int listen_at(const char *where)
 	return fd;
 }
 
-static void update(struct metrics *metrics, const char *dir)
+/* Read the tables; false if that cannot be done now, and @problem says why, to be freed. */
+static bool update(struct metrics *metrics, const char *dir, char **problem)
 {
-	struct snapshot *snapshot = snapshot_read(dir);
+	struct snapshot *snapshot = snapshot_try(dir, problem);
 
-	if (!snapshot->stats)
-		fail("%s has no file stats: it takes all files of the tracer's directory", dir);
-	metrics_update(metrics, snapshot);
+	if (snapshot && snapshot->stats)
+		metrics_update(metrics, snapshot);
+	else if (snapshot)
+		*problem = xprintf("%s lacks stats: it takes all files of the tracer's directory",
+				   dir);
 	snapshot_free(snapshot);
+	return !*problem;
+}
+
+static void answer_in_words(struct http_answer *answer, const char *status, char *words)
+{
+	answer->status = status;
+	answer->body = words;
+	answer->size = strlen(words);
 }
 
 static void answer(struct http_answer *answer, const char *request, const char *path, void *data)
 {
 	bool openmetrics = strcasestr(request, "application/openmetrics-text");
 	struct metrics *metrics = data;
+	char *problem;
 	FILE *to;
 
 	if (strncmp(path, "/metrics", 8) || !strchr(" ?", path[8])) {
-		answer->status = "404 Not Found";
-		answer->body = xstrdup("The metrics are at /metrics.\n");
-		answer->size = strlen(answer->body);
+		answer_in_words(answer, "404 Not Found",
+				xstrdup("The metrics are at /metrics.\n"));
 		return;
 	}
-	update(metrics, session_dir());
+	/* The machine may be short of memory or files: that passes, and who asked asks again. */
+	if (!update(metrics, session_dir(), &problem)) {
+		warn("%s", problem);
+		answer_in_words(answer, "503 Service Unavailable", xprintf("%s\n", problem));
+		free(problem);
+		return;
+	}
 	to = open_memstream(&answer->body, &answer->size);
 	if (!to)
 		fail("out of memory");
@@ -210,13 +227,15 @@ int cmd_export(int argc, char **argv)
 		listen_and_serve(&o, metrics);
 	} else {
 		struct output *output;
+		char *problem;
 
 		if (!o.tables)
 			session_check();
 		output = output_open(o.output ? o.output : "-");
 		/* Counters are no secret, and a collector is not root. */
 		output_for_all(output);
-		update(metrics, o.tables ? o.tables : session_dir());
+		if (!update(metrics, o.tables ? o.tables : session_dir(), &problem))
+			fail("%s", problem);
 		metrics_print(metrics, output_stream(output), o.openmetrics);
 		output_commit();
 	}

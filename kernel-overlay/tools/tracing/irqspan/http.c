@@ -12,6 +12,8 @@
 /* A request has one line and some headers. A client that is too slow is dropped. */
 #define REQUEST_MAX	8192
 #define PATIENCE	(2 * NSEC_PER_SEC)
+/* When no connection can be accepted, as with too many open files, try again after that time. */
+#define ACCEPT_AGAIN	(NSEC_PER_SEC / 4)
 /* With so many clients, another one takes the place of the one that has been there longest. */
 #define MOST_CLIENTS	16
 
@@ -38,6 +40,7 @@ struct client {
 struct server {
 	struct client	*client[MOST_CLIENTS];	/* the one that has been there longest first */
 	unsigned int	nr;
+	uint64_t	deaf_until;		/* no connection can be accepted before that */
 	void		(*answer)(struct http_answer *answer, const char *request,
 				  const char *path, void *data);
 	void		*data;
@@ -58,8 +61,12 @@ static void add_client(struct server *server, int listener)
 	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	struct client *client;
 
-	if (fd < 0)
+	if (fd < 0) {
+		/* What waits goes on waiting, so that poll() would return at once. */
+		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+			server->deaf_until = now_ns() + ACCEPT_AGAIN;
 		return;
+	}
 	if (server->nr == MOST_CLIENTS)
 		drop(server, 0);
 	client = xalloc(sizeof(*client));
@@ -146,6 +153,11 @@ void http_serve(int listener, uint64_t end,
 				until = client->until;
 		}
 		wait[nr] = (struct pollfd){ .fd = listener, .events = POLLIN };
+		if (now < server.deaf_until) {
+			wait[nr].fd = -1;
+			if (server.deaf_until < until)
+				until = server.deaf_until;
+		}
 		ready = session_poll(wait, nr + 1, until > now ? until - now : 0) > 0;
 		now = now_ns();
 		/* From the last one on, so that those before it keep their numbers. */

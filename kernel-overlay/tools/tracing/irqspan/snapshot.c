@@ -25,23 +25,37 @@ static struct table **place(const struct snapshot *snapshot, unsigned int i)
 	return (struct table **)((char *)snapshot + files[i].offset);
 }
 
-struct snapshot *snapshot_read(const char *dir)
+struct snapshot *snapshot_try(const char *dir, char **problem)
 {
 	struct snapshot *snapshot = xalloc(sizeof(*snapshot));
 	bool any = false;
 
+	*problem = NULL;
 	snapshot->time = now_ns();
-	for (unsigned int i = 0; i < ARRAY_SIZE(files); i++) {
+	for (unsigned int i = 0; i < ARRAY_SIZE(files) && !*problem; i++) {
 		char *path = xprintf("%s/%s", dir, files[i].name);
 
 		*place(snapshot, i) = table_read(path);
 		if (!*place(snapshot, i) && errno != ENOENT)
-			fail("cannot read %s: %s", path, strerror(errno));
+			*problem = xprintf("cannot read %s: %s", path, strerror(errno));
 		any |= !!*place(snapshot, i);
 		free(path);
 	}
-	if (!any)
-		fail("there are none of irqspan's tables in %s", dir);
+	if (!any && !*problem)
+		*problem = xprintf("there are none of irqspan's tables in %s", dir);
+	if (!*problem)
+		return snapshot;
+	snapshot_free(snapshot);
+	return NULL;
+}
+
+struct snapshot *snapshot_read(const char *dir)
+{
+	char *problem;
+	struct snapshot *snapshot = snapshot_try(dir, &problem);
+
+	if (!snapshot)
+		fail("%s", problem);
 	return snapshot;
 }
 

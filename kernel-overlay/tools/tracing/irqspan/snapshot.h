@@ -28,8 +28,13 @@ struct snapshot {
 	struct table	*blame;
 };
 
-/* Read the tables in a directory: that of the tracer, or one with copies of its files. */
+/*
+ * Read the tables in a directory: that of the tracer, or one with copies of its files.
+ * snapshot_read() fails with a message if one cannot be read; snapshot_try() returns NULL then, and
+ * @problem says why, to be freed.
+ */
 struct snapshot *snapshot_read(const char *dir);
+struct snapshot *snapshot_try(const char *dir, char **problem);
 struct snapshot *snapshot_difference(const struct snapshot *before,
 				     const struct snapshot *after);
 void snapshot_free(struct snapshot *snapshot);

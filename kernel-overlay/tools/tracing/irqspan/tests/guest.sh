@@ -619,14 +619,15 @@ exported()
 		if (key in last && value < last[key]) { print; bad = 1 } last[key] = value }
 		END { exit bad }' "$TMP/one" "$TMP/two" "$TMP/three"
 }
-ask_openmetrics()
+ask_port()
 {
-	exec 3<>/dev/tcp/127.0.0.1/9102
+	exec 3<>/dev/tcp/127.0.0.1/"$1"
 	printf '%s\r\n' 'GET /metrics HTTP/1.1' 'Host: x' \
 		'Accept: application/openmetrics-text' '' >&3
 	cat <&3
 	exec 3>&-
 }
+ask_openmetrics() { ask_port 9102; }
 export_head() { grep -q '^HTTP/1.1 200' "$TMP/one" && grep -q openmetrics-text "$TMP/one" &&
 	tail -n 1 "$TMP/one" | grep -q '^# EOF'; }
 export_once()
@@ -635,6 +636,38 @@ export_once()
 		grep -q "^irqspan_span_seconds_count{cpu=\"$cpu\"}" "$TMP/prom" &&
 		! grep -q 'cpu="0"' "$TMP/prom" && [ "$(ls "$TMP"/prom*)" = "$TMP/prom" ] &&
 			untouched
+}
+
+# Where the machine is out of files for a time, it says so, waits without spinning, and goes on.
+export_without_files()
+{
+	local pid free=0 hard before after
+	"$IRQSPAN" export --listen :9105 -d 60s -q 2>"$TMP/err" &
+	pid=$!
+	begun $pid counts
+	while [ -e /proc/$pid/fd/$free ]; do free=$((free + 1)); done
+	hard=$(awk '/^Max open files/ { print $5 }' /proc/$pid/limits)
+	# One more file, for the connection, but none for a table
+	prlimit --pid $pid --nofile=$((free + 1)):"$hard"
+	ask_port 9105 >"$TMP/one"
+	# Not even that
+	prlimit --pid $pid --nofile=$free:"$hard"
+	ask_port 9105 >"$TMP/two" &
+	before=$(cut -d' ' -f14,15 /proc/$pid/stat)
+	sleep 3
+	after=$(cut -d' ' -f14,15 /proc/$pid/stat)
+	prlimit --pid $pid --nofile="$hard:$hard"
+	wait $!
+	kill $pid
+	wait $pid
+	head -n 1 "$TMP/one" "$TMP/two"
+	echo "clock ticks of this machine in 3 s: from $before to $after"
+	grep -q '^HTTP/1.1 503' "$TMP/one" &&
+		grep -q 'cannot read .*: Too many open files' "$TMP/err" &&
+		grep -q '^HTTP/1.1 200' "$TMP/two" || return
+	# shellcheck disable=SC2086 # two numbers each
+	set -- $before $after
+	[ $(($3 + $4 - $1 - $2)) -lt $((3 * $(getconf CLK_TCK) / 4)) ]
 }
 
 # It does not serve on the CPU that it measures.
@@ -704,6 +737,7 @@ test_others()
 	ok "export: OpenMetrics over HTTP" export_head
 	ok "export: once, to a file" export_once
 	ok "export: on other CPUs than those it measures" export_elsewhere
+	ok "export: a machine that is out of files for a time" export_without_files
 	ok "export: to a link of somebody else" export_to_trap
 	ok "export: a CPU that comes" export_cpu_comes
 	ok "others: the machine is as it was" untouched
