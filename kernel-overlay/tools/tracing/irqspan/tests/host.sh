@@ -328,7 +328,7 @@ clean_memory()
 			"$IRQSPAN" hist --diff "$TMP/before" "$TMP/t" >/dev/null
 }
 some_tables() { mkdir -p "$TMP/some" && cp "$TMP/t/hist" "$TMP/some" && complains \
-	'has no file stats' export --tables "$TMP/some"; }
+	'lacks stats' export --tables "$TMP/some"; }
 ok "export: not all tables" some_tables
 full() { "$IRQSPAN" export --tables "$TMP/t" >/dev/full 2>"$TMP/err"; [ $? = 1 ] &&
 	grep -q 'No space left' "$TMP/err"; }
