@@ -240,8 +240,23 @@ static void put_back(void)
 	}
 }
 
-/* Replace the file as a whole: it has to be complete if the program is killed. */
-static void save_state(void)
+static void fail_to_save(const char *path, const char *otherwise)
+{
+	int err = errno;
+
+	if (!nr_users)
+		put_back();
+	fail("cannot write %s: %s; %s", path, strerror(err), otherwise);
+}
+
+#define NOT_CHANGED	"nothing was changed"
+#define LEFT_AS_IT_IS	"the next irqspan puts in order what this one could not"
+
+/*
+ * Replace the file as a whole: it has to be complete if the program is killed. @otherwise: what
+ * to say of the settings if it cannot be written.
+ */
+static void save_state(const char *otherwise)
 {
 	char *path = state_path("state"), *new = state_path("state.new");
 	bool any = nr_users || nr_leftovers;
@@ -255,7 +270,7 @@ static void save_state(void)
 	}
 	file = fopen(new, "we");
 	if (!file)
-		fail("cannot write %s: %s", new, strerror(errno));
+		fail_to_save(new, otherwise);
 	fprintf(file, "%s\n", STATE_HEADER);
 	for (unsigned int i = 0; i < NR_SETTINGS; i++) {
 		if (saved[i].before)
@@ -271,9 +286,8 @@ static void save_state(void)
 		int err = errno;
 
 		unlink(new);
-		if (!nr_users)
-			put_back();
-		fail("cannot write %s: %s; nothing was changed", path, strerror(err));
+		errno = err;
+		fail_to_save(path, otherwise);
 	}
 out:
 	free(path);
@@ -444,7 +458,7 @@ static void give_up(char *why)
 {
 	if (!nr_users)
 		put_back();
-	save_state();
+	save_state(NOT_CHANGED);
 	unlock();
 	fail("%s", why);
 }
@@ -476,7 +490,7 @@ void guard_enter(const char *instance, const struct session_needs *needs)
 		free(saved[i].now);
 		saved[i].now = value;
 		/* Save first: if this is killed in between, the next session can restore. */
-		save_state();
+		save_state(NOT_CHANGED);
 		if (!set_setting(setting_file[i], value))
 			give_up(xprintf("cannot write %s to %s: %s", value, setting_file[i],
 					strerror(errno)));
@@ -484,7 +498,7 @@ void guard_enter(const char *instance, const struct session_needs *needs)
 	}
 	drop_leftover(instance);
 	add_user(getpid(), process_start(getpid()), instance);
-	save_state();
+	save_state(NOT_CHANGED);
 	entered = true;
 	unlock();
 }
@@ -505,6 +519,6 @@ void guard_leave(const char *left)
 	clean_up();
 	if (left)
 		add_leftover(left);
-	save_state();
+	save_state(LEFT_AS_IT_IS);
 	unlock();
 }
