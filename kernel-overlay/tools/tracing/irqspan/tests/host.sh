@@ -232,7 +232,7 @@ columns_moved()
 		{ print "x", $6, $1, $2, $3, $4, $5 }' "$TMP/t/hist" >"$TMP/moved/hist"
 	run 0 hist -i all -q --diff "$TMP/before" "$TMP/moved" && cmp "$TMP/out" "$TMP/usual"
 }
-cut() { head -c 5000 "$TMP/t/hist" >"$TMP/cut"; complains 'cut off' hist --diff "$TMP/cut" \
+cut_off() { head -c 5000 "$TMP/t/hist" >"$TMP/cut"; complains 'cut off' hist --diff "$TMP/cut" \
 	"$TMP/t"; }
 wrong_order()
 {
@@ -257,7 +257,7 @@ ok "hist: between two copies" hist_diff
 ok "hist: words that a terminal obeys" hist_obeyed
 ok "hist: two copies in the wrong order" wrong_order
 ok "hist: columns that stand elsewhere, and new ones" columns_moved
-ok "hist: a file that is cut off" cut
+ok "hist: a file that is cut off" cut_off
 ok "hist: a file that is another one" complains "has no column 'low'" hist --diff "$TMP/t/stats" \
 	"$TMP/t/hist"
 ok "hist: a file that is none" complains "none of irqspan's tables" hist --diff "$IRQSPAN" \
