@@ -47,6 +47,11 @@ static const char *const kinds[] = {
 static struct advice *list;
 static unsigned int nr, room;
 
+const char *advice_field_name(enum field field)
+{
+	return field_names[field];
+}
+
 static int find_field(const char *name, size_t length)
 {
 	for (int i = 0; i < NR_FIELDS; i++) {

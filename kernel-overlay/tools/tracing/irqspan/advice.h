@@ -66,6 +66,8 @@ struct advice {
 	const char	*source;
 };
 
+/* The name of a field in causes.tsv */
+const char *advice_field_name(enum field field);
 /* Load the list from a file, or if @path is NULL, the built-in one. Fails with a message. */
 void advice_load(const char *path);
 /* Find the first line that fits a cause; NULL if none does. */

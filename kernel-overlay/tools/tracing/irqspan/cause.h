@@ -182,6 +182,9 @@ void causes_merge(struct causes *causes);
  */
 void causes_rank(struct causes *causes);
 
+/* Is it one to list? Not, if it did no harm and was no longer than the limit. */
+bool cause_matters(const struct cause *cause);
+
 const char *cause_kind_name(enum cause_kind kind);
 /* In a few words, to be freed */
 char *cause_show(const struct cause *cause);

@@ -166,6 +166,11 @@ static void finish(const struct causes *causes, struct cause *cause, const struc
 	cause->besides = advice_besides(cause);
 }
 
+bool cause_matters(const struct cause *cause)
+{
+	return cause->harm || cause->over || cause->still || cause->often;
+}
+
 void causes_rank(struct causes *causes)
 {
 	struct known known = { .spans = xalloc((causes->nr + 1) * sizeof(*known.spans)) };

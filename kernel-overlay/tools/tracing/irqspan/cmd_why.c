@@ -8,12 +8,14 @@
 #include "cause.h"
 #include "commands.h"
 #include "expiries.h"
+#include "output.h"
 #include "run.h"
 #include "session.h"
 #include "softirqs.h"
 #include "steal.h"
 #include "units.h"
 #include "utils.h"
+#include "why.h"
 
 static const char usage[] =
 "Usage: irqspan why [OPTIONS] [-- COMMAND [ARGUMENT...]]\n\n"
@@ -23,6 +25,7 @@ static const char usage[] =
 "      --limit TIME    report what lasts this long or longer: 50us, 1ms (default 50us)\n"
 "  -n, --causes N      list at most N causes (default 10)\n"
 "      --advice FILE   read known causes from FILE instead of the built-in list\n"
+"      --json OUT      also write all that to OUT as JSON; with -, print only that\n"
 "  -q, --quiet         print only whether the CPUs were disturbed\n"
 ACTIONS_HELP
 "  -h, --help\n\n"
@@ -34,6 +37,7 @@ struct options {
 	uint64_t	limit;
 	unsigned int	most;
 	bool		quiet;
+	const char	*json;
 	char		**command;
 	struct actions	*actions;
 };
@@ -62,13 +66,14 @@ struct watch {
 
 static void parse_options(struct options *o, int argc, char **argv)
 {
-	enum { LIMIT = 256, ADVICE, ON_THRESHOLD, DEBOUNCE };
+	enum { LIMIT = 256, ADVICE, JSON, ON_THRESHOLD, DEBOUNCE };
 	static const struct option longs[] = {
 		{ "cpus", required_argument, NULL, 'c' },
 		{ "duration", required_argument, NULL, 'd' },
 		{ "limit", required_argument, NULL, LIMIT },
 		{ "causes", required_argument, NULL, 'n' },
 		{ "advice", required_argument, NULL, ADVICE },
+		{ "json", required_argument, NULL, JSON },
 		{ "quiet", no_argument, NULL, 'q' },
 		{ "on-threshold", required_argument, NULL, ON_THRESHOLD },
 		{ "debounce", required_argument, NULL, DEBOUNCE },
@@ -98,6 +103,9 @@ static void parse_options(struct options *o, int argc, char **argv)
 			break;
 		case ADVICE:
 			advice = optarg;
+			break;
+		case JSON:
+			o->json = optarg;
 			break;
 		case 'q':
 			o->quiet = true;
@@ -250,21 +258,6 @@ static void measure(const struct options *o, struct watch *watch, struct snapsho
 	free(events);
 }
 
-/* The longest span that was counted, by the histogram: at most 1/16 too long */
-static uint64_t longest_counted(const struct table *hist, const struct set *cpus)
-{
-	uint64_t longest = 0;
-
-	for (unsigned int i = 0; hist && i < hist->nr_rows; i++) {
-		if (strcmp(table_word(hist, i, "type"), "cpu") ||
-		    !set_has(cpus, table_number(hist, i, "id")))
-			continue;
-		if (table_number(hist, i, "high") > longest)
-			longest = table_number(hist, i, "high");
-	}
-	return longest;
-}
-
 /*
  * Records were lost: go by what was counted, which is all. The shortest span of a bucket tells
  * whether all in it were too long.
@@ -285,177 +278,6 @@ static void count_lost(struct watch *watch, const struct options *o, const struc
 	}
 	if (over > watch->spans_over)
 		watch->spans_over = over;
-}
-
-static const char *plural(uint64_t n)
-{
-	return n == 1 ? "" : "s";
-}
-
-/* Print whether the CPUs were disturbed, and return that. */
-static bool print_verdict(const struct options *o, const struct watch *watch,
-			  const struct snapshot *difference)
-{
-	uint64_t late = 0, late_longest = 0, interruptions = 0, pending = 0, pending_longest = 0;
-	const struct causes *causes = &watch->causes;
-	uint64_t longest = watch->longest_span;
-	bool disturbed = watch->spans_over;
-	uint64_t counted = longest ? longest : longest_counted(difference->hist, &o->cpus);
-	unsigned int nr = set_count(&o->cpus);
-	char *cpus = set_format(&o->cpus);
-
-	for (unsigned int i = 0; i < causes->nr; i++) {
-		const struct cause *cause = causes->list[i];
-
-		disturbed |= cause->over || cause->interruptions;
-		interruptions += cause->interruptions;
-		if (cause->kind == CAUSE_LATE && cause->over) {
-			late += cause->count;
-			if (cause->longest > late_longest)
-				late_longest = cause->longest;
-		}
-		if (cause->kind == CAUSE_LINE && cause->over) {
-			pending += cause->pending;
-			if (cause->longest > pending_longest)
-				pending_longest = cause->longest;
-		}
-	}
-	printf("CPU%s %s %s %s in %s: interrupts were ", nr == 1 ? "" : "s", cpus,
-	       nr == 1 ? "was" : "were", disturbed ? "disturbed" : "not disturbed",
-	       show_time(difference->time));
-	if (watch->spans_over)
-		printf("off %llu time%s for %s or longer, for %s at most",
-		       (unsigned long long)watch->spans_over, plural(watch->spans_over),
-		       show_time(o->limit), show_time(longest));
-	else if (counted)
-		printf("off for %s at most, less than the limit of %s", show_time(counted),
-		       show_time(o->limit));
-	else
-		printf("never off");
-	if (pending)
-		printf("; device interrupts waited %llu time%s because their line was off, for %s at most",
-		       (unsigned long long)pending, plural(pending), show_time(pending_longest));
-	if (late)
-		printf("; timers and calls were late %llu time%s because of that, by %s at most",
-		       (unsigned long long)late, plural(late), show_time(late_longest));
-	if (interruptions) {
-		char *isolated = set_format(&causes->isolated);
-
-		printf("; isolated CPUs (%s) were interrupted %llu time%s", isolated,
-		       (unsigned long long)interruptions, plural(interruptions));
-		free(isolated);
-	}
-	printf(".\n");
-	if (watch->stolen)
-		printf("This is a virtual machine, and for %s its host ran something else instead of %s (steal):\n"
-		       "what was going on just then has lasted longer by that, whatever it is.\n",
-		       show_time(watch->stolen), nr == 1 ? "this CPU" : "these CPUs");
-	free(cpus);
-	return disturbed;
-}
-
-static void print_advice(const struct cause *cause, const struct advice *advice)
-{
-	char *text;
-
-	text = advice_fill(advice->what, cause->field);
-	printf("     Why: %s\n", text);
-	free(text);
-	text = advice_fill(advice->what_to_do, cause->field);
-	printf("     Do:  %s\n", text);
-	free(text);
-	printf("     See: %s\n", advice->source);
-}
-
-static void print_cause(unsigned int number, const struct cause *cause, uint64_t measured)
-{
-	char *what = cause_show(cause);
-
-	printf("\n%3u. %s\n", number, what);
-	free(what);
-	printf("     CPU %s: %llu time%s", cause->field[FIELD_CPUS],
-	       (unsigned long long)cause->count, plural(cause->count));
-	if (cause->kind == CAUSE_EXPIRY && measured)
-		printf(", %.1f a second", cause->count * 1e9 / measured);
-	if (cause->total)
-		printf(", %s in all", show_time(cause->total));
-	if (cause->longest)
-		printf(", %s at most", show_time(cause->longest));
-	else if (cause->longest_is_old && cause->total)
-		printf(", the longest is not known because a longer one was counted before");
-	if (cause->still)
-		printf(", and was not over after %s", show_time(cause->still));
-	if (cause->kind == CAUSE_TIMER)
-		printf("; %llu IPI%s came back", (unsigned long long)cause->wakes,
-		       plural(cause->wakes));
-	if (cause->kind == CAUSE_LINE)
-		printf("; an interrupt waited %llu time%s", (unsigned long long)cause->pending,
-		       plural(cause->pending));
-	printf("\n");
-	if (cause->kind == CAUSE_IPI && !name_is_unknown(cause->field[FIELD_PATH]))
-		printf("     Path: %s\n", cause->field[FIELD_PATH]);
-	/* Not in a hard interrupt, which begins with interrupts off. */
-	if (cause->kind == CAUSE_SPAN && strcmp(cause->field[FIELD_CONTEXT], "hardirq") &&
-	    !name_is_unknown(cause->field[FIELD_CALLER]))
-		printf("     Turned off by: %s\n", cause->field[FIELD_CALLER]);
-	if (cause->ended_by)
-		printf("     Turned on by: %s\n", cause->ended_by);
-	if (cause->inside)
-		printf("     Longest in it: %s, %s\n", cause->inside,
-		       show_time(cause->inside_time));
-	if (!cause->advice) {
-		printf("     This cause is not known, and neither is what to do about it%s.\n",
-		       cause->kind == CAUSE_IPI ? ": the path tells how it came about" : "");
-		return;
-	}
-	print_advice(cause, cause->advice);
-	if (cause->besides) {
-		printf("     If none held that lock for long, many wanted it:\n");
-		print_advice(cause, cause->besides);
-	}
-}
-
-static void print_causes(const struct options *o, const struct causes *causes,
-			 uint64_t measured)
-{
-	unsigned int listed = 0, left = 0;
-	uint64_t harm = 0;
-
-	for (unsigned int i = 0; i < causes->nr; i++) {
-		const struct cause *cause = causes->list[i];
-
-		if (!cause->harm && !cause->over && !cause->still && !cause->often)
-			continue;
-		if (listed < o->most) {
-			print_cause(++listed, cause, measured);
-		} else {
-			left++;
-			harm += cause->total;
-		}
-	}
-	if (left)
-		printf("\n     %u further cause%s, %s in all: see -n\n", left, plural(left),
-		       show_time(harm));
-}
-
-static void note_table(const struct table *table, const char *name)
-{
-	uint64_t lost, folded;
-
-	if (!table) {
-		printf("  - anything from %s: this kernel has no file irqspan/%s\n", name, name);
-		return;
-	}
-	if (table->cleared)
-		printf("  - what %s had counted before somebody cleared it meanwhile\n", name);
-	folded = table_note(table, "folded");
-	if (folded)
-		printf("  - details of %llu event%s in %s, for which no row was left: restrict irqspan/cpus, or raise irqspan.table_rows\n",
-		       (unsigned long long)folded, plural(folded), name);
-	lost = table_lost(table);
-	if (lost)
-		printf("  - %llu event%s that found no room in %s\n", (unsigned long long)lost,
-		       plural(lost), name);
 }
 
 /* CPUs of which it is not known what they would have done until the end: are there any? */
@@ -493,57 +315,89 @@ static void warn_if_cleared(const struct snapshot *difference)
 	}
 }
 
-/* Print what this measurement cannot know. */
-static void print_unknown(const struct watch *watch, const struct snapshot *difference)
+/* Sum up what was noted. */
+static void sum_up(struct finding *finding, const struct options *o, const struct watch *watch,
+		   const struct snapshot *difference)
 {
-	uint64_t lost = records_lost(watch->records);
-	char *own = expiries_own(watch->expiries);
+	const struct causes *causes = &watch->causes;
 
-	printf("\nNot known:\n");
-	if (lost)
-		printf("  - at least %llu spans or timers, whose records were lost because the buffer was full: measure fewer CPUs, or use a longer --limit\n",
-		       (unsigned long long)lost);
-	if (own)
-		printf("  - whether all tasks that waited for a timer on an isolated CPU are meant to run there; they\n"
-		       "    interrupted nobody by that: %s\n", own);
-	free(own);
-	note_table(difference->stats, "stats");
-	note_table(difference->ipis, "ipis");
-	note_table(difference->timers, "timers");
-	note_table(difference->blame, "blame");
-	printf("  - what stops a CPU behind the kernel's back, as firmware does: the tracer hwlat finds that,\n"
-	       "    but not if a task of that CPU calls it (variables of EFI; the secure world of Arm, as for\n"
-	       "    random numbers)\n"
-	       "  - how long tasks waited for what runs with interrupts on: timers and work of the CPU itself (see\n"
-	       "    Documentation/trace/irqspan-remote.rst), other tasks, code with preemption off, and softirqs\n"
-	       "    (run meanwhile: %s); rtla timerlat top -a 100 shows which of these it was\n",
-	       watch->softirqs ? watch->softirqs : "none");
+	*finding = (struct finding){
+		.cpus		= &o->cpus,
+		.limit		= o->limit,
+		.measured	= difference->time,
+		.causes		= causes,
+		.difference	= difference,
+		.disturbed	= watch->spans_over,
+		.spans_over	= watch->spans_over,
+		.longest_span	= watch->longest_span,
+		.stolen		= watch->stolen,
+		.lost		= records_lost(watch->records),
+		.softirqs	= watch->softirqs,
+		.own		= expiries_own(watch->expiries),
+	};
+	for (unsigned int i = 0; i < causes->nr; i++) {
+		const struct cause *cause = causes->list[i];
+
+		finding->disturbed |= cause->over || cause->interruptions;
+		finding->interruptions += cause->interruptions;
+		if (cause->kind == CAUSE_LATE && cause->over) {
+			finding->late += cause->count;
+			if (cause->longest > finding->late_longest)
+				finding->late_longest = cause->longest;
+		}
+		if (cause->kind == CAUSE_LINE && cause->over) {
+			finding->pending += cause->pending;
+			if (cause->longest > finding->pending_longest)
+				finding->pending_longest = cause->longest;
+		}
+	}
+}
+
+/* Tell what was found, in the ways that were asked for. */
+static void tell(const struct finding *finding, const struct options *o, struct output *json)
+{
+	/* Then only JSON is printed. */
+	bool silent = o->json && !strcmp(o->json, "-");
+
+	if (!silent)
+		why_print_verdict(finding);
+	if (!silent && !o->quiet) {
+		why_print_causes(finding, o->most);
+		why_print_unknown(finding);
+	} else {
+		warn_if_cleared(finding->difference);
+		if (finding->lost)
+			warn("records were lost because the buffer was full: of interrupt lines and timers, not all are known");
+	}
+	if (json) {
+		why_write_json(output_stream(json), finding);
+		output_commit();
+	}
+	finish_output(stdout, "what was found");
 }
 
 int cmd_why(int argc, char **argv)
 {
 	struct watch watch = { 0 };
+	struct output *json = NULL;
 	struct snapshot *difference;
+	struct finding finding;
 	struct options o;
-	bool disturbed, gone;
+	bool gone;
 
 	parse_options(&o, argc, argv);
+	/* Fail now if it cannot be written, and not after having measured for hours. */
+	if (o.json)
+		json = output_open(o.json);
 	causes_init(&watch.causes, &o.cpus, o.limit);
 	watch.expiries = expiries_new(&watch.causes.isolated, note_expiry, &watch, task_read);
 	measure(&o, &watch, &difference);
 	gone = warn_if_offline(&o.cpus);
 	if (records_lost(watch.records))
 		count_lost(&watch, &o, difference->hist);
-	disturbed = print_verdict(&o, &watch, difference);
-	if (!o.quiet) {
-		print_causes(&o, &watch.causes, difference->time);
-		print_unknown(&watch, difference);
-	} else {
-		warn_if_cleared(difference);
-		if (records_lost(watch.records))
-			warn("records were lost because the buffer was full: of interrupt lines and timers, not all are known");
-	}
-	finish_output(stdout, "what was found");
+	sum_up(&finding, &o, &watch, difference);
+	tell(&finding, &o, json);
+	free(finding.own);
 	records_close(watch.records);
 	expiries_free(watch.expiries);
 	snapshot_free(difference);
@@ -551,7 +405,7 @@ int cmd_why(int argc, char **argv)
 	actions_free(o.actions);
 	free(watch.softirqs);
 	set_free(&o.cpus);
-	if (disturbed)
+	if (finding.disturbed)
 		return EXIT_LIMIT;
 	return gone ? EXIT_ERROR : EXIT_FINE;
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Writes JSON: see json.h. */
+#include <inttypes.h>
+
 #include "json.h"
 #include "utf8.h"
 
@@ -23,4 +25,27 @@ void json_string(FILE *to, const char *text)
 		}
 	}
 	fputc('"', to);
+}
+
+void json_key(FILE *to, const char *key)
+{
+	fprintf(to, ",\"%s\":", key);
+}
+
+void json_text(FILE *to, const char *key, const char *value)
+{
+	json_key(to, key);
+	json_string(to, value);
+}
+
+void json_number(FILE *to, const char *key, uint64_t value)
+{
+	json_key(to, key);
+	fprintf(to, "%" PRIu64, value);
+}
+
+void json_bool(FILE *to, const char *key, bool value)
+{
+	json_key(to, key);
+	fputs(value ? "true" : "false", to);
 }

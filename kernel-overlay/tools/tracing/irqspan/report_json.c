@@ -11,35 +11,18 @@
 #include "utils.h"
 #include "views.h"
 
-static void name(FILE *to, const char *text)
-{
-	fprintf(to, ",\"%s\":", text);
-}
-
-static void text(FILE *to, const char *key, const char *value)
-{
-	name(to, key);
-	json_string(to, value);
-}
-
-static void number(FILE *to, const char *key, uint64_t value)
-{
-	name(to, key);
-	fprintf(to, "%" PRIu64, value);
-}
-
 static void place(FILE *to, const char *key, const struct place *at)
 {
 	if (!at)
 		return;
-	name(to, key);
+	json_key(to, key);
 	fprintf(to, "{\"address\":\"0x%" PRIx64 "\"", at->address);
 	if (at->known) {
-		text(to, "function", at->function);
-		number(to, "offset", at->offset);
+		json_text(to, "function", at->function);
+		json_number(to, "offset", at->offset);
 	}
 	if (at->module)
-		text(to, "module", at->module);
+		json_text(to, "module", at->module);
 	fputc('}', to);
 }
 
@@ -49,7 +32,7 @@ static void stack(FILE *to, const struct recorded *record)
 
 	if (!record->stack_depth)
 		return;
-	name(to, "stack");
+	json_key(to, "stack");
 	for (i = 0; i < record->stack_depth; i++) {
 		fputc(i ? ',' : '[', to);
 		json_string(to, record->stack[i]->function);
@@ -65,11 +48,11 @@ static void write_record(FILE *to, const struct recording *recording, const stru
 	};
 
 	fprintf(to, "{\"event\":\"%s\",\"cpu\":%d", record_event_names[record->event], record->cpu);
-	number(to, "time_ns", record->time);
+	json_number(to, "time_ns", record->time);
 	if (is_span(record) || is_late(record))
-		number(to, "duration_ns", record->duration);
+		json_number(to, "duration_ns", record->duration);
 	if (is_late(record))
-		number(to, "late_ns", record->late);
+		json_number(to, "late_ns", record->late);
 	place(to, "function", record->function);
 	place(to, "call_site", record->call_site);
 	place(to, "caller", record->caller);
@@ -78,21 +61,21 @@ static void write_record(FILE *to, const struct recording *recording, const stru
 	place(to, "end_parent", record->end_parent);
 	place(to, "handler", record->handler);
 	if (record->event == LOCAL_SPAN)
-		number(to, "handler_ns", record->handler_ns);
+		json_number(to, "handler_ns", record->handler_ns);
 	if (record->event == LOCAL_SPAN || is_late(record))
-		number(to, "waited_ns", record->waited);
-	text(to, "comm", record->comm);
+		json_number(to, "waited_ns", record->waited);
+	json_text(to, "comm", record->comm);
 	fprintf(to, ",\"pid\":%d", record->pid);
 	if (is_span(record)) {
-		text(to, "end_comm", record->end_comm);
+		json_text(to, "end_comm", record->end_comm);
 		fprintf(to, ",\"end_pid\":%d", record->end_pid);
 	}
 	if (strcmp(record->kind, "-"))
-		text(to, record->event == LOCAL_SPAN ? "context" : "kind", record->kind);
+		json_text(to, record->event == LOCAL_SPAN ? "context" : "kind", record->kind);
 	if (record->event == LINE_SPAN) {
 		fprintf(to, ",\"irq\":%d", record->irq);
-		text(to, "name", record->name);
-		fprintf(to, ",\"pending\":%s", record->pending ? "true" : "false");
+		json_text(to, "name", record->name);
+		json_bool(to, "pending", record->pending);
 	}
 	if (other[record->event])
 		fprintf(to, ",\"%s\":%d", other[record->event], record->other_cpu);
@@ -100,7 +83,7 @@ static void write_record(FILE *to, const struct recording *recording, const stru
 		fprintf(to, ",\"%s\":%d", record->event == REMOTE_WAKE ? "expired_cpu" : "to_cpu",
 			record->to_cpu);
 	if (record->blamed)
-		number(to, "blamed_record", record->blamed - recording->records);
+		json_number(to, "blamed_record", record->blamed - recording->records);
 	stack(to, record);
 	fputc('}', to);
 }
@@ -208,13 +191,13 @@ static void write_culprits(FILE *to, const struct recording *recording)
 		fputs(i ? ",\n{\"code\":" : "\n{\"code\":", to);
 		json_string(to, code);
 		place(to, "place", culprit_of(group->worst, &kind));
-		text(to, "did", culprit_kind_names[kind]);
-		number(to, "spans", group->count);
-		number(to, "total_ns", group->total);
-		number(to, "longest_ns", group->longest);
-		number(to, "longest_record", group->worst - recording->records);
-		number(to, "made_late", group->late);
-		number(to, "late_longest_ns", group->late_longest);
+		json_text(to, "did", culprit_kind_names[kind]);
+		json_number(to, "spans", group->count);
+		json_number(to, "total_ns", group->total);
+		json_number(to, "longest_ns", group->longest);
+		json_number(to, "longest_record", group->worst - recording->records);
+		json_number(to, "made_late", group->late);
+		json_number(to, "late_longest_ns", group->late_longest);
 		fputc('}', to);
 		free(code);
 	}
@@ -228,9 +211,9 @@ void report_json(FILE *to, const struct recording *recording)
 
 	fputs("{\"format\":\"irqspan-report\",\"version\":1", to);
 	fprintf(to, ",\"cpus\":%d", recording->cpus);
-	number(to, "begin_ns", recording->begin);
-	number(to, "end_ns", recording->end);
-	number(to, "overflows", recording->lost);
+	json_number(to, "begin_ns", recording->begin);
+	json_number(to, "end_ns", recording->end);
+	json_number(to, "overflows", recording->lost);
 	write_settings(to, recording);
 	fputs(",\n\"records\":[", to);
 	for (i = 0; i < recording->count; i++) {

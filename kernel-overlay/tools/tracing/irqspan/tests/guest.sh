@@ -24,6 +24,20 @@ spans_task()
 			'report irqspan_spans_irq_disable to the maintainers of irqspan_spans' \
 			'See: https://' && untouched
 }
+# The same for a program: to a file beside the text, alone to stdout, or not at all
+in_json()
+{
+	local span='^\{"kind":"span","text":"irqspan_spans_irq_disable .* in task spans_a",'
+	span+='"count":10,'
+	why 2 -c $cpu --limit 5ms --json "$TMP/why.json" -- "irq_disable $cpu 20000 10" &&
+		says "^CPU $cpu was disturbed" &&
+		grep -qE "$span.*\"too_long\":true" "$TMP/why.json" &&
+		grep -q "^{\"format\":\"irqspan-why\".*\"disturbed\":true" "$TMP/why.json" || return
+	why 2 -c $cpu --limit 5ms --json - -- "irq_disable $cpu 20000 10" &&
+		grep -qE "$span" "$TMP/out" && hides '^CPU' && hides 'Not known' || return
+	rm "$TMP/why.json"
+	complains 'cannot write .*/none/x: No such file' why -d 60s --json "$TMP/none/x" && untouched
+}
 spans_handler()
 {
 	why 2 -c $cpu --limit 5ms -- "hard_timer $cpu 15000 10" &&
@@ -228,6 +242,7 @@ records_lost()
 test_why()
 {
 	ok "why: a task that turns interrupts off" spans_task
+	ok "why: as JSON" in_json
 	ok "why: a handler that takes long" spans_handler
 	ok "why: CPUs that were not asked for" spans_elsewhere
 	ok "why: a lock" spans_waited

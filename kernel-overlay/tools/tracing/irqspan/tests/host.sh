@@ -383,6 +383,41 @@ else
 	skip "export: Prometheus takes it as OpenMetrics" "no promtool"
 fi
 ok "export: no more than 30 million instructions for 64 CPUs" export_instructions
+# What irqspan why found out of the tables in the documentation, by the program's own code
+json_fits()
+{
+	python3 -c 'import jsonschema' || { echo "no python3-jsonschema"; return 4; }
+	"${UNIT:?the unit tests}" --json >"$TMP/why" && python3 - "$TMP/why" <<'END'
+import json, sys
+from jsonschema import Draft7Validator
+with open('../why.schema.json', encoding='utf-8') as file:
+    schema = json.load(file)
+Draft7Validator.check_schema(schema)
+validator = Draft7Validator(schema)
+with open(sys.argv[1], encoding='utf-8') as file:
+    why = json.load(file)
+problems = [error.message for error in validator.iter_errors(why)]
+kinds = [cause['kind'] for cause in why['causes']]
+if kinds[0] != 'timer' or set(kinds) != {'timer', 'ipi', 'late'}:
+    problems.append(f'causes: {kinds}')
+first = why['causes'][0]
+if (first['count'], first['ipis_back'], first['known']['task']) != (383, 348, 'cyclictest'):
+    problems.append(f'the first cause: {first}')
+if 'kernel.timer_migration=0' not in first['advice'][0]['do']:
+    problems.append(f'advice: {first["advice"]}')
+late = [cause for cause in why['causes'] if cause['kind'] == 'late'][0]['late']
+if late != [{'function': 'irqspan_spans_called [irqspan_spans]', 'kind': 'call-function',
+             'count': 5, 'longest_ns': 3951984}]:
+    problems.append(f'late: {late}')
+# The schema is one that sees what is missing, and what is too much.
+for change in (lambda: first.pop('harm_ns'), lambda: why.update(more=1)):
+    change()
+    if validator.is_valid(why):
+        problems.append('the schema fits anything')
+sys.exit('\n'.join(problems) or 0)
+END
+}
+ok "why: JSON fits its schema" json_fits
 ok "export: a disk that is full" full
 ok "export: a folder that is not there" no_folder
 ok "export: no tables" complains "none of irqspan's tables" export --tables /

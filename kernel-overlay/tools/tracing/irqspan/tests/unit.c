@@ -1446,8 +1446,13 @@ static void test_other_cpus(void)
 	table_free(snapshot.hist);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+	if (argc == 2 && !strcmp(argv[1], "--json")) {
+		advice_load(NULL);
+		print_documented_json();
+		return 0;
+	}
 	test_sets();
 	test_units();
 	test_names();

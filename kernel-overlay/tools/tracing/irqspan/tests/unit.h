@@ -26,6 +26,8 @@ struct table *table_of(const char *text);
 /* unit_causes.c: what kept CPUs from their work */
 void test_reasons(void);
 void test_documented(void);
+/* What irqspan why --json writes of the causes of test_documented() */
+void print_documented_json(void);
 void test_alike(void);
 void test_longest(void);
 void test_open(void);

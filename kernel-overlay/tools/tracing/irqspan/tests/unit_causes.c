@@ -16,6 +16,7 @@
 #include "steal.h"
 #include "unit.h"
 #include "utils.h"
+#include "why.h"
 
 static struct cause *find_cause(const struct causes *causes, enum cause_kind kind,
 				const char *shown)
@@ -68,9 +69,9 @@ void test_reasons(void)
 }
 
 /* The tables of Documentation/trace/irqspan-remote.rst, "What disturbs an isolated CPU?" */
-void test_documented(void)
+static struct snapshot documented_tables(void)
 {
-	struct snapshot difference = {
+	return (struct snapshot){
 		.time = 3 * NSEC_PER_SEC,
 		.timers = table_of("# armed_cpu queued_cpu kind function work comm migrations expiries wakes hotplug\n"
 			"1 0 hrtimer dl_task_timer - cyclictest 42 0 0 0\n"
@@ -86,6 +87,18 @@ void test_documented(void)
 			"3 call-function irqspan_spans_called[irqspan_spans] irqspan_spans_hold_off+0xa/0x50[irqspan_spans] - spans_b 5 17213964 3951984\n"
 			"# generation 0\n"),
 	};
+}
+
+static void free_tables(struct snapshot *difference)
+{
+	table_free(difference->timers);
+	table_free(difference->ipis);
+	table_free(difference->blame);
+}
+
+void test_documented(void)
+{
+	struct snapshot difference = documented_tables();
 	struct causes causes = { .limit = 50 * NSEC_PER_USEC };
 	const struct cause *first, *cause;
 	char *text;
@@ -134,9 +147,31 @@ void test_documented(void)
 	CHECK("why: a CPU that is not isolated has IPIs",
 	      !find_cause(&causes, CAUSE_IPI, "reschedule"));
 	causes_free(&causes);
-	table_free(difference.timers);
-	table_free(difference.ipis);
-	table_free(difference.blame);
+	free_tables(&difference);
+}
+
+void print_documented_json(void)
+{
+	struct snapshot difference = documented_tables();
+	struct causes causes = { .limit = 50 * NSEC_PER_USEC };
+	struct finding finding = {
+		.cpus		= &causes.cpus,
+		.limit		= causes.limit,
+		.measured	= difference.time,
+		.causes		= &causes,
+		.difference	= &difference,
+		.disturbed	= true,
+		.softirqs	= "RCU",
+	};
+
+	set_add(&causes.cpus, 1);
+	set_add(&causes.cpus, 3);
+	set_add(&causes.isolated, 1);
+	causes_add_tables(&causes, &difference);
+	causes_rank(&causes);
+	why_write_json(stdout, &finding);
+	causes_free(&causes);
+	free_tables(&difference);
 }
 
 /* Threads that differ by a number are one cause, if there are several. */
