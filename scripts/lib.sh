@@ -154,7 +154,7 @@ fragments()
 	kcfi)  names+=(irqspan test "test-$1" "kcfi-$1") ;;
 	trouble) names+=(irqspan test "test-$1" crash "crash-$1" suspend kvm "kvm-$2" trouble) ;;
 	faults) names+=(irqspan test "test-$1" faults) ;;
-	field) names+=(irqspan test "test-$1" field) ;;
+	field) names+=(irqspan test "test-$1" field "field-$1") ;;
 	dump) names+=(irqspan test "test-$1" dump) ;;
 	kvm)   names+=(irqspan test "test-$1" kvm "kvm-$2") ;;
 	kcsan) names+=(irqspan test "test-$1" kcsan) ;;
