@@ -226,9 +226,12 @@ module_comes()
 records_lost()
 {
 	local pid status=0
-	"$IRQSPAN" why -q -c $cpu --limit 40ms -d 12s >"$TMP/out" 2>"$TMP/err" &
+	# Its command tells when it measures: that tracing is on is too early.
+	rm -f "$TMP/measures"
+	"$IRQSPAN" why -q -c $cpu --limit 40ms -- sh -c "touch $TMP/measures; sleep 12" \
+		>"$TMP/out" 2>"$TMP/err" &
 	pid=$!
-	begun $pid
+	for _ in {1..200}; do [ ! -e "$TMP/measures" ] || break; sleep 0.1; done
 	kill -STOP $pid
 	echo 4 >$tracing/instances/irqspan-$pid/buffer_size_kb
 	echo "irq_disable $cpu 50000 2" >$spans/run
