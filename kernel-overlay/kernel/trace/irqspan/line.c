@@ -627,7 +627,8 @@ static void note_lines_off(void)
 			continue;
 		scoped_guard(rcu) {
 			desc = irq_to_desc(irq);
-			off = desc && device_action(desc, irq) && is_off(desc);
+			/* Not to be looked into: without desc->lock it may be freed meanwhile. */
+			off = desc && READ_ONCE(desc->action) && is_off(desc);
 		}
 		if (!off)
 			continue;
