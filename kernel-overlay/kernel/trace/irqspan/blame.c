@@ -214,7 +214,7 @@ bool irqspan_blame_find(u64 late, struct irqspan_culprit *culprit, u64 *since_en
 /*
  * The row of a key. The table is never full of names of tasks: those may get half of
  * its rows. From then on a new key has a row without the name of the task; and when
- * these take too many, what is new to a CPU is counted in one row.
+ * these take too many, what is new to a CPU is counted in one row for each kind of victim.
  */
 static struct blame_row *choose_row(struct irqspan_table *table, struct blame_key *key)
 {
