@@ -141,6 +141,8 @@ static bool take_line(void)
 	if (!panic_on_this_cpu() || taken_over)
 		return false;
 	taken_over = true;
+	/* See print_line(). */
+	memset(line_buf, 0, sizeof(line_buf));
 	line.count = 0;
 	return true;
 }
