@@ -68,7 +68,8 @@ def variable(name, filename):
 def text(chars):
     """A name as one column: blanks escaped, or nothing."""
     name = chars.string_().decode('ascii', 'backslashreplace')
-    for char in '\\ \t\n':
+    # As irqspan_print_word() has it
+    for char in '\\ \t\n\v\f\r\x1b':
         name = name.replace(char, f'\\{ord(char):03o}')
     return name or '-'
 
