@@ -46,6 +46,13 @@ void causes_init(struct causes *causes, const struct set *cpus, uint64_t limit)
 	set_free(&online);
 }
 
+void causes_isolate(struct causes *causes, const struct set *cpus)
+{
+	set_union(&causes->spared, cpus);
+	set_union(&causes->isolated, cpus);
+	set_intersect(&causes->isolated, &causes->cpus);
+}
+
 void cause_free(struct cause *cause)
 {
 	free(cause->key);

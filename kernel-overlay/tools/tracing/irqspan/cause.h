@@ -156,6 +156,8 @@ struct causes {
 };
 
 void causes_init(struct causes *causes, const struct set *cpus, uint64_t limit);
+/* Before anything is added: these CPUs are to be left alone, too. */
+void causes_isolate(struct causes *causes, const struct set *cpus);
 void causes_free(struct causes *causes);
 void causes_add_record(struct causes *causes, const struct record *record);
 /* A timer expired on an isolated CPU, and not for the task that is to run there. */

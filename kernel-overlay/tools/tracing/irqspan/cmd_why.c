@@ -23,6 +23,7 @@ static const char usage[] =
 "  -c, --cpus CPUS     only these CPUs, for example 1-3,8 (default: all)\n"
 "  -d, --duration TIME how long to measure: 10s, 5m (default 10s, or until COMMAND ends)\n"
 "      --limit TIME    report what lasts this long or longer: 50us, 1ms (default 50us)\n"
+"      --isolated CPUS should not be interrupted at all, as those that the kernel isolates\n"
 "  -n, --causes N      list at most N causes (default 10)\n"
 "      --advice FILE   read known causes from FILE instead of the built-in list\n"
 "      --json OUT      also write all that to OUT as JSON; with -, print only that\n"
@@ -33,6 +34,7 @@ ACTIONS_HELP
 
 struct options {
 	struct set	cpus;
+	struct set	isolated;
 	uint64_t	duration;
 	uint64_t	limit;
 	unsigned int	most;
@@ -66,11 +68,12 @@ struct watch {
 
 static void parse_options(struct options *o, int argc, char **argv)
 {
-	enum { LIMIT = 256, ADVICE, JSON, ON_THRESHOLD, DEBOUNCE };
+	enum { LIMIT = 256, ISOLATED, ADVICE, JSON, ON_THRESHOLD, DEBOUNCE };
 	static const struct option longs[] = {
 		{ "cpus", required_argument, NULL, 'c' },
 		{ "duration", required_argument, NULL, 'd' },
 		{ "limit", required_argument, NULL, LIMIT },
+		{ "isolated", required_argument, NULL, ISOLATED },
 		{ "causes", required_argument, NULL, 'n' },
 		{ "advice", required_argument, NULL, ADVICE },
 		{ "json", required_argument, NULL, JSON },
@@ -80,7 +83,7 @@ static void parse_options(struct options *o, int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL }
 	};
-	const char *cpus = NULL, *advice = NULL;
+	const char *cpus = NULL, *advice = NULL, *isolated = NULL;
 	int c;
 
 	*o = (struct options){ .limit = 50 * NSEC_PER_USEC, .most = 10 };
@@ -97,6 +100,9 @@ static void parse_options(struct options *o, int argc, char **argv)
 			o->limit = parse_time("--limit", optarg);
 			if (!o->limit)
 				fail("--limit has to be longer than nothing: write it as 50us");
+			break;
+		case ISOLATED:
+			isolated = optarg;
 			break;
 		case 'n':
 			o->most = parse_number("-n", optarg, 1000000);
@@ -127,6 +133,8 @@ static void parse_options(struct options *o, int argc, char **argv)
 	else if (!o->duration)
 		o->duration = 10 * NSEC_PER_SEC;
 	cpus_parse(&o->cpus, "-c", cpus ? cpus : "all");
+	if (isolated)
+		cpus_parse(&o->isolated, "--isolated", isolated);
 	advice_load(advice);
 }
 
@@ -390,6 +398,7 @@ int cmd_why(int argc, char **argv)
 	if (o.json)
 		json = output_open(o.json);
 	causes_init(&watch.causes, &o.cpus, o.limit);
+	causes_isolate(&watch.causes, &o.isolated);
 	watch.expiries = expiries_new(&watch.causes.isolated, note_expiry, &watch, task_read);
 	measure(&o, &watch, &difference);
 	gone = warn_if_offline(&o.cpus);
@@ -405,6 +414,7 @@ int cmd_why(int argc, char **argv)
 	actions_free(o.actions);
 	free(watch.softirqs);
 	set_free(&o.cpus);
+	set_free(&o.isolated);
 	if (finding.disturbed)
 		return EXIT_LIMIT;
 	return gone ? EXIT_ERROR : EXIT_FINE;

@@ -210,12 +210,20 @@ void cpus_nohz_full(struct set *cpus)
 
 void cpus_isolated(struct set *cpus)
 {
-	struct set nohz_full;
+	/* The last two are of cgroup v2, alone or beside v1, and tell of isolated partitions. */
+	static const char * const files[] = {
+		"/sys/devices/system/cpu/isolated",
+		"/sys/fs/cgroup/cpuset.cpus.isolated",
+		"/sys/fs/cgroup/unified/cpuset.cpus.isolated",
+	};
+	struct set more;
 
-	set_read(cpus, "/sys/devices/system/cpu/isolated");
-	cpus_nohz_full(&nohz_full);
-	set_union(cpus, &nohz_full);
-	set_free(&nohz_full);
+	cpus_nohz_full(cpus);
+	for (unsigned int i = 0; i < ARRAY_SIZE(files); i++) {
+		set_read(&more, files[i]);
+		set_union(cpus, &more);
+		set_free(&more);
+	}
 }
 
 /* A filter of more ranges would be too long: it takes all CPUs from first to last instead. */

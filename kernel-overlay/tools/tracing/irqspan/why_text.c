@@ -176,6 +176,27 @@ static void note_table(const struct table *table, const char *name)
 		       plural(lost), name);
 }
 
+/* CPUs of which it is not known whether anything there minds interrupts, however short */
+static void note_not_isolated(const struct causes *causes)
+{
+	struct set others = { 0 };
+
+	set_union(&others, &causes->cpus);
+	set_subtract(&others, &causes->isolated);
+	if (!set_is_empty(&others)) {
+		bool one = set_count(&others) == 1;
+		char *list = set_format(&others);
+
+		printf("  - whether CPU%s %s should be interrupted at all: %s not isolated (isolcpus=,\n",
+		       one ? "" : "s", list, one ? "it is" : "they are");
+		printf("    nohz_full=, a partition of cpusets), so that interrupts count by the time that\n"
+		       "    they took, and timers are not recorded; --isolated %s counts each of them\n",
+		       list);
+		free(list);
+	}
+	set_free(&others);
+}
+
 void why_print_unknown(const struct finding *finding)
 {
 	const struct snapshot *difference = finding->difference;
@@ -187,6 +208,7 @@ void why_print_unknown(const struct finding *finding)
 	if (finding->own)
 		printf("  - whether all tasks that waited for a timer on an isolated CPU are meant to run there; they\n"
 		       "    interrupted nobody by that: %s\n", finding->own);
+	note_not_isolated(finding->causes);
 	note_table(difference->stats, "stats");
 	note_table(difference->ipis, "ipis");
 	note_table(difference->timers, "timers");

@@ -8,7 +8,8 @@
 # With "isolated" as argument: what takes CPUs that were isolated at boot, by
 # isolcpus=domain,managed_irq,1-3 nohz_full=1-3 rcu_nocbs=1-3. With "field": so do these, and a
 # kernel as machines in the field have it, with cgroups, KSM and the like. With "verified"
-# besides these tsc=watchdog (x86_64).
+# besides these tsc=watchdog (x86_64). With "partition": such a kernel of the field, no CPU of
+# which was isolated at boot.
 #
 # The cases are in the files of the folder causes, which run theirs as they are read: those of
 # any CPU, of isolated CPUs and of the field in a folder each. What they share is in
@@ -80,8 +81,13 @@ verified)
 	# shellcheck source=causes/verified.sh
 	. "$here/causes/verified.sh"
 	;;
+partition)
+	# shellcheck source=causes/partition.sh
+	. "$here/causes/partition.sh"
+	ok "partition: the machine is as it was" untouched
+	;;
 *)
-	echo "Bail out! no cases '$1'; known: any isolated field verified"
+	echo "Bail out! no cases '$1'; known: any isolated field verified partition"
 	exit 1
 	;;
 esac

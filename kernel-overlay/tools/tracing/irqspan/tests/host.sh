@@ -90,6 +90,7 @@ ok "options: help, for which there is no space" help_is_lost
 ok "options: a letter that is none" complains "option '-Z' is not known" why -qZ
 ok "options: a value that is missing" complains "option '--limit' is .* not complete" why --limit
 ok "options: CPUs that are none" complains "'1,a' is no list of CPUs: write it as 0-3,8" why -c 1,a
+ok "options: isolated CPUs that are none" complains "--isolated '3-' is no list" why --isolated 3-
 ok "options: a time without a unit that is known" complains 'has an unknown unit' why --limit \
 	5furlongs
 ok "options: a time that is no whole number" complains 'is no whole number: take a smaller unit' \
