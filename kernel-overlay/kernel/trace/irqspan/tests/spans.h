@@ -47,7 +47,7 @@ enum spans_n {
  * @start:	called by the task that writes the command; spans_start_thread() if NULL
  * @run:	called in a thread that is bound to CPU
  * @partner:	called in a thread that is bound to the other CPU, for those
- *		commands that spans_start_partner() starts
+ *		commands that spans_start_pair() starts
  * @make:	makes one CPU-wide span, for spans_run_local()
  * @disable:	disables the line, and returns when that was done
  * @line:	the line that it is about
