@@ -114,7 +114,7 @@ static void longest_and_shortest_span_are_not_only_counted(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, irqspan_stats_spans(ic->stats), 2);
 }
 
-static void recheck_reaches_the_next_span(struct kunit *test)
+static void change_of_settings_reaches_the_next_span(struct kunit *test)
 {
 	struct irqspan_cpu *ic = new_cpu(test);
 	struct irqspan_local span;
@@ -266,7 +266,7 @@ static struct kunit_case irqspan_local_cases[] = {
 	KUNIT_CASE(span_has_what_was_put_in),
 	KUNIT_CASE(short_span_is_only_counted),
 	KUNIT_CASE(longest_and_shortest_span_are_not_only_counted),
-	KUNIT_CASE(recheck_reaches_the_next_span),
+	KUNIT_CASE(change_of_settings_reaches_the_next_span),
 	KUNIT_CASE(end_without_start_is_no_span),
 	KUNIT_CASE(first_enable_makes_the_state_known),
 	KUNIT_CASE(end_inside_a_record_is_counted_apart),
