@@ -510,7 +510,7 @@ static void reset_cpu(unsigned int cpu)
 {
 	if (READ_ONCE(stats_wanted))
 		alloc_stats(cpu);
-	per_cpu(irqspan_cpus, cpu).start = IRQSPAN_UNKNOWN;
+	irqspan_u64_write(&per_cpu(irqspan_cpus, cpu).start, IRQSPAN_UNKNOWN);
 }
 
 static void settings_changed(void)
