@@ -186,3 +186,17 @@ void do_sleepable(unsigned int cpu, unsigned int other, unsigned int n)
 	}
 	end(reader);
 }
+
+/* Maps of BPF with 40 MB each are made and go away elsewhere: much memory of the kernel. */
+void do_large_maps(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	union bpf_attr map_attr = { .map_type = BPF_MAP_TYPE_ARRAY, .max_entries = 10 << 10,
+				    .key_size = 4, .value_size = 4 << 10 };
+
+	(void)cpu;
+	run_on(0, other);
+	while (n--) {
+		close(make_map(&map_attr));
+		pause_ms(20);
+	}
+}

@@ -2,7 +2,9 @@
 /* Acts with sockets */
 #include <arpa/inet.h>
 #include <linux/filter.h>
+#include <linux/if_ether.h>
 #include <linux/if_packet.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -168,4 +170,43 @@ void do_capture(unsigned int cpu, unsigned int other, unsigned int n)
 		err(1, "cannot capture packets");
 	pause_ms(n);
 	close(fd);
+}
+
+/*
+ * A task there receives all packets that the loopback device sends, by a packet socket, as
+ * tcpdump does; or only those of a protocol that nobody uses.
+ */
+static void sniff(unsigned int cpu, unsigned int other, unsigned int n, unsigned short protocol)
+{
+	struct sockaddr_ll lo = {
+		.sll_family	= AF_PACKET,
+		.sll_protocol	= htons(protocol),
+		.sll_ifindex	= if_nametoindex("lo"),
+		.sll_halen	= ETH_ALEN,
+	};
+	/* Protocol 0: it receives nothing. */
+	int near = socket(AF_PACKET, SOCK_DGRAM, 0), far = socket(AF_PACKET, SOCK_DGRAM, 0);
+	pid_t child;
+
+	if (near < 0 || far < 0 || bind(far, (struct sockaddr *)&lo, sizeof(lo)))
+		err(1, "cannot open packet sockets");
+	lo.sll_protocol = htons(ETH_P_LOOPBACK);
+	run_on(0, other);
+	child = start(cpu, receive, far);
+	while (n--) {
+		pause_ms(10);
+		if (sendto(near, "", 1, 0, (struct sockaddr *)&lo, sizeof(lo)) != 1)
+			err(1, "sendto");
+	}
+	end(child);
+}
+
+void do_sniff(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	sniff(cpu, other, n, ETH_P_ALL);
+}
+
+void do_sniff_one(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	sniff(cpu, other, n, ETH_P_802_EX1);
 }

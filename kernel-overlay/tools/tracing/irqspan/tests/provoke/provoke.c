@@ -63,6 +63,7 @@ static const struct {
 	{ "log", do_log },
 	{ "tell", do_tell },
 	{ "list", do_list },
+	{ "semaphores", do_semaphores },
 	/* threads.c */
 	{ "threads", do_threads },
 	{ "usage", do_usage },
@@ -106,6 +107,7 @@ static const struct {
 	{ "forget", do_forget },
 	{ "share", do_share },
 	{ "sleepable", do_sleepable },
+	{ "large_maps", do_large_maps },
 	/* network.c */
 	{ "filter", do_filter },
 	{ "connect", do_connect },
@@ -113,6 +115,8 @@ static const struct {
 	{ "stream", do_stream },
 	{ "packets", do_packets },
 	{ "capture", do_capture },
+	{ "sniff", do_sniff },
+	{ "sniff_one", do_sniff_one },
 	/* io_uring.c */
 	{ "ring", do_ring },
 	{ "ring_coop", do_ring_coop },
@@ -127,6 +131,7 @@ static const struct {
 	{ "futex", do_futex },
 	{ "pidfd", do_pidfd },
 	{ "terminal", do_terminal },
+	{ "devices", do_devices },
 };
 
 int main(int argc, char **argv)

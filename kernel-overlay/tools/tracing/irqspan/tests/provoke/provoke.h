@@ -33,7 +33,7 @@ act_fn do_unmap, do_membarrier, do_membarrier_apart, do_protect, do_merge, do_hu
 /* tasks.c */
 act_fn do_spin, do_signal, do_async, do_bereaved, do_killed, do_move, do_wake, do_preempt,
 	do_policy, do_renice, do_limit, do_crowd, do_trace, do_syscalls, do_deadline, do_log,
-	do_tell, do_list;
+	do_tell, do_list, do_semaphores;
 /* threads.c */
 act_fn do_threads, do_usage, do_stat, do_exits, do_core, do_herd, do_kill, do_stop, do_orphans,
 	do_sandbox, do_notify_all, do_notify, do_queued, do_quit, do_exec,
@@ -44,14 +44,16 @@ act_fn do_timers, do_timer_list, do_cputimer, do_receive, do_poll, do_setclock, 
 /* perf.c */
 act_fn do_count, do_sampled, do_probe;
 /* bpf.c */
-act_fn do_told, do_map, do_map_taken, do_maps, do_forget, do_share, do_sleepable;
+act_fn do_told, do_map, do_map_taken, do_maps, do_forget, do_share, do_sleepable,
+	do_large_maps;
 /* network.c */
-act_fn do_filter, do_connect, do_stamp, do_stream, do_packets, do_capture;
+act_fn do_filter, do_connect, do_stamp, do_stream, do_packets, do_capture, do_sniff,
+	do_sniff_one;
 /* io_uring.c */
 act_fn do_ring, do_ring_coop, do_ring_wait, do_ring_poll, do_ring_worker;
 /* waits.c */
 act_fn do_hear, do_mounts, do_watchclock, do_filelock, do_futex, do_pidfd,
-	do_terminal;
+	do_terminal, do_devices;
 
 /* --- common.c: what acts are made of -------------------------------------------------- */
 

@@ -7,6 +7,7 @@
 #include <sys/ptrace.h>
 #include <sys/random.h>
 #include <sys/resource.h>
+#include <sys/sem.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -346,5 +347,24 @@ void do_log(unsigned int cpu, unsigned int other, unsigned int n)
 		spin_ms(50);
 		if (write(fd, "<7>provoke", 10) != 10)
 			err(1, "/dev/kmsg");
+	}
+}
+
+/* A task there makes n semaphores, and removes them again. */
+void do_semaphores(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	const key_t first = 0x69720000;
+	int id;
+
+	(void)other;
+	run_on(0, cpu);
+	for (unsigned int i = 0; i < n; i++) {
+		if (semget(first + i, 1, IPC_CREAT | 0600) < 0)
+			err(1, "semget");
+	}
+	for (unsigned int i = 0; i < n; i++) {
+		id = semget(first + i, 1, 0);
+		if (id < 0 || semctl(id, 0, IPC_RMID))
+			err(1, "cannot remove a semaphore");
 	}
 }

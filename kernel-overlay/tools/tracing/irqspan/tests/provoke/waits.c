@@ -2,6 +2,7 @@
 /* Acts of tasks that a task there waits for, or watches: each time they wake it up. */
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <linux/loop.h>
 #include <linux/netlink.h>
 #include <poll.h>
 #include <signal.h>
@@ -9,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
@@ -231,4 +233,21 @@ void do_terminal(unsigned int cpu, unsigned int other, unsigned int n)
 			err(1, "cannot write to a terminal");
 	}
 	end(child);
+}
+
+/* A task there has a device made, and waits until a thread of the kernel has its file in /dev. */
+void do_devices(unsigned int cpu, unsigned int other, unsigned int n)
+{
+	int control = open("/dev/loop-control", O_RDWR);
+
+	(void)other;
+	run_on(0, cpu);
+	if (control < 0)
+		err(1, "/dev/loop-control");
+	while (n--) {
+		if (ioctl(control, LOOP_CTL_ADD, 100) != 100)
+			err(1, "cannot add a loop device");
+		if (ioctl(control, LOOP_CTL_REMOVE, 100))
+			err(1, "cannot remove it");
+	}
 }
