@@ -331,6 +331,51 @@ static void test_inlined_spans(void)
 	CHECK("advice: functions that took in others", n == ARRAY_SIZE(functions));
 }
 
+/* Whom a task on an isolated CPU had waited for, and what it left to a self-IPI */
+static void test_waited_for(void)
+{
+	CHECK("advice: who waits for RCU is none of its threads, though a callback woke it up",
+	      KNOWN("ipi", FUNCTION, "sched_ttwu_pending", PATH,
+		    "try_to_wake_up<__wake_up_common<__wake_up<percpu_ref_switch_to_atomic_rcu<rcu_do_batch<rcu_nocb_cb_kthread<kthread<ret_from_fork",
+		    "only woke it up") &&
+		      KNOWN("ipi", FUNCTION, "sched_ttwu_pending", PATH,
+			    "try_to_wake_up<swake_up_one<wake_nocb_gp<__call_rcu_nocb_wake<call_rcu<a<rcu_do_batch<b",
+			    "bind the RCU threads"));
+	CHECK("advice: locks of PREEMPT_RT are given back by other functions",
+	      KNOWN("ipi", FUNCTION, "-", PATH,
+		    "wakeup_preempt<try_to_wake_up<wake_up_q<rt_mutex_unlock<ptmx_open<chrdev_open<b",
+		    "map all memory before") &&
+		      says_of_span("up_write", "task", "same thing at a time"));
+	CHECK("advice: who waits for a thread of the kernel that is no kworker",
+	      KNOWN("ipi", FUNCTION, "sched_ttwu_pending", PATH,
+		    "ttwu_queue_wakelist<try_to_wake_up<complete<devtmpfs_work_loop<devtmpfsd<kthread<ret_from_fork",
+		    "have what asks for that") &&
+		      KNOWN("ipi", FUNCTION, "sched_ttwu_pending", PATH,
+			    "ttwu_queue_wakelist<try_to_wake_up<complete<process_one_work<worker_thread<kthread<ret_from_fork",
+			    "who is named above only"));
+	CHECK("advice: packets that are sent, and those that arrive",
+	      KNOWN("ipi", FUNCTION, "-", PATH,
+		    "try_to_wake_up<sock_def_readable<packet_rcv<dev_queue_xmit_nit<dev_hard_start_xmit<b",
+		    "ETH_P_ALL") &&
+		      KNOWN("ipi", FUNCTION, "-", PATH,
+			    "try_to_wake_up<sock_def_readable<packet_rcv<process_backlog<net_rx_action<b",
+			    "smp_affinity_list"));
+	CHECK("advice: work for a task that is not of io_uring",
+	      KNOWN("ipi", FUNCTION, "-", PATH,
+		    "task_work_add<landlock_restrict_sibling_threads<__x64_sys_landlock_restrict_self<b",
+		    "before the workload") &&
+		      KNOWN("ipi", FUNCTION, "-", PATH,
+			    "task_work_add<keyctl_session_to_parent<__x64_sys_keyctl<b",
+			    "before the workload"));
+	CHECK("advice: two tasks of one CPU that take turns, whoever is woken up there",
+	      says_of_kick("irq_work_queue<tick_nohz_dep_set_cpu<a<try_to_wake_up<eventfd_write<b",
+			   "{task} among them") &&
+		      says_of_kick("irq_work_queue<tick_nohz_dep_set_cpu<a<wake_up_new_task<b",
+				   "{task} among them") &&
+		      !says_of_kick("irq_work_queue_on<tick_nohz_dep_set_cpu<a<try_to_wake_up<b",
+				    "{task} among them"));
+}
+
 /* What looks like another cause, by a name in its path */
 static void test_wrong_blame(void)
 {
@@ -1295,6 +1340,7 @@ static void test_advice(void)
 	      !*advice_for("span", FIELD_FUNCTION, "x", FIELD_MODULE, ""));
 
 	test_inlined_spans();
+	test_waited_for();
 	test_wrong_blame();
 	text = advice_fill("keep {task} off {cpus}, see {irq}", field);
 	CHECK("advice: what was found is put in",

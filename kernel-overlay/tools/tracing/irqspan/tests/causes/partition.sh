@@ -29,16 +29,16 @@ isolated_by_user()
 in_partition()
 {
 	local status=0 group=$cgroups/irqspan
-	[ -e $cgroups/cpuset.cpus.isolated ] || { echo "no file cpuset.cpus.isolated"; return 4; }
-	echo +cpuset >$cgroups/cgroup.subtree_control && mkdir $group || return
-	if echo $cpu >$group/cpuset.cpus && echo isolated >$group/cpuset.cpus.partition; then
-		echo "isolated: $(cat $cgroups/cpuset.cpus.isolated)"
+	[ -e "$cgroups/cpuset.cpus.isolated" ] || { echo "no file cpuset.cpus.isolated"; return 4; }
+	echo +cpuset >"$cgroups/cgroup.subtree_control" && mkdir "$group" || return
+	if echo $cpu >"$group/cpuset.cpus" && echo isolated >"$group/cpuset.cpus.partition"; then
+		echo "isolated: $(cat "$cgroups/cpuset.cpus.isolated")"
 		"$@" || status=$?
 	else
 		status=1
 	fi
-	rmdir $group
-	echo -cpuset >$cgroups/cgroup.subtree_control
+	rmdir "$group"
+	echo -cpuset >"$cgroups/cgroup.subtree_control"
 	return $status
 }
 isolated_by_cpuset()

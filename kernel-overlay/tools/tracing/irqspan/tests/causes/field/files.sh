@@ -134,6 +134,27 @@ waited_there()
 {
 	beside -- taskset -c $cpu dd if="$device" of=/dev/null bs=4k count=100 iflag=direct
 }
+# A task on $cpu waits for a thread of the kernel, which makes a file in /dev.
+device_made()
+{
+	[ -e /dev/loop-control ] || { echo "no loop devices"; return 4; }
+	provoke devices 10 && named 'IPIs from CPU 0.* in task kdevtmpfs' \
+		'ipi path=*try_to_wake_up<*<kthread<ret_from_fork* function=sched_ttwu_pending' 5
+}
+# disk_set CPU: a program there changes a setting of a disk, and has to wait until nobody uses it
+disk_set()
+{
+	local file=/sys/block/loop0/queue/nomerges
+	[ -e $file ] || { echo "no loop0"; return 4; }
+	echo "for i in 1 2 3 4 5 6 7 8; do echo 2 >$file; echo 0 >$file; done" >"$TMP/disk_set"
+	beside -- taskset -c "$1" sh "$TMP/disk_set"
+}
+disk_set_there()
+{
+	disk_set $cpu && named 'IPIs from CPU 0.* of percpu_ref_switch_to_atomic_rcu' \
+		'ipi path=*complete*<rcu_do_batch<*' 5
+}
+disk_set_remedy() { disk_set 0 && hides 'Why: A task on this CPU waited for RCU'; }
 
 ok "field: a file that is mapped is written back" written_back
 ok "field: a file that is dropped from memory" dropped
@@ -143,3 +164,6 @@ ok "field: files are written and removed" cached
 ok "field: a file that is needed no more" not_needed
 ok "field: requests to a disk" completed
 ok "field: a disk that is waited for" waited_for_disk
+ok "field: a device is made" device_made
+ok "field: a setting of a disk" disk_set_there
+ok "field: a setting of a disk, and the remedy" disk_set_remedy

@@ -58,7 +58,17 @@ irq_moved()
 	! block '__vector_schedule_cleanup' | grep 'wait there without a time'
 }
 
+# A task that asks for all packets is woken up by those that are sent, too; one that asks for those
+# of a protocol is not.
+sniffed()
+{
+	provoke sniff 20 && named 'IPIs from CPU 0.* in task provoke' \
+		'ipi path=*dev_queue_xmit_nit* function=sched_ttwu_pending' 10 &&
+		provoke sniff_one 20 && hides 'dev_queue_xmit_nit'
+}
+
 ok "isolated: packets for a task that waits" packets
+ok "isolated: packets that are sent, for a task that wants all" sniffed
 ok "isolated: what was sent is received elsewhere" stream
 ok "isolated: memory of packets that is not given back" stream_remedy
 ok "isolated: a network card, and the remedy" device_isolated

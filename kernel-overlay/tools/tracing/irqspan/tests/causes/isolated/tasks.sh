@@ -150,6 +150,13 @@ another_task()
 	done
 	return 1
 }
+# A task wakes up another one of the same CPU.
+woken_there()
+{
+	beside -- "$PROVOKE" wake $cpu $cpu 20 &&
+		named "IPIs from CPU $cpu to itself, irq_work of nohz_full_kick_func" \
+		'ipi function=nohz_full_kick_func path=irq_work_queue<*<try_to_wake_up<*' 5
+}
 # The tick goes on, and interrupts of another kind come as well: these are no ticks. An interrupt
 # that is late may be for two ticks.
 ticks()
@@ -246,6 +253,7 @@ ok "isolated: signals of timers that expire elsewhere" signalled_late
 ok "isolated: a timer on CPU time" cpu_time
 ok "isolated: two tasks" two_tasks
 ok "isolated: a task is woken up beside another one" another_task
+ok "isolated: a task is woken up by one of the same CPU" woken_there
 ok "isolated: two tasks, and interrupts that are no ticks" ticks
 ok "isolated: a task with deadlines" deadline
 ok "isolated: the scheduler's fair server" fair_server
