@@ -319,6 +319,10 @@ static void test_inlined_spans(void)
 		"__set_cpus_allowed_ptr", "cgroup_freeze_task", "cgroup_rmdir", "proc_pid_status",
 		"__x64_sys_perf_event_open", "synchronize_srcu", "wake_up_bit", "bpf_map_put",
 		"ei_start_xmit", "get_chars", "pci_msi_mask_irq", "kthread_flush_worker",
+		"_task_rq_lock", "refill_objects", "kmem_cache_prefill_sheaf", "ret_from_fork",
+		"__pcs_replace_empty_main", "alloc_from_new_slab", "futex_exit_exec_release",
+		"mm_exit_exec_release", "pidfd_prepare", "pidfs_remove_pid", "balance_callbacks",
+		"exc_general_protection",
 	};
 	unsigned int n = 0;
 
@@ -374,6 +378,42 @@ static void test_waited_for(void)
 				   "{task} among them") &&
 		      !says_of_kick("irq_work_queue_on<tick_nohz_dep_set_cpu<a<try_to_wake_up<b",
 				    "{task} among them"));
+	CHECK("advice: self-IPIs of newer kernels",
+	      KNOWN("ipi", KIND, "irq_work", FUNCTION, "srcu_irq_work", "on another CPU") &&
+		      KNOWN("ipi", KIND, "irq_work", FUNCTION, "rht_deferred_irq_work",
+			    "make such things") &&
+		      KNOWN("ipi", KIND, "irq_work", FUNCTION, "deferred_percpu_work_fn",
+			    "bpftool prog") &&
+		      KNOWN("ipi", KIND, "irq_work", FUNCTION, "cgrp_dead_tasks_iwork_fn",
+			    "that end") &&
+		      KNOWN("ipi", KIND, "irq_work", FUNCTION, "console_msr_handler",
+			    "kernel log"));
+	CHECK("advice: tables that grow, and memory of the kernel that is freed later",
+	      says_of_span("rht_deferred_worker", "task", "whose table it is") &&
+		      says_of_span("skb_dequeue", "task", "receive less") &&
+		      KNOWN("ipi", FUNCTION, "do_flush_tlb_all", PATH,
+			    "on_each_cpu_cond_mask<__purge_vmap_area_lazy<drain_vmap_area_work<process_one_work<b",
+			    "free_vmap_area_noflush") &&
+		      KNOWN("ipi", FUNCTION, "do_flush_tlb_all", PATH,
+			    "on_each_cpu_cond_mask<__purge_vmap_area_lazy<_vm_unmap_aliases<set_memory_ro<b",
+			    "what it is for"));
+	CHECK("advice: a page that is wanted, and a CPU whose tick is done elsewhere",
+	      KNOWN("ipi", FUNCTION, "sched_ttwu_pending", PATH,
+		    "try_to_wake_up<wake_page_function<__wake_up_common<folio_wake_bit<filemap_map_pages<b",
+		    "MAP_POPULATE") &&
+		      KNOWN("ipi", FUNCTION, "sched_ttwu_pending", PATH,
+			    "try_to_wake_up<wake_page_function<folio_wake_bit<migrate_pages_batch<b",
+			    "compaction_proactiveness") &&
+		      KNOWN("ipi", KIND, "reschedule", PATH,
+			    "update_curr<task_tick_fair<sched_tick_remote<process_one_work<b",
+			    "all tasks but one"));
+	CHECK("advice: disks on the network, and errors that each CPU has noted",
+	      KNOWN("ipi", FUNCTION, "-", PATH,
+		    "kick_pool<__queue_work<queue_work_on<nvme_tcp_data_ready<tcp_data_queue<b",
+		    "wq_unbound=1") &&
+		      KNOWN("ipi", FUNCTION, "read_errors", PATH,
+			    "smp_call_function_single<a72_edac_check<edac_device_workq_function<b",
+			    "poll_msec"));
 }
 
 /* What looks like another cause, by a name in its path */

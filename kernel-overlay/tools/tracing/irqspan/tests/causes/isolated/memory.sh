@@ -95,6 +95,14 @@ drained()
 		'ipi path=*lru_add_drain*'
 }
 
+# Memory of the kernel, of which all CPUs hear when much of it was freed
+maps_freed()
+{
+	provoke large_maps 8 &&
+		named 'IPIs from CPU 0.* for the work drain_vmap_area_work' \
+		'ipi path=*<drain_vmap_area_work<*'
+}
+
 ok "isolated: memory is unmapped by another thread" unmap
 ok "isolated: memory is protected by another thread" protected
 ok "isolated: another process advises on the use of memory" advised
@@ -110,3 +118,4 @@ ok "isolated: a file in memory is sealed" sealed
 ok "isolated: a file in memory is sealed for the future only" sealed_remedy
 ok "isolated: memory that is cached is counted" counted
 ok "isolated: files that are cached are dropped" drained
+ok "isolated: much memory of the kernel is freed" maps_freed

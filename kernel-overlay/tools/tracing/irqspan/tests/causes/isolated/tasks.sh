@@ -157,6 +157,23 @@ woken_there()
 		named "IPIs from CPU $cpu to itself, irq_work of nohz_full_kick_func" \
 		'ipi function=nohz_full_kick_func path=irq_work_queue<*<try_to_wake_up<*' 5
 }
+# Newer kernels have what was made or removed there dealt with by a self-IPI.
+# self_ipi FUNCTION ROW COMMAND...: that row of the list has it
+self_ipi()
+{
+	grep -q " $1\$" /proc/kallsyms || { echo "this kernel has no $1"; return 4; }
+	beside -- "${@:3}" && named "IPIs from CPU $cpu to itself, irq_work of $1" "$2"
+}
+table_grows()
+{
+	self_ipi rht_deferred_irq_work 'ipi function=rht_deferred_irq_work' \
+		"$PROVOKE" semaphores $cpu 0 2000
+}
+probe_ended()
+{
+	toggles >"$TMP/ended"
+	self_ipi srcu_irq_work 'ipi function=srcu_irq_work' taskset -c $cpu sh "$TMP/ended"
+}
 # The tick goes on, and interrupts of another kind come as well: these are no ticks. An interrupt
 # that is late may be for two ticks.
 ticks()
@@ -254,6 +271,8 @@ ok "isolated: a timer on CPU time" cpu_time
 ok "isolated: two tasks" two_tasks
 ok "isolated: a task is woken up beside another one" another_task
 ok "isolated: a task is woken up by one of the same CPU" woken_there
+ok "isolated: a table of the kernel grows" table_grows
+ok "isolated: a probe ends there" probe_ended
 ok "isolated: two tasks, and interrupts that are no ticks" ticks
 ok "isolated: a task with deadlines" deadline
 ok "isolated: the scheduler's fair server" fair_server
