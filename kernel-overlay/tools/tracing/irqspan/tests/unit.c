@@ -322,7 +322,8 @@ static void test_inlined_spans(void)
 		"_task_rq_lock", "refill_objects", "kmem_cache_prefill_sheaf", "ret_from_fork",
 		"__pcs_replace_empty_main", "alloc_from_new_slab", "futex_exit_exec_release",
 		"mm_exit_exec_release", "pidfd_prepare", "pidfs_remove_pid", "balance_callbacks",
-		"exc_general_protection",
+		"exc_general_protection", "memfd_add_seals", "pipe_resize_ring", "set_tsc_mode",
+		"x86_gsbase_read_cpu_inactive",
 	};
 	unsigned int n = 0;
 
