@@ -151,7 +151,7 @@ disk_set()
 }
 disk_set_there()
 {
-	disk_set $cpu && named 'IPIs from CPU 0.* of percpu_ref_switch_to_atomic_rcu' \
+	disk_set $cpu && named 'IPIs from CPU 0.* asked for by percpu_ref_' \
 		'ipi path=*complete*<rcu_do_batch<*' 5
 }
 disk_set_remedy() { disk_set 0 && hides 'Why: A task on this CPU waited for RCU'; }
