@@ -187,11 +187,11 @@ static void note_not_isolated(const struct causes *causes)
 		bool one = set_count(&others) == 1;
 		char *list = set_format(&others);
 
-		printf("  - whether CPU%s %s should be interrupted at all: %s not isolated (isolcpus=,\n",
+		printf("  - whether CPU%s %s should be interrupted at all: %s not isolated\n",
 		       one ? "" : "s", list, one ? "it is" : "they are");
-		printf("    nohz_full=, a partition of cpusets), so that interrupts count by the time that\n"
-		       "    they took, and timers are not recorded; --isolated %s counts each of them\n",
-		       list);
+		printf("    (isolcpus=, nohz_full=, a partition of cpusets), so that interrupts\n"
+		       "    count by the time that they took, and timers are not recorded;\n"
+		       "    --isolated %s counts each of them\n", list);
 		free(list);
 	}
 	set_free(&others);

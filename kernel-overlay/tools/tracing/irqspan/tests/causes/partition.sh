@@ -23,7 +23,8 @@ not_isolated()
 isolated_by_user()
 {
 	on x86_64 || return
-	patched --limit 100ms --isolated $cpu && named_patching && hides 'should be interrupted at all'
+	patched --limit 100ms --isolated $cpu && named_patching &&
+		hides 'should be interrupted at all'
 }
 # in_partition COMMAND...: while $cpu is an isolated partition
 in_partition()
