@@ -656,6 +656,13 @@ static void test_wrong_blame(void)
 				   "where they belong") &&
 		      !says_of_kick("irq_work_queue_on<tick_nohz_dep_set_cpu<try_to_wake_up<hrtimer_run_softirq<",
 				    "chrt -f"));
+	CHECK("advice: who waits for the end of a process by a pidfd is not its parent",
+	      KNOWN("ipi", FUNCTION, "sched_ttwu_pending", PATH,
+		    "ttwu_queue_wakelist<try_to_wake_up<pollwake<__wake_up_common<__wake_up<do_notify_parent<do_exit",
+		    "have those who start and watch processes") &&
+	      KNOWN("ipi", KIND, "call-function", PATH,
+		    "ttwu_queue_wakelist<try_to_wake_up<pollwake<__wake_up_common<__wake_up<__send_signal_locked<do_notify_parent<do_exit",
+		    "start programs from a process on other CPUs"));
 	CHECK("advice: packets that arrived, by a path that is cut before net_rx_action",
 	      KNOWN("ipi", FUNCTION, "sched_ttwu_pending", PATH,
 		    "try_to_wake_up<sock_def_readable<udp_rcv<ip_protocol_deliver_rcu<ip_local_deliver",

@@ -194,9 +194,14 @@ each_cpu()
 	local schedule
 	local row='ipi function=sched_ttwu_pending|-|nohz_full_kick_func path=*overcommit_policy*'
 	for schedule in '' 'chrt -f 1'; do
-		limits_memory "$schedule" &&
+		limits_memory "$schedule" || return
+		# Newer kernels have that CPU queue the kworker, and ask itself for the tick.
+		if says 'nohz_full_kick_func.* in task sh'; then
 			named 'irq_work of nohz_full_kick_func.* in task sh' "$row" 3 &&
-			named 'reschedule.* in task sh' "$row" 3 &&
+				named 'reschedule.* in task sh' "$row" 3
+		else
+			named 'call-function of sched_ttwu_pending.* in task sh' "$row" 3
+		fi &&
 			! block 'in task sh' | grep 'fair_server' || return
 	done
 }
