@@ -22,9 +22,11 @@ ok()
 	else
 		failed=$((failed + 1))
 		echo "not ok $nr - $name"
-		# What it was about
-		{ echo "$*"; cat "$TMP/.said"; [ ! -e "$TMP/out" ] || tail -n 60 "$TMP/out"; \
-			[ ! -e "$TMP/err" ] || cat "$TMP/err"; } | sed 's/^/# /' | cut -c1-300
+		# What it was about. A function of a test may be called like a command.
+		{ echo "$*"; command cat "$TMP/.said"
+			[ ! -e "$TMP/out" ] || command tail -n 60 "$TMP/out"
+			[ ! -e "$TMP/err" ] || command cat "$TMP/err"
+		} | command sed 's/^/# /' | command cut -c1-300
 	fi
 }
 

@@ -35,7 +35,7 @@ collapsed()
 		named 'IPIs from CPU 0, .*tlb.* in task provoke' 'ipi path=*madvise_collapse*' 15
 }
 # The pages of a file in memory become huge pages, and are split again.
-cut()
+cut_pages()
 {
 	[ -e "$huge/enabled" ] || { echo "no huge pages"; return 4; }
 	provoke cut 3 --limit 10us &&
@@ -136,7 +136,7 @@ ok "field: KSM" merging
 ok "field: KSM that is off" merging_remedy
 ok "field: huge pages" huge_pages
 ok "field: huge pages that are asked for at once" collapsed
-ok "field: huge pages that are cut" cut
+ok "field: huge pages that are cut" cut_pages
 ok "field: huge pages that are new" listed
 ok "field: huge pages that are new, and the remedy" listed_remedy
 ok "field: huge pages of which a part is given back" parted

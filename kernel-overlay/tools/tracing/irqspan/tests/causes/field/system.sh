@@ -121,7 +121,7 @@ gone()
 	dd if=/dev/cpu/$cpu/cpuid bs=16 count=20
 	modprobe -r cpuid
 	END
-	beside -- sh "$TMP/gone" && named 'IPIs from CPU 0.* of 0x[0-9a-f]*\[gone\] in task dd' \
+	beside -- sh "$TMP/gone" && named 'IPIs from CPU 0.* of 0x[0-9a-f]*\[gone\].* in task dd' \
 		'ipi kind=call-function function=0x*' 10
 }
 # The module cpuid has something done on each CPU when it is loaded, and when it is removed. The
