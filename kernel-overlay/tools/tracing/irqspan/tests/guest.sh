@@ -36,7 +36,8 @@ in_json()
 	why 2 -c $cpu --limit 5ms --json - -- "irq_disable $cpu 20000 10" &&
 		grep -qE "$span" "$TMP/out" && hides '^CPU' && hides 'Not known' || return
 	rm "$TMP/why.json"
-	complains 'cannot write .*/none/x: No such file' why -d 60s --json "$TMP/none/x" && untouched
+	complains 'cannot write .*/none/x: No such file' why -d 60s --json "$TMP/none/x" &&
+		untouched
 }
 spans_handler()
 {
