@@ -26,7 +26,9 @@ driver()
 }
 driver_unloaded()
 {
-	unloaded "irq_disable $cpu 20000 5" &&
+	unloaded "irq_disable $cpu 20000 5" || return
+	# As in timer_unloaded()
+	cause 'irqspan_spans_irq_disable .* had interrupts off' ||
 		named '0x[0-9a-f]+ had interrupts off' 'span by=code function=0x*'
 }
 # Two causes are named: the code that holds the lock for long, and another CPU, which waits for
