@@ -8,12 +8,12 @@
 stream()
 {
 	ip link set lo up
-	provoke stream 3000 && named 'IPIs from CPU 0, call-function of trigger_rx_softirq' \
+	provoke stream 9000 && named 'IPIs from CPU 0, call-function of trigger_rx_softirq' \
 		'ipi function=trigger_rx_softirq'
 }
 stream_remedy()
 {
-	with_setting /proc/sys/net/core/skb_defer_max 0 provoke stream 3000 &&
+	with_setting /proc/sys/net/core/skb_defer_max 0 provoke stream 9000 &&
 		hides 'of trigger_rx_softirq'
 }
 # A task on $cpu waits for packets. CPU 0 sends them, and wakes it up.

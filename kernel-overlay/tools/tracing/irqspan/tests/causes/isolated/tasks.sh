@@ -79,7 +79,8 @@ rcu_waited_for_remedy() { waits_for_rcu 0 && hides 'Why: A task on this CPU wait
 # refreshes CPU: a program there waits for work on each CPU.
 refreshes()
 {
-	beside -- taskset -c "$1" sh -c 'for i in 1 2 3 4 5; do cat /proc/sys/vm/stat_refresh; done'
+	beside -- taskset -c "$1" sh -c \
+		'for i in 1 2 3 4 5 6 7 8 9 10; do cat /proc/sys/vm/stat_refresh; done'
 }
 worker_waited_for()
 {
