@@ -152,9 +152,9 @@ fragments()
 	suspend) names+=(irqspan test "test-$1" suspend) ;;
 	guess | fp | ibt | pnmi | 64k | hardened | up | lto) names+=(irqspan test "test-$1" "$3") ;;
 	kcfi)  names+=(irqspan test "test-$1" "kcfi-$1") ;;
-	trouble) names+=(irqspan test "test-$1" crash "crash-$1" suspend kvm "kvm-$2" trouble) ;;
+	trouble) names+=(irqspan test "test-$1" crash "crash-$1" suspend kvm "kvm-$2" trouble "sched-debug-$1") ;;
 	faults) names+=(irqspan test "test-$1" faults) ;;
-	field) names+=(irqspan test "test-$1" field "field-$1") ;;
+	field) names+=(irqspan test "test-$1" field "sched-debug-$1") ;;
 	dump) names+=(irqspan test "test-$1" dump) ;;
 	kvm)   names+=(irqspan test "test-$1" kvm "kvm-$2") ;;
 	kcsan) names+=(irqspan test "test-$1" kcsan) ;;
