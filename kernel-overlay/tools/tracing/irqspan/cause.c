@@ -100,9 +100,10 @@ static unsigned int hash_cause(enum cause_kind kind, const char *key)
 	return checksum_add(CHECKSUM_INIT, key, strlen(key)) + kind;
 }
 
-static struct cause *find_cause(const struct causes *causes, enum cause_kind kind, const char *key)
+/* @hash: by hash_cause() */
+static struct cause *find_cause(const struct causes *causes, unsigned int hash,
+				enum cause_kind kind, const char *key)
 {
-	unsigned int hash = hash_cause(kind, key);
 	struct cause *cause;
 
 	for (cause = causes->hash[hash % CAUSES_HASH]; cause; cause = cause->next) {
@@ -114,15 +115,16 @@ static struct cause *find_cause(const struct causes *causes, enum cause_kind kin
 
 struct cause *cause_get(struct causes *causes, enum cause_kind kind, char *key)
 {
-	struct cause *cause = find_cause(causes, kind, key), **slot;
+	unsigned int hash = hash_cause(kind, key);
+	struct cause *cause = find_cause(causes, hash, kind, key), **slot;
 
 	if (cause) {
 		free(key);
 		return cause;
 	}
 	cause = xalloc(sizeof(*cause));
-	cause->hash = hash_cause(kind, key);
-	slot = &causes->hash[cause->hash % CAUSES_HASH];
+	cause->hash = hash;
+	slot = &causes->hash[hash % CAUSES_HASH];
 	cause->kind = kind;
 	cause->key = key;
 	cause->next = *slot;
@@ -222,7 +224,8 @@ static struct cause *get_span(struct causes *causes, const struct culprit *culpr
 	char *key = span_key(culprit, context, task, path);
 	struct cause *cause;
 
-	if (causes->nr >= MOST_OF_TASKS && !find_cause(causes, CAUSE_SPAN, key)) {
+	if (causes->nr >= MOST_OF_TASKS &&
+	    !find_cause(causes, hash_cause(CAUSE_SPAN, key), CAUSE_SPAN, key)) {
 		task = "-";
 		free(key);
 		key = span_key(culprit, context, task, path);
